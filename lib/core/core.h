@@ -1,0 +1,41 @@
+/* Small things everything stands on: random, constant-time compare, time, masking. */
+#ifndef AUTHJS_CORE_CORE_H
+#define AUTHJS_CORE_CORE_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+/** len random bytes from OpenSSL's generator. @return APR_SUCCESS or APR_EGENERAL. */
+apr_status_t authjs_random_bytes(unsigned char *out, apr_size_t len);
+/** 2*len lower-case hex digits from len random bytes; NULL when there is no randomness. */
+const char *authjs_random_hex(apr_pool_t *pool, apr_size_t len);
+/** base64url of len random bytes; NULL when there is no randomness. */
+const char *authjs_random_base64url(apr_pool_t *pool, apr_size_t len);
+/** A random UUID, version 4 (RFC 9562); NULL when there is no randomness. */
+const char *authjs_random_uuid(apr_pool_t *pool);
+
+/** Constant-time equality of two secrets. Lengths are no secret. NULL equals nothing. */
+int authjs_equal(const void *a, apr_size_t a_len, const void *b, apr_size_t b_len);
+/** The same for C strings. */
+int authjs_equal_str(const char *a, const char *b);
+
+/** SHA-256 of a byte string into out[32]. @return 0 when OpenSSL fails. */
+int authjs_sha256(unsigned char out[32], const void *data, apr_size_t len);
+/** Lower-case hex SHA-256 of a string; NULL when OpenSSL fails. */
+const char *authjs_sha256_hex(apr_pool_t *pool, const char *text);
+
+/** Seconds since the epoch as Date.toISOString() writes them: 2026-11-22T01:46:16.000Z.
+ * out has room for AUTHJS_ISO8601_LEN + 1. Years 0 to 9999; others are clamped. */
+#define AUTHJS_ISO8601_LEN 24
+void authjs_iso8601(char *out, apr_int64_t seconds);
+/** The RFC 1123 date of a cookie's Expires (RFC 6265): Sat, 21 Nov 2026 04:00:00 GMT. */
+const char *authjs_http_date(apr_pool_t *pool, apr_int64_t seconds);
+
+/** A secret as a log may show it: its first four characters and its length; shorter than
+ * twelve, only the length. */
+const char *authjs_mask(apr_pool_t *pool, const char *secret);
+
+/** True for well-formed UTF-8 (no overlong forms, no surrogates, <= U+10FFFF). */
+int authjs_utf8_valid(const char *text, apr_size_t len);
+
+#endif

@@ -1,0 +1,57 @@
+/* Strict JSON over json-c. Every object is owned by a pool from birth. */
+#ifndef AUTHJS_CORE_JSON_H
+#define AUTHJS_CORE_JSON_H
+
+#include <apr_pools.h>
+#include <json-c/json.h>
+
+#define AUTHJS_JSON_MAX_DEPTH 32
+
+/**
+ * Parse one JSON text, strictly (RFC 8259): whole input, valid UTF-8, no NaN, Infinity,
+ * single quotes, comments, trailing commas, leading zeros, duplicate members or control
+ * characters; at most AUTHJS_JSON_MAX_DEPTH deep.
+ * @param value *value is released with pool; json null gives NULL with success.
+ * @return NULL, or why the text was refused.
+ */
+const char *authjs_json_parse(struct json_object **value, apr_pool_t *pool,
+                              const char *text, apr_size_t len);
+
+/** As authjs_json_parse, and refuses whatever is not an object. */
+const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *pool,
+                                     const char *text, apr_size_t len);
+
+/** A new object, released with pool. */
+struct json_object *authjs_json_object(apr_pool_t *pool);
+
+/** Hand a reference that the caller holds to pool. @return value. */
+struct json_object *authjs_json_own(apr_pool_t *pool, struct json_object *value);
+
+/** Set object[key] to a string, or to null when value is NULL. Keeps the position of an
+ * existing member, as JavaScript does. */
+void authjs_json_set_string(struct json_object *object, const char *key,
+                            const char *value);
+void authjs_json_set_int64(struct json_object *object, const char *key, apr_int64_t value);
+void authjs_json_set_boolean(struct json_object *object, const char *key, int value);
+/** Set object[key] to value, taking a new reference of it. */
+void authjs_json_set(struct json_object *object, const char *key,
+                     struct json_object *value);
+
+/** object[key] when it is a string without NUL inside, else NULL. The text lives as long
+ * as the object. Never converts. object may be NULL. */
+const char *authjs_json_get_string(struct json_object *object, const char *key);
+/** object[key] when it is a number that an int64 can hold; a fraction is cut off.
+ * @return 1, or 0 when absent or of another type. */
+int authjs_json_get_int64(struct json_object *object, const char *key, apr_int64_t *out);
+/** object[key] when it is an object / array / anything, else NULL (borrowed). */
+struct json_object *authjs_json_get_object(struct json_object *object, const char *key);
+struct json_object *authjs_json_get_array(struct json_object *object, const char *key);
+struct json_object *authjs_json_get(struct json_object *object, const char *key);
+
+/** The value at a JSON pointer (RFC 6901) such as "/image/link"; NULL when there is none. */
+struct json_object *authjs_json_at(struct json_object *value, const char *pointer);
+
+/** Compact text as JSON.stringify writes it (slashes not escaped). In pool. */
+const char *authjs_json_text(apr_pool_t *pool, struct json_object *value);
+
+#endif

@@ -1,0 +1,38 @@
+/* JSON Web Keys (RFC 7517): a provider's public keys and our own signing keys. */
+#ifndef AUTHJS_JOSE_JWK_H
+#define AUTHJS_JOSE_JWK_H
+
+#include <apr_pools.h>
+#include <json-c/json.h>
+
+/** Keys read from one JWK set, at most AUTHJS_JWKS_MAX. Released with its pool. */
+typedef struct authjs_jwks_t authjs_jwks_t;
+
+#define AUTHJS_JWKS_MAX 64
+
+/**
+ * Read a JWK set. Keys that cannot verify anything we accept (kty oct, private parts,
+ * use other than sig, key_ops without verify, RSA under 2048 or over 8192 bits or with a
+ * bad exponent, points off their curve, unknown kty or crv) are left out silently; a set
+ * that is not a set is refused.
+ * @return NULL, or why.
+ */
+const char *authjs_jwks_parse(authjs_jwks_t **jwks, apr_pool_t *pool,
+                              struct json_object *set);
+
+/** How many usable keys a set has. */
+int authjs_jwks_count(const authjs_jwks_t *jwks);
+
+/** A private key of our own (private_key_jwt, Apple's client secret). Released with its
+ * pool. */
+typedef struct authjs_signing_key_t authjs_signing_key_t;
+
+/** Read a PEM private key (RSA, EC P-256/384/521, Ed25519).
+ * @param kid put into the header when not NULL
+ * @param alg NULL: RS256, ES256/384/512 or EdDSA after the key
+ * @return NULL, or why. */
+const char *authjs_signing_key_read(authjs_signing_key_t **key, apr_pool_t *pool,
+                                    const char *pem, apr_size_t len, const char *kid,
+                                    const char *alg);
+
+#endif

@@ -1,0 +1,84 @@
+/* Cookies (RFC 6265): the request's header, chunks of the session cookie, Set-Cookie. */
+#ifndef AUTHJS_WEB_COOKIE_H
+#define AUTHJS_WEB_COOKIE_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+/** Characters of value in one cookie (Auth.js: 4096 - 160). */
+#define AUTHJS_COOKIE_CHUNK 3936
+/** More chunks than this are not a session. */
+#define AUTHJS_COOKIE_MAX_CHUNKS 100
+
+/** One cookie's name and attributes. Read-only after start-up. */
+typedef struct {
+    const char *name;
+    apr_size_t name_len;
+    const char *domain;    /**< NULL: host-only */
+    const char *path;      /**< NULL: none */
+    const char *same_site; /**< "Lax", "Strict", "None" or NULL */
+    const char *priority;  /**< "Low", "Medium", "High" or NULL */
+    int http_only, secure, partitioned;
+    int max_age_set;       /**< max_age is sent as Max-Age */
+    apr_int64_t max_age;   /**< seconds */
+} authjs_cookie_def_t;
+
+/**
+ * The value of the first cookie of exactly this name (spec 2.4): blanks and tabs trimmed,
+ * quotes kept, percent-decoded when it holds a '%' and decodes, else raw. Allocates only
+ * when it must decode. header may be NULL.
+ * @return in pool or NULL when there is none; empty values are returned as "".
+ */
+const char *authjs_cookie_get(apr_pool_t *pool, const char *header, const char *name,
+                              apr_size_t name_len);
+
+/**
+ * The session cookie put together from <name> or <name>.0 ... <name>.N (digits only, no
+ * leading zero, below AUTHJS_COOKIE_MAX_CHUNKS), in order of number, first of a name wins.
+ * A plain cookie alone is returned without any copy of the header.
+ * @return NULL when there is none, when numbers are missing (gap), when plain and
+ *         numbered ones stand together with the plain one not empty.
+ */
+const char *authjs_cookie_chunks(apr_pool_t *pool, const char *header, const char *name,
+                                 apr_size_t name_len);
+
+/** The names in the header that are <name> or <name>.<digits>, in header order, each once:
+ * what is to be deleted. const char * elements. */
+apr_array_header_t *authjs_cookie_chunk_names(apr_pool_t *pool, const char *header,
+                                              const char *name, apr_size_t name_len);
+
+/** Header without our cookies: every cookie whose name is one of names (const char *), or
+ * one of them plus '.' plus digits, is left out. NULL when nothing remains. In pool. */
+const char *authjs_cookie_strip(apr_pool_t *pool, const char *header,
+                                const apr_array_header_t *names);
+
+/**
+ * A Set-Cookie value (spec 2.2), value percent-encoded by encodeURIComponent's rules.
+ * @param name NULL: def's own (a chunk gives its name)
+ * @param expires seconds since the epoch, 0: none
+ * @return in pool.
+ */
+const char *authjs_cookie_format(apr_pool_t *pool, const authjs_cookie_def_t *def,
+                                 const char *name, const char *value,
+                                 apr_int64_t expires);
+/** A Set-Cookie value that deletes it: empty value, attributes, Max-Age=0. */
+const char *authjs_cookie_format_delete(apr_pool_t *pool, const authjs_cookie_def_t *def,
+                                        const char *name);
+
+/**
+ * The Set-Cookie values that write a (chunked) session: deletions of stale names first in
+ * the request's order, then the new cookies, a reused name in its old place (spec 2.3.4).
+ * value NULL: only the deletions.
+ * @return array of const char *, in pool.
+ */
+apr_array_header_t *authjs_cookie_write_chunks(apr_pool_t *pool,
+                                               const authjs_cookie_def_t *def,
+                                               const char *header, const char *value,
+                                               apr_int64_t expires);
+
+/** True for a name that RFC 6265 allows / a value of Domain or Path without ; and control
+ * bytes. For configuration checks. */
+int authjs_cookie_name_valid(const char *name);
+int authjs_cookie_attribute_valid(const char *value);
+
+#endif
