@@ -1,0 +1,48 @@
+/* The endpoints: one table names them, one file each. */
+#ifndef AUTHJS_ACTIONS_ACTION_H
+#define AUTHJS_ACTIONS_ACTION_H
+
+#include "http/exchange.h"
+
+struct authjs_action_t {
+    const char *name;        /**< path segment: signin, callback... */
+    int method;              /**< M_GET or M_POST */
+    int takes_provider;      /**< 0: no provider id allowed, 1: allowed, 2: required */
+    int csrf;                /**< needs the CSRF token (else asked of the provider type) */
+    int html;                /**< answers with a page: configuration errors are HTML too */
+    int cookies;             /**< 0: never sets init cookies (GET providers) */
+    const authjs_error_t *(*run)(authjs_exchange_t *x);
+};
+
+/** True when the request's path is the base path or below it, on a segment boundary. */
+int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site);
+
+/** Content handler: runs the action of an endpoint (spec 1.3 in this order), turns an
+ * error into its redirect (spec 1.7). DECLINED for any other path. */
+int authjs_actions_handler(request_rec *r);
+
+/** CSRF (spec 4): read the cookie, make a token when there is no valid one, queue it. */
+void authjs_csrf_begin(authjs_exchange_t *x);
+/** NULL when csrf_verified, else MissingCSRF. */
+const authjs_error_t *authjs_csrf_require(const authjs_exchange_t *x);
+
+/** Decide x->callback_url from body, query or cookie and queue the cookie (spec 1.5). */
+void authjs_callback_url_begin(authjs_exchange_t *x);
+
+/** The page an error leads to, absolute, with ?error= (and &code=). In x->pool. */
+const char *authjs_error_location(const authjs_exchange_t *x,
+                                  const authjs_error_t *error);
+
+const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_signin(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_callback(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_signout_page(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_signout(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_session(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_session_update(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_csrf(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_providers(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_error(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_verify_request(authjs_exchange_t *x);
+
+#endif

@@ -1,0 +1,279 @@
+/* Configuration: what the administrator wrote (server and directory structs, generated
+ * from one list each), and the finished site that requests read. */
+#ifndef AUTHJS_CONFIG_CONFIG_H
+#define AUTHJS_CONFIG_CONFIG_H
+
+#include "authjs.h"
+#include "jose/jwe.h"
+#include "jose/jwk.h"
+#include "web/cookie.h"
+#include "web/url.h"
+#include "util_expr.h"
+
+typedef struct authjs_provider_type_t authjs_provider_type_t; /* providers/provider.h */
+typedef struct authjs_session_strategy_t authjs_session_strategy_t; /* session/session.h */
+typedef struct authjs_cache_t authjs_cache_t;                       /* http/cache.h */
+typedef struct authjs_client_t authjs_client_t;                     /* http/client.h */
+
+#define AUTHJS_UNSET (-1)
+
+/* ---- providers ------------------------------------------------------------------ */
+
+typedef enum {
+    AUTHJS_CHECK_NONE = 0,
+    AUTHJS_CHECK_PKCE = 1,
+    AUTHJS_CHECK_STATE = 2,
+    AUTHJS_CHECK_NONCE = 4
+} authjs_check_e;
+
+typedef enum {
+    AUTHJS_CLIENT_AUTH_UNSET = 0,
+    AUTHJS_CLIENT_SECRET_BASIC,
+    AUTHJS_CLIENT_SECRET_POST,
+    AUTHJS_CLIENT_SECRET_JWT,
+    AUTHJS_PRIVATE_KEY_JWT,
+    AUTHJS_CLIENT_NONE
+} authjs_client_auth_e;
+
+/** A provider as the administrator switched it on: catalogue definition, environment and
+ * own options laid over each other. Built while the configuration is read and by the
+ * start-up check; read-only afterwards, in pconf. */
+typedef struct authjs_provider_t {
+    const char *id;                /**< the URL segment */
+    const char *template_id;       /**< catalogue id or bare type; NULL: same as id */
+    const char *name;              /**< "Sign in with <name>" */
+    const authjs_provider_type_t *type;
+    const char *type_name;         /**< oauth, oidc, credentials (later email, webauthn) */
+
+    const char *issuer;
+    const char *client_id;
+    const char *client_secret;     /**< resolved (env:, file:, exec: are done) */
+    const char *client_secret_spec;/**< as written, NULL: environment */
+    const char *scope;             /**< NULL: not set; "": sent empty */
+    const char *authorization_url; /**< NULL: discovery */
+    apr_array_header_t *authorization_params; /**< authjs_param_t, in order, scope included */
+    const char *token_url;
+    const char *userinfo_url;
+    const char *jwks_url;
+    int checks;                    /**< authjs_check_e bits, AUTHJS_UNSET */
+    authjs_client_auth_e client_auth;
+    const char *id_token_alg;      /**< pinned, NULL: discovery's list or RS256 */
+    int id_token;                  /**< 0: profile from userinfo although oidc */
+    int userinfo_required;         /**< catalogue: userinfo.used */
+    const char *redirect_proxy_url;
+    struct json_object *profile;   /**< field -> mapping text (catalogue mini-language) */
+    struct json_object *definition;/**< the merged catalogue entry, for what has no member */
+    apr_table_t *style;            /**< logo, bg, text, brandColor */
+    apr_table_t *options;          /**< AuthJSOption k=v */
+    authjs_signing_key_t *signing_key; /**< private_key_jwt, Apple; NULL otherwise */
+    int allow_dangerous_email_account_linking;
+    int form_post;                 /**< authorization has response_mode=form_post */
+
+    /* credentials: httpd's own authn providers, asked in order */
+    apr_array_header_t *authn_providers;  /**< authjs_authn_t */
+    ap_conf_vector_t *authn_config;       /**< directives written inside the section */
+
+    const char *defined_at;        /**< file:line for messages */
+    int from_section;              /**< <AuthJSProvider>, else AuthJSProvider */
+} authjs_provider_t;
+
+typedef struct {
+    const char *name;
+    const void *provider; /**< const authn_provider * of mod_auth.h */
+} authjs_authn_t;
+
+/* ---- what was written: server and virtual host ------------------------------------ */
+
+/* The cookies of Auth.js, in the order of spec section 2.1. */
+typedef enum {
+    AUTHJS_COOKIE_SESSION_TOKEN,
+    AUTHJS_COOKIE_CALLBACK_URL,
+    AUTHJS_COOKIE_CSRF_TOKEN,
+    AUTHJS_COOKIE_PKCE_CODE_VERIFIER,
+    AUTHJS_COOKIE_STATE,
+    AUTHJS_COOKIE_NONCE,
+    AUTHJS_COOKIE_WEBAUTHN_CHALLENGE,
+    AUTHJS_COOKIE__COUNT
+} authjs_cookie_e;
+
+typedef enum {
+    AUTHJS_PAGE_SIGN_IN,
+    AUTHJS_PAGE_SIGN_OUT,
+    AUTHJS_PAGE_ERROR,
+    AUTHJS_PAGE_VERIFY_REQUEST,
+    AUTHJS_PAGE_NEW_USER,
+    AUTHJS_PAGE__COUNT
+} authjs_page_e;
+
+typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
+
+/*
+ * Every member of the server configuration: X(kind, member). The kind decides the C type,
+ * the unset value (never a legal value) and the merge:
+ *   STRING  const char *       NULL        add, else base
+ *   FLAG    int                AUTHJS_UNSET add if set, else base
+ *   SECONDS apr_int64_t        AUTHJS_UNSET add if set, else base
+ *   LIST    apr_array_header_t* NULL       add, else base (a list replaces a list)
+ *   TABLE   apr_table_t *      NULL        keys of add laid over those of base
+ *   PROVIDERS array of authjs_provider_t*  NULL  base's, then add's; same id: add's, in base's place
+ *   COOKIES table: "<cookie>.<key>" -> value, as TABLE
+ */
+#define AUTHJS_SERVER_MEMBERS(X)                                                         \
+    X(LIST, secrets)                                                                     \
+    X(PROVIDERS, providers)                                                              \
+    X(LIST, provider_files)                                                              \
+    X(STRING, base_path)                                                                 \
+    X(STRING, url)                                                                       \
+    X(FLAG, trust_host)                                                                  \
+    X(STRING, redirect_proxy_url)                                                        \
+    X(LIST, redirect_allow)                                                              \
+    X(STRING, session_strategy)                                                          \
+    X(SECONDS, session_max_age)                                                          \
+    X(SECONDS, session_update_age)                                                       \
+    X(TABLE, cookies)                                                                    \
+    X(FLAG, use_secure_cookies)                                                          \
+    X(TABLE, pages)                                                                      \
+    X(TABLE, theme)                                                                      \
+    X(STRING, cache)                                                                     \
+    X(SECONDS, cache_ttl)                                                                \
+    X(TABLE, http)                                                                       \
+    X(FLAG, skip_csrf_check)
+
+#define AUTHJS_TYPE_STRING const char *
+#define AUTHJS_TYPE_FLAG int
+#define AUTHJS_TYPE_SECONDS apr_int64_t
+#define AUTHJS_TYPE_LIST apr_array_header_t *
+#define AUTHJS_TYPE_TABLE apr_table_t *
+#define AUTHJS_TYPE_PROVIDERS apr_array_header_t *
+
+typedef struct authjs_site_t authjs_site_t;
+
+typedef struct {
+#define X(kind, member) AUTHJS_TYPE_##kind member;
+    AUTHJS_SERVER_MEMBERS(X)
+#undef X
+    /** Built by post_config for a vhost that uses AuthJS; NULL: AuthJS is not used here. */
+    const authjs_site_t *site;
+} authjs_server_config_t;
+
+/* ---- what was written: directory -------------------------------------------------- */
+
+typedef enum {
+    AUTHJS_UNAUTHORIZED_AUTO,
+    AUTHJS_UNAUTHORIZED_SIGNIN,
+    AUTHJS_UNAUTHORIZED_PROVIDER,
+    AUTHJS_UNAUTHORIZED_401,
+    AUTHJS_UNAUTHORIZED_403,
+    AUTHJS_UNAUTHORIZED_PASS
+} authjs_unauthorized_e;
+
+#define AUTHJS_PASS_ENV 1
+#define AUTHJS_PASS_HEADERS 2
+
+/* unauthorized_provider goes with unauthorized: they merge as a pair (PAIR). */
+#define AUTHJS_DIR_MEMBERS(X)                                                            \
+    X(LIST, providers)                                                                   \
+    X(FLAG, unauthorized)                                                                \
+    X(PAIR, unauthorized_provider)                                                       \
+    X(STRING, remote_user)                                                               \
+    X(FLAG, pass)                                                                        \
+    X(FLAG, bearer)
+#define AUTHJS_TYPE_PAIR const char *
+
+typedef struct {
+#define X(kind, member) AUTHJS_TYPE_##kind member;
+    AUTHJS_DIR_MEMBERS(X)
+#undef X
+    /** Set only in the vector made for an <AuthJSProvider> section while it is read. */
+    authjs_provider_t *section;
+} authjs_dir_config_t;
+
+void *authjs_config_create_server(apr_pool_t *pool, server_rec *s);
+void *authjs_config_merge_server(apr_pool_t *pool, void *base, void *add);
+void *authjs_config_create_dir(apr_pool_t *pool, char *path);
+void *authjs_config_merge_dir(apr_pool_t *pool, void *base, void *add);
+
+/** The directive table for the module record. */
+extern const command_rec authjs_directives[];
+
+/* ---- the finished site -------------------------------------------------------------- */
+
+/** A cookie and the keys its value is sealed with (salt = its full name). */
+typedef struct {
+    authjs_cookie_def_t def;
+    const authjs_keyring_t *keys;
+} authjs_site_cookie_t;
+
+typedef struct {
+    authjs_site_cookie_t cookie[AUTHJS_COOKIE__COUNT];
+    int secure;
+} authjs_cookie_set_t;
+
+/** Where outgoing requests are bounded (AuthJSHTTP). */
+typedef struct {
+    apr_int64_t connect_ms, timeout_ms; /**< one request */
+    apr_int64_t exchange_ms;            /**< all requests of one exchange: 15 s */
+    apr_size_t max_body;
+    const char *proxy, *ca;
+} authjs_http_limits_t;
+
+/** One virtual host's finished configuration. Made in post_config, read-only, in pconf;
+ * what changes (cache, client) has its own locking. */
+struct authjs_site_t {
+    server_rec *s;
+    const char *base_path;              /**< "/auth": begins with '/', no '/' at the end */
+    apr_size_t base_path_len;
+    const char *pinned_origin;          /**< from AuthJSURL / AUTH_URL, or NULL */
+    int trust_host;
+    const char *redirect_proxy_url;
+    const char *secret_string;          /**< secrets joined by ',' : CSRF hash */
+    apr_array_header_t *secrets;        /**< const char *, resolved, newest first */
+    apr_array_header_t *providers;      /**< const authjs_provider_t *, order of writing */
+    apr_array_header_t *redirect_allow; /**< const char * origins, or NULL */
+    const authjs_session_strategy_t *strategy;
+    apr_int64_t max_age, update_age;    /**< seconds */
+    authjs_auto_e use_secure_cookies;
+    authjs_cookie_set_t cookies[2];     /**< [0] http, [1] https */
+    const authjs_keyring_t *state_keys; /**< salt encodedState */
+    apr_array_header_t *our_cookie_names; /**< const char *: all names of both sets */
+    const char *pages[AUTHJS_PAGE__COUNT]; /**< absolute path, or NULL: built in */
+    const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
+    int skip_csrf_check;
+    authjs_http_limits_t http;
+    authjs_cache_t *cache;              /**< shared by all sites; NULL: none */
+    apr_int64_t cache_ttl;              /**< seconds */
+    authjs_client_t *client;
+};
+
+/** The site a request belongs to, or NULL when its virtual host does not use AuthJS. */
+const authjs_site_t *authjs_site(const request_rec *r);
+/** The directory configuration of a request. */
+const authjs_dir_config_t *authjs_dir_config(const request_rec *r);
+/** A provider of the site by id, or NULL. */
+const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const char *id);
+
+/**
+ * Build and check the sites of all virtual hosts (post_config; runs twice at start-up, in
+ * configtest too). A vhost uses AuthJS when it (with what it inherits) has a provider.
+ * Errors go to the log of the vhost, name it, the directive and what to write.
+ * @return OK or HTTP_INTERNAL_SERVER_ERROR (httpd then refuses to start).
+ */
+int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server);
+
+/** Resolve a secret as written: a literal, env:NAME, file:path (trailing newline cut) or
+ * exec:program. @return NULL, or what is wrong (never the secret). */
+const char *authjs_secret_resolve(const char **secret, apr_pool_t *pool,
+                                  const char *written);
+/** Strict duration: digits and s, min/m, h, d, w (default s). NULL, or what is wrong. */
+const char *authjs_duration_parse(apr_int64_t *seconds, const char *text);
+
+/**
+ * Lay the catalogue entry (or bare type) and the environment under a provider's own
+ * options; check what is missing.
+ * @return NULL, or a sentence that says what to write.
+ */
+const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool,
+                                   apr_pool_t *ptemp, const authjs_server_config_t *conf,
+                                   server_rec *s);
+
+#endif

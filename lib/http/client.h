@@ -1,0 +1,50 @@
+/* Outgoing HTTP on libcurl: bounded in time and size, no redirects, connections reused. */
+#ifndef AUTHJS_HTTP_CLIENT_H
+#define AUTHJS_HTTP_CLIENT_H
+
+#include "config/config.h"
+#include "http/exchange.h"
+
+typedef struct {
+    const char *method;            /**< "GET" or "POST" */
+    const char *url;               /**< http or https */
+    int allow_http;                /**< 0: https only (issuer is https) */
+    const char *const *headers;    /**< "Name: value", NULL-terminated, may be NULL;
+                                        sent to url's host only */
+    const char *body;              /**< POST body, NUL-terminated, or NULL */
+    apr_size_t max_body;           /**< 0: the site's limit */
+} authjs_client_request_t;
+
+typedef struct {
+    long status;
+    const char *content_type;      /**< without parameters, lower case; "" if none */
+    const char *body;              /**< NUL-terminated behind body_len */
+    apr_size_t body_len;
+    apr_int64_t max_age;           /**< of Cache-Control, -1 if none */
+} authjs_client_response_t;
+
+/**
+ * One request, within what is left of x->deadline and the site's limits: connect, total
+ * time, slow bytes, header and body size; a compressed answer is not asked for and not
+ * accepted; redirects are not followed; user name and fragment in a URL are refused.
+ * The answer lives in x->pool.
+ * @return NULL when an HTTP answer arrived whole (any status), else why not (constant
+ *         or pool text, names the host but no query, no credentials).
+ */
+const char *authjs_client_send(authjs_exchange_t *x,
+                               const authjs_client_request_t *request,
+                               authjs_client_response_t **response);
+
+/** As authjs_client_send, and the answer must have status 200 and be one strict JSON
+ * object (any content type). */
+const char *authjs_client_get_json(authjs_exchange_t *x, const char *url, int allow_http,
+                                   const char *const *headers,
+                                   struct json_object **object, apr_int64_t *max_age);
+
+/** Global libcurl set-up (post_config) and the pool of handles of this child
+ * (child_init). */
+apr_status_t authjs_client_global_init(apr_pool_t *pconf);
+authjs_client_t *authjs_client_create(apr_pool_t *pconf);
+void authjs_client_child_init(apr_pool_t *pchild, authjs_client_t *client);
+
+#endif

@@ -1,0 +1,99 @@
+/* The exchange: one sign-in-related request in flight. */
+#ifndef AUTHJS_HTTP_EXCHANGE_H
+#define AUTHJS_HTTP_EXCHANGE_H
+
+#include "config/config.h"
+
+#define AUTHJS_BODY_MAX (64 * 1024)
+
+typedef struct authjs_action_t authjs_action_t; /* actions/action.h */
+
+typedef struct authjs_exchange_t {
+    request_rec *r;
+    apr_pool_t *pool;                    /**< r->pool */
+    const authjs_site_t *site;
+    apr_int64_t now;                     /**< seconds */
+
+    const char *origin;                  /**< our origin for this request */
+    const char *base_url;                /**< origin + base path */
+    const authjs_cookie_set_t *cookies;  /**< http or https names */
+
+    const authjs_action_t *action;
+    const authjs_provider_t *provider;   /**< of signin/<id>, callback/<id>; or NULL */
+
+    const char *cookie_header;           /**< may be NULL */
+    apr_array_header_t *query;           /**< authjs_param_t, never NULL */
+    apr_array_header_t *form;            /**< authjs_param_t of a form body, never NULL */
+    struct json_object *json;            /**< of a JSON body, or NULL */
+
+    const char *csrf_token;              /**< verified or fresh */
+    int csrf_verified;                   /**< cookie valid and body token equal */
+    const char *callback_url;            /**< decided, absolute */
+
+    apr_array_header_t *set_cookies;     /**< const char *: Set-Cookie values in order */
+    int status;                          /**< 0: 200, or 302 when location is set */
+    const char *location;                /**< absolute URL of a redirect */
+    const char *content_type;
+    const char *body;
+    apr_size_t body_len;
+
+    apr_time_t deadline;                 /**< no outgoing request lasts longer */
+} authjs_exchange_t;
+
+/** Why a request could not become an exchange. */
+typedef enum {
+    AUTHJS_REQUEST_OK,
+    AUTHJS_REQUEST_BAD,      /**< 400 "Bad request." */
+    AUTHJS_REQUEST_TOO_LARGE /**< 413 */
+} authjs_request_e;
+
+/**
+ * The origin under which this request reached us: the pinned one; else, with
+ * AuthJSTrustHost, X-Forwarded-Proto and -Host (single valid values only) or Host; else
+ * ServerName under UseCanonicalName On. In r->pool.
+ * @return NULL when none can be trusted or what was sent is malformed (UntrustedHost).
+ */
+const char *authjs_origin(request_rec *r, const authjs_site_t *site);
+
+/** Which cookie set belongs to an origin. */
+const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
+                                             const char *origin);
+
+/** Begin: origin, cookies, query. *x is in r->pool. NULL, or UntrustedHost. */
+const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **x, request_rec *r,
+                                            const authjs_site_t *site);
+/** Read and parse the body of a POST (spec 1.2): form or JSON by content type, at most
+ * AUTHJS_BODY_MAX; any other type is read and thrown away. */
+authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x);
+/** A body field (form, or string member of the JSON body), last one wins; or NULL. */
+const char *authjs_exchange_field(const authjs_exchange_t *x, const char *name);
+/** A query parameter, last one wins; or NULL. */
+const char *authjs_exchange_query(const authjs_exchange_t *x, const char *name);
+
+/** Queue a cookie. expires: seconds since the epoch or 0. */
+void authjs_exchange_set_cookie(authjs_exchange_t *x, authjs_cookie_e which,
+                                const char *value, apr_int64_t expires);
+/** Queue a deletion. */
+void authjs_exchange_delete_cookie(authjs_exchange_t *x, authjs_cookie_e which);
+/** The value of a request cookie, or NULL. */
+const char *authjs_exchange_cookie(const authjs_exchange_t *x, authjs_cookie_e which);
+
+/** Answer with JSON text. */
+void authjs_exchange_answer_json(authjs_exchange_t *x, int status, const char *json);
+/** Send what the exchange holds: status, Set-Cookie (err_headers_out), Location, cache
+ * headers, X-Auth-Return-Redirect (spec 1.8), body unless HEAD. @return httpd status for
+ * the handler: OK or DONE. */
+int authjs_exchange_send(authjs_exchange_t *x);
+/** Send the 400 answer of spec 1.1: JSON text "Bad request.", no cookies. */
+int authjs_send_bad_request(request_rec *r, int status);
+/** Send a configuration failure (UntrustedHost): spec 1.6. */
+int authjs_send_configuration_error(request_rec *r, const authjs_site_t *site,
+                                    const authjs_error_t *error, int html);
+/** True when the client sent X-Auth-Return-Redirect. */
+int authjs_wants_json_redirect(const request_rec *r);
+
+/** Add headers that keep an answer out of caches: no-store for everything under the base
+ * path. Set in err_headers_out so that they survive 302/401. */
+void authjs_set_no_store(request_rec *r);
+
+#endif

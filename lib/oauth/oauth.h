@@ -1,0 +1,98 @@
+/* OAuth 2 (RFC 6749) and OpenID Connect: from the authorization URL to a profile. */
+#ifndef AUTHJS_OAUTH_OAUTH_H
+#define AUTHJS_OAUTH_OAUTH_H
+
+#include "config/config.h"
+#include "http/client.h"
+#include "http/exchange.h"
+#include "jose/jws.h"
+
+/** What we know of an authorization server (RFC 8414): configured, or discovered and
+ * cached across children for AuthJSCacheTTL-independent 1 h at most (Cache-Control may
+ * shorten it). In x->pool. */
+typedef struct {
+    const char *issuer;                  /**< exact, for iss; NULL: a plain OAuth server */
+    const char *authorization_endpoint;
+    const char *token_endpoint;
+    const char *userinfo_endpoint;
+    const char *jwks_uri;
+    apr_array_header_t *id_token_algs;   /**< const char *, NULL: not announced -> RS256 */
+    apr_array_header_t *client_auth_methods; /**< NULL: not announced */
+    int iss_parameter;                   /**< authorization_response_iss_parameter_supported */
+    int allow_http;                      /**< the issuer itself is http */
+} authjs_server_metadata_t;
+
+/** Configured endpoints, completed by discovery when one that is needed is missing
+ * (spec 5.3, 5.2.3). Endpoints of another scheme than https are refused unless the
+ * issuer is http. */
+const authjs_error_t *authjs_oauth_metadata(authjs_exchange_t *x,
+                                            const authjs_provider_t *provider,
+                                            authjs_server_metadata_t **metadata);
+
+/** The provider's keys: cached; refetch = the token named an unknown key: fetched again,
+ * at most once a minute among all children. */
+const authjs_error_t *authjs_oauth_jwks(authjs_exchange_t *x,
+                                        const authjs_server_metadata_t *metadata,
+                                        int refetch, authjs_jwks_t **jwks);
+
+/* --- checks: state, PKCE, nonce (spec 5.1.1) --- */
+
+/** Seal value into the check's cookie, bound to the provider's id. */
+const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e which,
+                                       const char *value);
+/** Open the check's cookie: *value; refused when missing, undecryptable, expired, of
+ * another provider, or used before (its jti is claimed once in the shared cache).
+ * InvalidCheck otherwise. The cookie is queued for deletion whatever happens. */
+const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e which,
+                                       const char **value);
+/** The state parameter: sealed {origin?, random} (salt encodedState). */
+const authjs_error_t *authjs_state_create(authjs_exchange_t *x, const char *origin,
+                                          const char **state);
+/** The origin inside a state parameter, NULL when it has none (redirect proxy). */
+const authjs_error_t *authjs_state_origin(authjs_exchange_t *x, const char *state,
+                                          const char **origin);
+
+/* --- the flow --- */
+
+/** POST signin/<id>: x->location = authorization URL, check cookies queued. */
+const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x);
+/** callback/<id>: spec 5.2, then authjs_signin_complete(). */
+const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x);
+
+/** Exchange the code (spec 5.4); the token response, checked (spec 5.5 without the
+ * id_token). */
+const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
+                                         const authjs_provider_t *provider,
+                                         const authjs_server_metadata_t *metadata,
+                                         const char *code, const char *code_verifier,
+                                         const char *redirect_uri,
+                                         struct json_object **tokens);
+/** Userinfo (spec 5.6): status 200, an object, no "error" member, sub equal to
+ * expected_sub when given. */
+const authjs_error_t *authjs_oauth_userinfo(authjs_exchange_t *x,
+                                            const authjs_provider_t *provider,
+                                            const authjs_server_metadata_t *metadata,
+                                            const char *access_token,
+                                            const char *expected_sub,
+                                            struct json_object **profile);
+
+/* --- profile mapping, as data (spec Appendix A) --- */
+
+/**
+ * Map a raw profile to Auth.js's user {id, name, email, image, ...}: the mini-language of
+ * the catalogue: null, "absent", "/a/b", X ?? Y, X || Y, string(/a), "{/a} {/b}",
+ * join(/a,/b), if(C) then T else E, uuid().
+ * @return NULL, or OAuthProfileParseError.
+ */
+const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *mapping,
+                                         struct json_object *raw,
+                                         struct json_object **user);
+/** Check a mapping's grammar at start-up. NULL, or what is wrong. */
+const char *authjs_profile_check(apr_pool_t *pool, const char *mapping);
+
+/** ES256 client secret of Apple made from team id, key id and key (valid 5 minutes); NULL
+ * detail on success. */
+const char *authjs_apple_client_secret(apr_pool_t *pool, const authjs_provider_t *provider,
+                                       apr_int64_t now, const char **secret);
+
+#endif

@@ -1,0 +1,21 @@
+/* The built-in pages: plain HTML, no script, nothing from another host. */
+#ifndef AUTHJS_PAGES_PAGE_H
+#define AUTHJS_PAGES_PAGE_H
+
+#include "http/exchange.h"
+
+/** Sign-in page: the site's providers in order. error: ?error= code or NULL; email:
+ * pre-fill or NULL. only: const char * ids to show, NULL: all. Sets x->body. */
+void authjs_page_signin(authjs_exchange_t *x, const char *error, const char *email,
+                        const apr_array_header_t *only);
+void authjs_page_signout(authjs_exchange_t *x);
+void authjs_page_verify_request(authjs_exchange_t *x);
+/** Error page by code from the closed list (spec 11.5), sets x->status too. */
+void authjs_page_error(authjs_exchange_t *x, const char *code);
+/** The error page without an exchange (configuration failures): whole document. */
+const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t *site);
+
+/** Content-Security-Policy, X-Content-Type-Options, Referrer-Policy... for a page. */
+void authjs_page_set_headers(request_rec *r, const authjs_site_t *site);
+
+#endif
