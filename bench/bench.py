@@ -1,0 +1,172 @@
+"""What a signed-in request costs, beside the peers: see bench/run."""
+import http.client, os, re, signal, statistics, sys
+
+import machine
+import peers as p
+
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+RUN = int(os.environ.get("SECONDS_A_RUN", "2"))
+PAIRS = int(os.environ.get("PAIRS", "20"))
+
+# measure, fail beyond, wanted, beyond; "<" means less is better
+TARGETS = {
+    "instructions": ("user-space instructions over bare", "<", 60e3, 45e3, 32e3),
+    "cpu": ("CPU per request against bare", "<", 1.5, 1.35, 1.25),
+    "rate": ("req/s against bare, one core", ">", 0.65, 0.75, 0.80),
+    "p99": ("p99 against bare, 64 threads", "<", 3, 2, 1.5),
+    "openidc new shm": ("req/s against a newer mod_auth_openidc, shm", ">", 2, 2.2, 2.5),
+    "openidc client-cookie": ("req/s against mod_auth_openidc, client-cookie", ">", 3, 4, 4.5),
+    "openidc shm": ("req/s against mod_auth_openidc, shm", ">", 3, 4, 4.5),
+    "form + session_crypto": ("req/s against mod_auth_form + session_crypto", ">", 7, 50, 100),
+    "Auth.js getToken": ("req/s against Auth.js getToken on Node", ">", 7, 9, 10),
+    "many": ("2,000 sessions in turn against one", ">", 0.9, 0.95, 0.97),
+    "none": ("refusal without a cookie, CPU of a bare hit", "<", 1.5, 1.1, 0.9),
+    "forged": ("refusal of a forged cookie, CPU of a bare hit", "<", 1.5, 1.25, 1),
+    "rss": ("RSS over bare, MiB", "<", 9, 5, 3),
+    "csrf": ("GET csrf, CPU µs", "<", 80, 40, 30),
+    "signin": ("POST signin, discovery cached, CPU µs", "<", 160, 80, 50),
+}
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def instructions(peer):
+    """User-space instructions of one request: callgrind's count of many requests on one
+    connection less that of few."""
+    counts, few, many = [], 200, 1000
+    for requests in (few, many):
+        out = f"{p.STATE}/callgrind.{peer.port}"
+        peer.start(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                    f"--log-file={out}"])
+        connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=120)
+        for _ in range(requests):
+            connection.request("GET", p.PATH, headers=peer.cookie)
+            response = connection.getresponse()
+            response.read()
+            if response.status != 200:
+                sys.exit(f"bench: {peer.name}: {response.status}")
+        connection.close()
+        machine.stop(peer.process)
+        counts.append(int(re.search(r"Collected : (\d+)", open(out).read())[1]))
+    return (counts[1] - counts[0]) / (many - few)
+
+
+def pair(a, b, script=None, pairs=None):
+    """A B B A A B ... in slices of a second: B's figures over A's, each a median."""
+    rows = []
+    for i in range(pairs or PAIRS):
+        both = {}
+        for peer in ((a, b) if i % 2 == 0 else (b, a)):
+            both[peer] = machine.measure(peer.process, peer.url, peer.cookie, 1,
+                                         script if peer is b else None)
+        rows.append({key: both[b][key] / both[a][key] for key in both[a]})
+    return {key: median(row[key] for row in rows) for key in rows[0]}
+
+
+def refusals(bare, ours):
+    """CPU of a refusal over that of a bare hit."""
+    cases = {"none": {"Accept": "text/html"},
+             "forged": {"Accept": "text/html", **ours.forged()}}
+    ratios = {name: [] for name in cases}
+    for _ in range(ROUNDS):
+        hit = machine.measure(bare.process, bare.url, {}, 1)["cpu"]
+        for name, headers in cases.items():
+            cost = machine.measure(ours.process, ours.url, headers, 1, refused=True)["cpu"]
+            ratios[name].append(cost / hit)
+    return {name: median(values) for name, values in ratios.items()}
+
+
+def endpoints(ours):
+    cases = {"csrf": ("/auth/csrf", None), "signin": ("/auth/signin/op", p.signin_script(ours))}
+    return {name: median(machine.measure(ours.process, ours.origin + path, {}, RUN,
+                                         script)["cpu"] for _ in range(ROUNDS))
+            for name, (path, script) in cases.items()}
+
+
+def rounds(peers):
+    """Interleaved rounds over all peers: the big table, and mod_authjs over each peer."""
+    rows = {peer: [] for peer in peers}
+    for number in range(ROUNDS):
+        for peer in (peers if number % 2 == 0 else peers[::-1]):
+            peer.renew()
+            rows[peer].append(machine.measure(peer.process, peer.url, peer.cookie, RUN))
+        machine.log(f"round {number + 1} of {ROUNDS}")
+    print("| peer | req/s | CPU µs/request | p99 ms |\n|---|--:|--:|--:|")
+    for peer in peers:
+        rate, cpu, p99 = (median(row[key] for row in rows[peer]) for key in ("rate", "cpu", "p99"))
+        print(f"| {peer.name} | {rate:,.0f} | {cpu:.1f} | {p99 / 1e3:.2f} |")
+    print()
+    ours = next(peer for peer in peers if peer.name == "mod_authjs")
+    return {peer.name: median(mine["rate"] / theirs["rate"]
+                              for mine, theirs in zip(rows[ours], rows[peer]))
+            for peer in peers if peer is not ours and peer.name != "bare"}
+
+
+def verdict(value, better, fail, wanted, beyond):
+    met = (lambda limit: value <= limit) if better == "<" else (lambda limit: value >= limit)
+    return "beyond" if met(beyond) else "wanted" if met(wanted) else "met" if met(fail) else "FAIL"
+
+
+def table():
+    peers = p.all_peers()
+    bare, ours = peers[0], peers[1]
+    p.start_provider(peers)
+    machine.log("counting instructions")
+    result = {"instructions": instructions(ours) - instructions(bare)}
+    for peer in peers:
+        peer.start()
+        machine.wrk(peer.url, peer.cookie, 1)
+        machine.log(f"up: {peer.name}")
+    result.update(rounds(peers))
+    machine.log("pairs")
+    result.update(pair(bare, ours))
+    twin = p.Httpd("many", 18109, "authjs", p.authjs_session)
+    twin.start()
+    result["many"] = pair(ours, twin, p.many_sessions_script(twin.port))["rate"]
+    result.update(refusals(bare, ours))
+    result.update(endpoints(ours))
+    result["rss"] = (machine.largest_rss(machine.family(ours.process.pid))
+                     - machine.largest_rss(machine.family(bare.process.pid)))
+    print("| measure | fail | wanted | beyond | measured | |\n|---|--:|--:|--:|--:|---|")
+    for key, (text, better, *limits) in TARGETS.items():
+        if key in result:
+            numbers = " | ".join(f"{number:,g}" for number in limits)
+            print(f"| {text} | {numbers} | {result[key]:,.2f} | "
+                  f"{verdict(result[key], better, *limits)} |")
+
+
+def show_pair():
+    peers = {peer.name: peer for peer in p.all_peers()}
+    bare, other = peers["bare"], peers[sys.argv[2]]
+    p.start_provider(peers.values())
+    for peer in (bare, other):
+        peer.start()
+        machine.wrk(peer.url, peer.cookie, 1)
+    for key, value in pair(bare, other).items():
+        print(f"{key} of {other.name} over bare: {value:.3f}")
+
+
+def show_instructions():
+    peers = [peer for peer in p.all_peers() if peer.name in ("bare", "mod_authjs")]
+    p.start_provider(peers)
+    bare, ours = (instructions(peer) for peer in peers)
+    print(f"bare {bare:,.0f}, mod_authjs {ours:,.0f}: {ours - bare:+,.0f}")
+
+
+def main():
+    command = sys.argv[1] if len(sys.argv) > 1 else "table"
+    commands = {"table": table, "pair": show_pair, "icount": show_instructions,
+                "list": lambda: print("\n".join(peer.name for peer in p.all_peers()))}
+    if command not in commands:
+        sys.exit("usage: bench/run [table|pair PEER|icount|list]")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        p.prepare()
+        commands[command]()
+    finally:
+        machine.stop_all()
+
+
+main()
