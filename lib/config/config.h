@@ -8,7 +8,7 @@
 #include "jose/jwk.h"
 #include "web/cookie.h"
 #include "web/url.h"
-#include "util_expr.h"
+#include "ap_expr.h"
 
 typedef struct authjs_provider_type_t authjs_provider_type_t; /* providers/provider.h */
 typedef struct authjs_session_strategy_t authjs_session_strategy_t; /* session/session.h */

@@ -25,6 +25,7 @@ typedef struct authjs_exchange_t {
     apr_array_header_t *query;           /**< authjs_param_t, never NULL */
     apr_array_header_t *form;            /**< authjs_param_t of a form body, never NULL */
     struct json_object *json;            /**< of a JSON body, or NULL */
+    int malformed;                       /**< the query could not be read: 400 */
 
     const char *csrf_token;              /**< verified or fresh */
     int csrf_verified;                   /**< cookie valid and body token equal */

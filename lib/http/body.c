@@ -1,0 +1,56 @@
+#include "http/exchange.h"
+
+#include "web/form.h"
+
+/* The whole body into the request's pool; at most AUTHJS_BODY_MAX bytes. */
+static authjs_request_e read_all(request_rec *r, const char **body, apr_size_t *len)
+{
+    char *buffer;
+    long got = 0;
+
+    *body = "";
+    *len = 0;
+    if (ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK) != OK) {
+        return AUTHJS_REQUEST_BAD;
+    }
+    if (!ap_should_client_block(r)) {
+        return AUTHJS_REQUEST_OK;
+    }
+    if (r->remaining > AUTHJS_BODY_MAX) {
+        return AUTHJS_REQUEST_TOO_LARGE;
+    }
+    buffer = apr_palloc(r->pool, AUTHJS_BODY_MAX + 1);
+    while (*len <= AUTHJS_BODY_MAX &&
+           (got = ap_get_client_block(r, buffer + *len, AUTHJS_BODY_MAX + 1 - *len)) >
+               0) {
+        *len += (apr_size_t)got;
+    }
+    if (got < 0) {
+        return AUTHJS_REQUEST_BAD;
+    }
+    *body = buffer;
+    return *len > AUTHJS_BODY_MAX ? AUTHJS_REQUEST_TOO_LARGE : AUTHJS_REQUEST_OK;
+}
+
+authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x)
+{
+    const char *type = apr_table_get(x->r->headers_in, "Content-Type");
+    const char *body, *why = NULL;
+    apr_size_t len;
+    authjs_request_e result = read_all(x->r, &body, &len);
+
+    if (result != AUTHJS_REQUEST_OK || !len || !type) {
+        return result;
+    }
+    if (ap_strcasestr(type, "application/json")) {
+        why = authjs_json_parse(&x->json, x->pool, body, len);
+    }
+    else if (ap_strcasestr(type, "application/x-www-form-urlencoded")) {
+        why = authjs_form_parse(&x->form, x->pool, body, len);
+    }
+    if (why) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r, "AuthJS: body refused: %s", why);
+        return AUTHJS_REQUEST_BAD;
+    }
+    return AUTHJS_REQUEST_OK;
+}

@@ -1,0 +1,53 @@
+#include "http/exchange.h"
+
+/* scheme://host[:port] as a normalised origin, or NULL when that is not what it is. */
+static const char *origin_of(apr_pool_t *pool, const char *scheme, const char *host)
+{
+    authjs_url_t url;
+
+    if (!host ||
+        authjs_url_parse(&url, pool, apr_pstrcat(pool, scheme, "://", host, NULL)) ||
+        *url.path || url.query || url.has_fragment) {
+        return NULL;
+    }
+    return url.origin;
+}
+
+/* AuthJSTrustHost: one value each; a list ("a, b") is no host and is refused. */
+static const char *forwarded_origin(request_rec *r)
+{
+    const char *scheme = apr_table_get(r->headers_in, "X-Forwarded-Proto");
+    const char *host = apr_table_get(r->headers_in, "X-Forwarded-Host");
+
+    return origin_of(r->pool, scheme ? scheme : ap_http_scheme(r),
+                     host ? host : apr_table_get(r->headers_in, "Host"));
+}
+
+static const char *canonical_origin(request_rec *r)
+{
+    core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+
+    if (core->use_canonical_name != USE_CANONICAL_NAME_ON) {
+        return NULL;
+    }
+    return origin_of(r->pool, ap_http_scheme(r),
+                     apr_psprintf(r->pool, "%s:%u", ap_get_server_name_for_url(r),
+                                  ap_get_server_port(r)));
+}
+
+const char *authjs_origin(request_rec *r, const authjs_site_t *site)
+{
+    if (site->pinned_origin) {
+        return site->pinned_origin;
+    }
+    return site->trust_host ? forwarded_origin(r) : canonical_origin(r);
+}
+
+const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
+                                             const char *origin)
+{
+    if (site->use_secure_cookies == AUTHJS_AUTO) {
+        return &site->cookies[!strncmp(origin, "https:", 6)];
+    }
+    return &site->cookies[site->use_secure_cookies == AUTHJS_ON];
+}
