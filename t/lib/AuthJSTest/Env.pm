@@ -1,0 +1,238 @@
+package AuthJSTest::Env;
+
+# Where things are and how an httpd for the tests is made: shared by t/TEST.PL (the main
+# server, started by Apache::TestRun) and AuthJSTest::Httpd (further servers of a test).
+use strict;
+use warnings;
+use Cwd ();
+use Digest::SHA ();
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
+use IO::Socket::INET ();
+
+our $srcdir   = dirname(dirname(dirname(dirname(Cwd::abs_path(__FILE__)))));
+our $builddir = Cwd::abs_path($ENV{AUTHJS_BUILDDIR} || "$srcdir/build")
+    or die "no build directory: set AUTHJS_BUILDDIR\n";
+our $sanitize = $ENV{AUTHJS_SANITIZE} || 0;
+our $mpm      = $ENV{AUTHJS_MPM} || 'event';
+our $module   = $ENV{AUTHJS_MODULE} || "$builddir/.libs/mod_authjs.so";
+
+# Secrets that no log may ever hold; t/99-logs.t looks for each of them.
+our %secret = (
+    auth_secret   => 'test-auth-secret-1-5f0e2c8d9b7a6431',
+    auth_secret_2 => 'test-auth-secret-2-91c7d3e5f0a2b486',
+    client_secret => 'test-client-secret-0a9b8c7d6e5f4321',
+    password      => 'test-password-Xq7!vR2#',
+);
+
+my $apxs = $ENV{APXS} || 'apxs';
+sub apxs { chomp(my $value = `$apxs -q $_[0]`); $value }
+
+sub httpd_program { apxs('SBINDIR') . '/' . apxs('progname') }
+
+# The directory of everything that a run makes. Below the build directory, unless httpd's
+# children (nobody, when root starts the tests) could not read it there.
+sub top {
+    my $top = "$builddir/t-run";
+    if ($> == 0) {
+        for (my $dir = $builddir; $dir ne '/'; $dir = dirname($dir)) {
+            next if (stat $dir)[2] & 0001;
+            $top = '/tmp/mod_authjs-' . substr Digest::SHA::sha1_hex($builddir), 0, 12;
+            last;
+        }
+    }
+    make_path($top, { mode => 0755 });
+    return $top;
+}
+
+sub root { top() . '/t' }
+
+# A directory that httpd's children may write to.
+sub writable_dir {
+    my ($dir) = @_;
+    make_path($dir, { mode => 0755 });
+    my ($uid, $gid) = (getpwnam 'nobody')[2, 3];
+    chown $uid, $gid, $dir if $> == 0;
+    return $dir;
+}
+
+sub write_file {
+    my ($path, $text, $mode) = @_;
+    make_path(dirname($path), { mode => 0755 });
+    open my $out, '>', $path or die "$path: $!";
+    print $out $text;
+    close $out or die "$path: $!";
+    chmod $mode || 0644, $path;
+    return $path;
+}
+
+sub read_file {
+    open my $in, '<', $_[0] or return '';
+    local $/;
+    return scalar(<$in>) // '';
+}
+
+sub port_free {
+    return IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $_[0],
+        Listen => 1, ReuseAddr => 1) ? 1 : 0;
+}
+
+# A free port below the kernel's own range for outgoing connections. Test runs may share
+# a machine, so the search begins at a place of this run's own.
+my $next_port;
+sub free_port {
+    $next_port //= $ENV{AUTHJS_PORT} || 20000 + ($$ * 37) % 10000;
+    for (1 .. 2000) {
+        return $next_port - 1 if port_free($next_port++);
+    }
+    die "no free port\n";
+}
+
+# Ports agreed upon before the main server starts, so that its configuration can name a
+# peer that a test starts later: @port:NAME@ in t/conf-src.
+sub ports_file { root() . '/ports' }
+
+sub port {
+    my ($name) = @_;
+    my ($port) = read_file(ports_file()) =~ /^\Q$name\E (\d+)$/m;
+    return $port if $port;
+    $port = free_port();
+    write_file(ports_file(), read_file(ports_file()) . "$name $port\n");
+    return $port;
+}
+
+my @modules = qw(authn_core authn_file authn_dbm authn_dbd authn_socache dbd authz_core
+    authz_user authz_groupfile authz_host auth_basic access_compat alias rewrite headers
+    env setenvif mime dir include negotiation autoindex actions proxy proxy_http cache
+    cache_disk cache_socache socache_shmcb socache_redis socache_memcache http2 ssl
+    expires remoteip request ratelimit status info log_config unixd filter deflate);
+
+# LoadModule lines: the same few modules everywhere, whatever the machine has switched on.
+sub modules_conf {
+    my ($mpm) = @_;
+    my $libexec = apxs('LIBEXECDIR');
+    my $static = join ' ', split ' ', `@{[ httpd_program() ]} -l`;
+    my @load = ("mpm_$mpm", @modules, $mpm eq 'prefork' ? 'cgi' : 'cgid');
+    return join '', map {
+        my $file = "$libexec/mod_$_.so";
+        $static =~ /\bmod_$_\.c\b/ || !-e $file ? () : "LoadModule ${_}_module $file\n"
+    } @load;
+}
+
+# What every server of the tests has in common, main server and others.
+sub common_conf {
+    my ($root) = @_;
+    return <<"EOT";
+LoadModule authjs_module $module
+ServerRoot "$root"
+DocumentRoot "$root/htdocs"
+DefaultRuntimeDir "$root/logs"
+PidFile "$root/logs/httpd.pid"
+ErrorLog "$root/logs/error_log"
+LogLevel info authjs:trace8 ssl:warn http2:warn proxy:warn
+LogFormat "%t %h %p \\"%r\\" %>s %B" test
+CustomLog "$root/logs/access_log" test
+TypesConfig "$root/conf/mime.types"
+DirectoryIndex index.html
+AddType text/html .html .shtml
+AddHandler cgi-script .cgi
+AddOutputFilter INCLUDES .shtml
+<IfModule mod_cgid.c>
+    ScriptSock "$root/logs/cgisock"
+</IfModule>
+CacheRoot "$root/var/cache"
+SSLSessionCache none
+Timeout 30
+GracefulShutdownTimeout 5
+KeepAlive On
+UseCanonicalName On
+StartServers 2
+<IfModule !mpm_prefork_module>
+    ThreadsPerChild 8
+    MinSpareThreads 8
+    MaxSpareThreads 32
+    MaxRequestWorkers 32
+</IfModule>
+<IfModule mpm_prefork_module>
+    MinSpareServers 2
+    MaxSpareServers 8
+    MaxRequestWorkers 24
+</IfModule>
+<Directory />
+    Options FollowSymLinks
+    AllowOverride None
+</Directory>
+<Directory "$root/htdocs">
+    Options FollowSymLinks Includes ExecCGI
+    AllowOverride All
+</Directory>
+EOT
+}
+
+# httpd with an environment of our own making: nothing of AUTH_* leaks in from outside, and
+# with AUTHJS_SANITIZE the sanitizers' runtimes come first.
+sub httpd_wrapper {
+    my ($root, %env) = @_;
+    my %all = (PATH => $ENV{PATH}, HOME => $root, LANG => 'C', TZ => 'UTC', %env);
+    if ($sanitize) {
+        my @libs = map { chomp(my $lib = `gcc -print-file-name=$_`); $lib }
+            qw(libasan.so libubsan.so);
+        $all{LD_PRELOAD}    = "@libs";
+        $all{ASAN_OPTIONS}  = "detect_leaks=0:abort_on_error=1:log_path=$root/logs/sanitizer";
+        $all{UBSAN_OPTIONS} = "print_stacktrace=1:halt_on_error=1:abort_on_error=1:"
+            . "log_path=$root/logs/sanitizer";
+    }
+    my $env = join ' ', map { my $v = $all{$_} =~ s/'/'\\''/gr; "'$_=$v'" } sort keys %all;
+    return write_file("$root/httpd", "#!/bin/sh\nexec env -i $env @{[ httpd_program() ]} \"\$@\"\n",
+        0755);
+}
+
+# A server root with documents, certificates and everything a configuration may name.
+sub make_root {
+    my ($root) = @_;
+    make_path($root, "$root/conf", { mode => 0755 });
+    writable_dir("$root/$_") for qw(logs state var var/cache);
+    write_file("$root/conf/mime.types",
+        "text/html html htm shtml\ntext/plain txt\ntext/css css\ntext/javascript js mjs\n"
+        . "image/png png\nimage/svg+xml svg\napplication/json json\n");
+    system('cp', '-R', "$srcdir/t/htdocs-src/.", "$root/htdocs") == 0 or die "cp: $?";
+    system('chmod', '-R', 'u+w,go+rX', "$root/htdocs");
+    return $root;
+}
+
+# A CA of our own and a certificate for localhost and 127.0.0.1, once a build directory.
+sub tls_dir {
+    my $dir = root() . '/tls';
+    return $dir if -s "$dir/server.pem";
+    make_path($dir, { mode => 0755 });
+    write_file("$dir/server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+    my $log = "$dir/openssl.log";
+    for my $command (
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+            . " -subj /CN=mod_authjs-test-CA -keyout ca.key -out ca.pem",
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost"
+            . " -keyout server.key -out server.csr",
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30"
+            . " -extfile server.ext -out server.pem")
+    {
+        system("cd '$dir' && openssl $command >>'$log' 2>&1") == 0
+            or die "openssl failed, see $log\n";
+    }
+    chmod 0644, glob "$dir/*.key";
+    return $dir;
+}
+
+# The tokens of t/conf-src and of configurations given to httpd() and configtest().
+# Apache::Test's own (@servername@, @session_port@ ...) are left for it.
+sub expand {
+    my ($text, $root) = @_;
+    $text =~ s/\@port:([\w-]+)\@/port($1)/ge;
+    $text =~ s/\@secret:(\w+)\@/$secret{$1} || die "no secret $1\n"/ge;
+    $text =~ s/\@tls\@/tls_dir()/ge;
+    $text =~ s/\@root\@/$root/g;
+    $text =~ s/\@src\@/$srcdir/g;
+    $text =~ s/\@libexec\@/apxs('LIBEXECDIR')/ge;
+    return $text;
+}
+
+1;
