@@ -17,7 +17,6 @@ typedef struct {
     const char *userinfo_endpoint;
     const char *jwks_uri;
     apr_array_header_t *id_token_algs;   /**< const char *, NULL: not announced -> RS256 */
-    apr_array_header_t *client_auth_methods; /**< NULL: not announced */
     int iss_parameter;                   /**< authorization_response_iss_parameter_supported */
     int allow_http;                      /**< the issuer itself is http */
 } authjs_server_metadata_t;
@@ -28,6 +27,15 @@ typedef struct {
 const authjs_error_t *authjs_oauth_metadata(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
                                             authjs_server_metadata_t **metadata);
+
+/** The same for one issuer of the provider (Microsoft: that of a tenant). */
+const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
+                                               const authjs_provider_t *provider,
+                                               const char *issuer,
+                                               authjs_server_metadata_t **metadata);
+
+/** How long a discovered document is kept: seconds, from its max-age (-1: none given). */
+apr_int64_t authjs_oauth_ttl(apr_int64_t max_age);
 
 /** The provider's keys: cached; refetch = the token named an unknown key: fetched again,
  * at most once a minute among all children. */
@@ -59,6 +67,26 @@ const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x);
 /** callback/<id>: spec 5.2, then authjs_signin_complete(). */
 const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x);
 
+/** What a token request carries to prove who we are (spec 5.4): fields appended to body
+ * (authjs_param_t), *header an Authorization header or NULL. */
+const authjs_error_t *authjs_client_authentication(
+    authjs_exchange_t *x, const authjs_provider_t *provider,
+    const authjs_server_metadata_t *metadata, apr_array_header_t *body,
+    const char **header);
+
+/** The redirect_uri of this sign-in: our callback URL, or the redirect proxy's; *own is
+ * our callback URL when a proxy stands in between, else NULL. */
+const char *authjs_redirect_uri(authjs_exchange_t *x, const char **own);
+
+/** The id_token of a token response, verified: *claims. *metadata is replaced when the
+ * token names its own tenant (Microsoft). nonce: expected, or NULL. */
+const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,
+                                            const authjs_provider_t *provider,
+                                            authjs_server_metadata_t **metadata,
+                                            struct json_object *tokens,
+                                            const char *nonce,
+                                            struct json_object **claims);
+
 /** Exchange the code (spec 5.4); the token response, checked (spec 5.5 without the
  * id_token). */
 const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
@@ -76,6 +104,13 @@ const authjs_error_t *authjs_oauth_userinfo(authjs_exchange_t *x,
                                             const char *expected_sub,
                                             struct json_object **profile);
 
+/** Auth.js's account of a token response (spec 5.2.14): its members, expires_at, provider,
+ * type, providerAccountId. */
+struct json_object *authjs_oauth_account(authjs_exchange_t *x,
+                                         const authjs_provider_t *provider,
+                                         struct json_object *tokens,
+                                         const char *provider_account_id);
+
 /* --- profile mapping, as data (spec Appendix A) --- */
 
 /**
@@ -89,10 +124,5 @@ const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *m
                                          struct json_object **user);
 /** Check a mapping's grammar at start-up. NULL, or what is wrong. */
 const char *authjs_profile_check(apr_pool_t *pool, const char *mapping);
-
-/** ES256 client secret of Apple made from team id, key id and key (valid 5 minutes); NULL
- * detail on success. */
-const char *authjs_apple_client_secret(apr_pool_t *pool, const authjs_provider_t *provider,
-                                       apr_int64_t now, const char **secret);
 
 #endif

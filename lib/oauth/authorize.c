@@ -1,0 +1,153 @@
+#include "oauth/oauth.h"
+
+#include "jose/base64url.h"
+#include "web/form.h"
+
+/* What decides whose sign-in this is, and where its answer goes, is not the query's. */
+static int reserved(const char *name)
+{
+    static const char *const names[] = {
+        "callbackUrl", "client_id",   "client_secret",         "code_challenge",
+        "csrfToken",   "nonce",       "code_challenge_method", "redirect_uri",
+        "request",     "request_uri", "response_mode",         "response_type",
+        "state",       NULL};
+    int i;
+
+    for (i = 0; names[i]; i++) {
+        if (!strcmp(name, names[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void set_all(apr_array_header_t *params, const apr_array_header_t *from,
+                    int without_reserved)
+{
+    int i;
+
+    for (i = 0; from && i < from->nelts; i++) {
+        const authjs_param_t *param = &APR_ARRAY_IDX(from, i, authjs_param_t);
+
+        if (!without_reserved || !reserved(param->name)) {
+            authjs_params_set(params, param->name, param->value);
+        }
+    }
+}
+
+const char *authjs_redirect_uri(authjs_exchange_t *x, const char **own)
+{
+    const authjs_provider_t *provider = x->provider;
+    const char *callback =
+        apr_pstrcat(x->pool, x->base_url, "/callback/", provider->id, NULL);
+    const char *proxy = provider->redirect_proxy_url ? provider->redirect_proxy_url
+                                                     : x->site->redirect_proxy_url;
+    authjs_url_t url;
+
+    *own = NULL;
+    if (!proxy || provider->form_post || authjs_url_parse(&url, x->pool, proxy) ||
+        !strcmp(url.origin, x->origin)) {
+        return callback;
+    }
+    *own = callback;
+    return apr_pstrcat(x->pool, proxy, "/callback/", provider->id, NULL);
+}
+
+static const authjs_error_t *set_state(authjs_exchange_t *x, apr_array_header_t *params,
+                                       const char *own)
+{
+    const char *state;
+    const authjs_error_t *error = authjs_state_create(x, own, &state);
+
+    if (error) {
+        return error;
+    }
+    authjs_params_set(params, "state", state);
+    return authjs_check_set(x, AUTHJS_COOKIE_STATE, state);
+}
+
+/* RFC 7636, S256. */
+static const authjs_error_t *set_pkce(authjs_exchange_t *x, apr_array_header_t *params)
+{
+    const char *verifier = authjs_random_base64url(x->pool, 32);
+    unsigned char hash[32];
+
+    if (!verifier || !authjs_sha256(hash, verifier, strlen(verifier))) {
+        return authjs_error(x->pool, AUTHJS_ERR_AuthError, "no randomness for PKCE");
+    }
+    authjs_params_set(params, "code_challenge",
+                      authjs_base64url(x->pool, hash, sizeof(hash)));
+    authjs_params_set(params, "code_challenge_method", "S256");
+    return authjs_check_set(x, AUTHJS_COOKIE_PKCE_CODE_VERIFIER, verifier);
+}
+
+static const authjs_error_t *set_nonce(authjs_exchange_t *x, apr_array_header_t *params)
+{
+    const char *nonce = authjs_random_base64url(x->pool, 32);
+
+    if (!nonce) {
+        return authjs_error(x->pool, AUTHJS_ERR_AuthError, "no randomness for a nonce");
+    }
+    authjs_params_set(params, "nonce", nonce);
+    return authjs_check_set(x, AUTHJS_COOKIE_NONCE, nonce);
+}
+
+static const authjs_error_t *set_checks(authjs_exchange_t *x, apr_array_header_t *params,
+                                        const char *own)
+{
+    int checks = x->provider->checks;
+    const authjs_error_t *error = NULL;
+
+    /* The redirect proxy finds the way back in the state. */
+    if ((checks & AUTHJS_CHECK_STATE) || own) {
+        error = set_state(x, params, own);
+    }
+    if (!error && (checks & AUTHJS_CHECK_PKCE)) {
+        error = set_pkce(x, params);
+    }
+    if (!error && (checks & AUTHJS_CHECK_NONCE)) {
+        error = set_nonce(x, params);
+    }
+    return error;
+}
+
+/* The endpoint without its query, which goes into params first. */
+static const char *split_query(apr_pool_t *pool, const char *endpoint,
+                               apr_array_header_t *params)
+{
+    const char *query = ap_strchr_c(endpoint, '?');
+    apr_array_header_t *own;
+
+    if (!query) {
+        return endpoint;
+    }
+    if (!authjs_form_parse(&own, pool, query + 1, strlen(query + 1))) {
+        set_all(params, own, 0);
+    }
+    return apr_pstrmemdup(pool, endpoint, query - endpoint);
+}
+
+const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x)
+{
+    const authjs_provider_t *provider = x->provider;
+    apr_array_header_t *params = apr_array_make(x->pool, 12, sizeof(authjs_param_t));
+    authjs_server_metadata_t *metadata;
+    const authjs_error_t *error = authjs_oauth_metadata(x, provider, &metadata);
+    const char *endpoint, *own;
+
+    if (error) {
+        return error;
+    }
+    endpoint = split_query(x->pool, metadata->authorization_endpoint, params);
+    authjs_params_set(params, "response_type", "code");
+    authjs_params_set(params, "client_id", provider->client_id);
+    authjs_params_set(params, "redirect_uri", authjs_redirect_uri(x, &own));
+    set_all(params, provider->authorization_params, 0);
+    set_all(params, x->query, 1);
+    error = set_checks(x, params, own);
+    if (error) {
+        return error;
+    }
+    x->location = authjs_url_with_params(x->pool, endpoint, params);
+    return NULL;
+}

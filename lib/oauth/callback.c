@@ -1,0 +1,263 @@
+#include "oauth/oauth.h"
+
+#include "signin/signin.h"
+
+static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+{
+    return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "provider %s: %s",
+                        x->provider->id, why);
+}
+
+/* The redirect proxy (spec 5.8): an answer that belongs to another server of the same
+ * secret goes on there, with all its parameters. *location NULL: it is ours. */
+static const authjs_error_t *
+pass_on(authjs_exchange_t *x, const apr_array_header_t *params, const char **location)
+{
+    const authjs_provider_t *provider = x->provider;
+    const char *proxy = provider->redirect_proxy_url ? provider->redirect_proxy_url
+                                                     : x->site->redirect_proxy_url;
+    const char *state = authjs_params_get(params, "state");
+    const authjs_error_t *error;
+    const char *origin = NULL;
+    authjs_url_t url;
+
+    *location = NULL;
+    if (!proxy || provider->form_post || !state ||
+        authjs_url_parse(&url, x->pool, proxy) || strcmp(url.origin, x->origin)) {
+        return NULL;
+    }
+    error = authjs_state_origin(x, state, &origin);
+    if (error || !origin) {
+        return error;
+    }
+    if (authjs_url_parse(&url, x->pool, origin) || url.query || url.has_fragment) {
+        return authjs_error(x->pool, AUTHJS_ERR_InvalidCheck,
+                            "the state names no usable address");
+    }
+    if (strcmp(url.origin, x->origin)) {
+        *location = authjs_url_with_params(x->pool, origin, params);
+    }
+    return NULL;
+}
+
+static const char *check_duplicates(const apr_array_header_t *params)
+{
+    static const char *const once[] = {"code", "state", "iss", "error", NULL};
+    int i;
+
+    for (i = 0; once[i]; i++) {
+        if (authjs_params_count(params, once[i]) > 1) {
+            return "a parameter of the answer stands there twice";
+        }
+    }
+    return NULL;
+}
+
+/* RFC 9207. */
+static const char *check_issuer(const apr_array_header_t *params,
+                                const authjs_server_metadata_t *metadata)
+{
+    const char *iss = authjs_params_get(params, "iss");
+
+    if (!iss) {
+        return metadata->iss_parameter ? "the answer does not say who it is from" : NULL;
+    }
+    if (metadata->issuer && strcmp(iss, metadata->issuer)) {
+        return "the answer is from another issuer";
+    }
+    return NULL;
+}
+
+static const authjs_error_t *check_state(authjs_exchange_t *x,
+                                         const apr_array_header_t *params)
+{
+    const char *own, *expected;
+    const authjs_error_t *error;
+
+    authjs_redirect_uri(x, &own);
+    if (!(x->provider->checks & AUTHJS_CHECK_STATE) && !own) {
+        return NULL;
+    }
+    error = authjs_check_use(x, AUTHJS_COOKIE_STATE, &expected);
+    if (!error && !authjs_equal_str(expected, authjs_params_get(params, "state"))) {
+        error = authjs_error(x->pool, AUTHJS_ERR_InvalidCheck,
+                             "state is missing or not the one we sent");
+    }
+    return error;
+}
+
+/* Spec 5.2.6, in this order. */
+static const authjs_error_t *check_answer(authjs_exchange_t *x,
+                                          const apr_array_header_t *params,
+                                          const authjs_server_metadata_t *metadata)
+{
+    const char *why = check_duplicates(params);
+    const authjs_error_t *error;
+    const char *code;
+
+    if (!why && authjs_params_get(params, "response")) {
+        why = "the answer is a JWT (JARM), which is not supported";
+    }
+    if (!why) {
+        why = check_issuer(params, metadata);
+    }
+    if (why) {
+        return refuse(x, why);
+    }
+    error = check_state(x, params);
+    if (error) {
+        return error;
+    }
+    code = authjs_params_get(params, "error");
+    if (code) {
+        return authjs_error(x->pool, AUTHJS_ERR_OAuthCallbackError,
+                            "provider %s answered with error %.64s", x->provider->id,
+                            ap_escape_logitem(x->pool, code));
+    }
+    if (authjs_params_get(params, "id_token") || authjs_params_get(params, "token")) {
+        return refuse(x, "the answer holds tokens, which only a token endpoint gives");
+    }
+    code = authjs_params_get(params, "code");
+    return code && *code ? NULL : refuse(x, "the answer has no code");
+}
+
+/* Apple tells the name once, as JSON in the form of the first consent. */
+static void add_form_user(authjs_exchange_t *x, struct json_object *profile)
+{
+    const char *text = x->provider->form_post ? authjs_params_get(x->form, "user") : NULL;
+    struct json_object *user;
+
+    if (text && !authjs_json_parse_object(&user, x->pool, text, strlen(text))) {
+        authjs_json_set(profile, "user", user);
+    }
+}
+
+/* The raw profile (spec 5.6): id_token claims, or userinfo. */
+static const authjs_error_t *get_profile(authjs_exchange_t *x,
+                                         authjs_server_metadata_t *metadata,
+                                         struct json_object *tokens, const char *nonce,
+                                         struct json_object **profile)
+{
+    const authjs_provider_t *provider = x->provider;
+    const char *access_token = authjs_json_get_string(tokens, "access_token");
+    const authjs_error_t *error;
+    const char *sub = NULL;
+
+    if (!strcmp(provider->type_name, "oidc")) {
+        error = authjs_oauth_id_token(x, provider, &metadata, tokens, nonce, profile);
+        if (error) {
+            return error;
+        }
+        add_form_user(x, *profile);
+        if (provider->id_token) {
+            return NULL;
+        }
+        sub = authjs_json_get_string(*profile, "sub");
+    }
+    return authjs_oauth_userinfo(x, provider, metadata, access_token, sub, profile);
+}
+
+/* A user's id without a database: the same at each sign-in, of one account of one
+ * provider only, and of the form that Auth.js's random ones have (RFC 9562, version 8).
+ */
+static const char *stable_id(apr_pool_t *pool, const char *provider_id, const char *id)
+{
+    const char *text = apr_pstrcat(pool, provider_id, "\n", id, NULL);
+    unsigned char h[32];
+
+    if (!authjs_sha256(h, text, strlen(text))) {
+        return NULL;
+    }
+    return apr_psprintf(pool,
+                        "%02x%02x%02x%02x-%02x%02x-8%x%02x-%02x%02x-"
+                        "%02x%02x%02x%02x%02x%02x",
+                        h[0], h[1], h[2], h[3], h[4], h[5], h[6] & 15u, h[7],
+                        (h[8] & 0x3fu) | 0x80u, h[9], h[10], h[11], h[12], h[13], h[14],
+                        h[15]);
+}
+
+/* The account's id as text: numbers are told as they were written. */
+static const char *account_id(apr_pool_t *pool, struct json_object *user)
+{
+    struct json_object *id = authjs_json_get(user, "id");
+
+    switch (id ? json_object_get_type(id) : json_type_null) {
+    case json_type_string:
+        return authjs_json_get_string(user, "id");
+    case json_type_int:
+    case json_type_double:
+        return apr_pstrdup(pool, json_object_get_string(id));
+    default:
+        return NULL;
+    }
+}
+
+static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *tokens,
+                                    struct json_object *profile)
+{
+    const authjs_provider_t *provider = x->provider;
+    const authjs_error_t *error;
+    struct json_object *user;
+    const char *id, *email;
+
+    error = authjs_profile_map(x->pool, provider->profile, profile, &user);
+    if (error) {
+        return error;
+    }
+    id = account_id(x->pool, user);
+    if (!id || !*id) {
+        return authjs_error(x->pool, AUTHJS_ERR_OAuthProfileParseError,
+                            "the profile has no id");
+    }
+    authjs_json_set_string(user, "id", stable_id(x->pool, provider->id, id));
+    email = authjs_json_get_string(user, "email");
+    if (email) {
+        char *lower = apr_pstrdup(x->pool, email);
+
+        ap_str_tolower(lower);
+        authjs_json_set_string(user, "email", lower);
+    }
+    return authjs_signin_complete(x, user, authjs_oauth_account(x, provider, tokens, id),
+                                  profile);
+}
+
+static const authjs_error_t *redeem(authjs_exchange_t *x,
+                                    const apr_array_header_t *params,
+                                    authjs_server_metadata_t *metadata)
+{
+    const char *verifier = NULL, *nonce = NULL, *own;
+    struct json_object *tokens, *profile;
+    const authjs_error_t *error = NULL;
+
+    if (x->provider->checks & AUTHJS_CHECK_PKCE) {
+        error = authjs_check_use(x, AUTHJS_COOKIE_PKCE_CODE_VERIFIER, &verifier);
+    }
+    if (!error && (x->provider->checks & AUTHJS_CHECK_NONCE)) {
+        error = authjs_check_use(x, AUTHJS_COOKIE_NONCE, &nonce);
+    }
+    if (!error) {
+        error = authjs_oauth_token(x, x->provider, metadata,
+                                   authjs_params_get(params, "code"), verifier,
+                                   authjs_redirect_uri(x, &own), &tokens);
+    }
+    if (!error) {
+        error = get_profile(x, metadata, tokens, nonce, &profile);
+    }
+    return error ? error : finish(x, tokens, profile);
+}
+
+const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x)
+{
+    const apr_array_header_t *params = x->provider->form_post ? x->form : x->query;
+    authjs_server_metadata_t *metadata;
+    const authjs_error_t *error = pass_on(x, params, &x->location);
+
+    if (error || x->location) {
+        return error;
+    }
+    error = authjs_oauth_metadata(x, x->provider, &metadata);
+    if (!error) {
+        error = check_answer(x, params, metadata);
+    }
+    return error ? error : redeem(x, params, metadata);
+}

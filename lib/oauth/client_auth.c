@@ -1,0 +1,161 @@
+#include "oauth/oauth.h"
+
+#include "apr_base64.h"
+
+/* Seconds that an assertion of ours is good for. */
+#define ASSERTION_MAX_AGE 60
+#define APPLE_MAX_AGE     300
+#define ASSERTION_TYPE    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+static void add(apr_array_header_t *body, const char *name, const char *value)
+{
+    authjs_param_t *param = apr_array_push(body);
+
+    param->name = name;
+    param->value = value;
+}
+
+/* RFC 6749 section 2.3.1, with the alphabet that Auth.js keeps: encodeURIComponent's. */
+static const char *basic_part(apr_pool_t *pool, const char *text)
+{
+    const char *encoded = authjs_url_encode_component(pool, text);
+    char *out = apr_palloc(pool, strlen(encoded) + 1), *end = out;
+
+    while (*encoded) {
+        if (!strncmp(encoded, "%20", 3)) {
+            *end++ = '+';
+            encoded += 3;
+        }
+        else {
+            *end++ = *encoded++;
+        }
+    }
+    *end = '\0';
+    return out;
+}
+
+static const char *basic(apr_pool_t *pool, const char *id, const char *secret)
+{
+    const char *pair =
+        apr_pstrcat(pool, basic_part(pool, id), ":", basic_part(pool, secret), NULL);
+    char *encoded = apr_palloc(pool, apr_base64_encode_len((int)strlen(pair)));
+
+    apr_base64_encode(encoded, pair, (int)strlen(pair));
+    return apr_pstrcat(pool, "Authorization: Basic ", encoded, NULL);
+}
+
+static struct json_object *assertion_claims(authjs_exchange_t *x, const char *client_id,
+                                            const char *jti)
+{
+    struct json_object *claims = authjs_json_object(x->pool);
+
+    authjs_json_set_string(claims, "jti", jti);
+    authjs_json_set_string(claims, "iss", client_id);
+    authjs_json_set_string(claims, "sub", client_id);
+    authjs_json_set_int64(claims, "iat", x->now);
+    authjs_json_set_int64(claims, "nbf", x->now);
+    authjs_json_set_int64(claims, "exp", x->now + ASSERTION_MAX_AGE);
+    return claims;
+}
+
+/* RFC 7523: with a shared secret the audience is the issuer, with a private key it is the
+ * issuer and the token endpoint. */
+static const char *sign_assertion(authjs_exchange_t *x, const authjs_provider_t *provider,
+                                  const authjs_server_metadata_t *metadata,
+                                  const char **assertion)
+{
+    const char *jti = authjs_random_base64url(x->pool, 32);
+    const char *issuer = metadata->issuer ? metadata->issuer : metadata->token_endpoint;
+    struct json_object *claims, *audience;
+
+    if (!jti) {
+        return "no randomness";
+    }
+    claims = assertion_claims(x, provider->client_id, jti);
+    if (provider->client_auth == AUTHJS_CLIENT_SECRET_JWT) {
+        authjs_json_set_string(claims, "aud", issuer);
+        return authjs_jws_sign_hs256(x->pool, provider->client_secret, claims, assertion);
+    }
+    if (!provider->signing_key) {
+        return "there is no private key";
+    }
+    audience = authjs_json_own(x->pool, json_object_new_array());
+    json_object_array_add(audience, json_object_new_string(issuer));
+    json_object_array_add(audience, json_object_new_string(metadata->token_endpoint));
+    authjs_json_set(claims, "aud", audience);
+    return authjs_jws_sign(x->pool, provider->signing_key, claims, assertion);
+}
+
+/* ES256, made anew each time, good for five minutes. */
+static const authjs_error_t *apple_client_secret(apr_pool_t *pool,
+                                                 const authjs_provider_t *provider,
+                                                 apr_int64_t now, const char **secret)
+{
+    struct json_object *claims = authjs_json_object(pool);
+    const char *why;
+
+    authjs_json_set_string(claims, "iss", apr_table_get(provider->options, "teamId"));
+    authjs_json_set_int64(claims, "iat", now);
+    authjs_json_set_int64(claims, "exp", now + APPLE_MAX_AGE);
+    authjs_json_set_string(claims, "aud", "https://appleid.apple.com");
+    authjs_json_set_string(claims, "sub", provider->client_id);
+    why = authjs_jws_sign(pool, provider->signing_key, claims, secret);
+    return why ? authjs_error(pool, AUTHJS_ERR_CallbackRouteError,
+                              "the client secret for Apple: %s", why)
+               : NULL;
+}
+
+/* The secret as written, or for Apple one that is made of the team's key each time. */
+static const authjs_error_t *client_secret(authjs_exchange_t *x,
+                                           const authjs_provider_t *provider,
+                                           const char **secret)
+{
+    *secret = provider->client_secret;
+    if (!*secret && provider->signing_key && provider->options &&
+        apr_table_get(provider->options, "teamId")) {
+        return apple_client_secret(x->pool, provider, x->now, secret);
+    }
+    return *secret ? NULL
+                   : authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError,
+                                  "provider %s has no client secret", provider->id);
+}
+
+const authjs_error_t *
+authjs_client_authentication(authjs_exchange_t *x, const authjs_provider_t *provider,
+                             const authjs_server_metadata_t *metadata,
+                             apr_array_header_t *body, const char **header)
+{
+    const authjs_error_t *error;
+    const char *secret, *assertion, *why;
+
+    *header = NULL;
+    switch (provider->client_auth) {
+    case AUTHJS_CLIENT_NONE:
+        add(body, "client_id", provider->client_id);
+        return NULL;
+    case AUTHJS_CLIENT_SECRET_POST:
+        error = client_secret(x, provider, &secret);
+        if (!error) {
+            add(body, "client_id", provider->client_id);
+            add(body, "client_secret", secret);
+        }
+        return error;
+    case AUTHJS_CLIENT_SECRET_JWT:
+    case AUTHJS_PRIVATE_KEY_JWT:
+        why = sign_assertion(x, provider, metadata, &assertion);
+        if (why) {
+            return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError,
+                                "the client assertion: %s", why);
+        }
+        add(body, "client_id", provider->client_id);
+        add(body, "client_assertion_type", ASSERTION_TYPE);
+        add(body, "client_assertion", assertion);
+        return NULL;
+    default:
+        error = client_secret(x, provider, &secret);
+        if (!error) {
+            *header = basic(x->pool, provider->client_id, secret);
+        }
+        return error;
+    }
+}

@@ -1,0 +1,127 @@
+#include "oauth/oauth.h"
+
+static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+{
+    return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "the id_token: %s", why);
+}
+
+/* The algorithms to accept: the pinned one; else what discovery announces, less those
+ * that a public key cannot verify; else RS256 (OpenID Connect Core 3.1.3.7). */
+static apr_array_header_t *accepted_algs(authjs_exchange_t *x,
+                                         const authjs_provider_t *provider,
+                                         const authjs_server_metadata_t *metadata)
+{
+    apr_array_header_t *algs = apr_array_make(x->pool, 8, sizeof(const char *));
+    int i;
+
+    if (provider->id_token_alg || !metadata->id_token_algs) {
+        APR_ARRAY_PUSH(algs, const char *) =
+            provider->id_token_alg ? provider->id_token_alg : "RS256";
+        return algs;
+    }
+    for (i = 0; i < metadata->id_token_algs->nelts; i++) {
+        const char *alg = APR_ARRAY_IDX(metadata->id_token_algs, i, const char *);
+
+        if (strncmp(alg, "HS", 2)) {
+            APR_ARRAY_PUSH(algs, const char *) = alg;
+        }
+    }
+    return algs;
+}
+
+/* HS256 is for a confidential client that asks for it; then the published keys have no
+ * say, and otherwise the secret has none. */
+static int by_secret(const authjs_provider_t *provider)
+{
+    return provider->id_token_alg && !strncmp(provider->id_token_alg, "HS", 2) &&
+           provider->client_secret && provider->client_auth != AUTHJS_CLIENT_NONE;
+}
+
+static const authjs_error_t *verify(authjs_exchange_t *x,
+                                    const authjs_provider_t *provider,
+                                    const authjs_server_metadata_t *metadata,
+                                    struct json_object *tokens, const char *nonce,
+                                    struct json_object **claims)
+{
+    const char *token = authjs_json_get_string(tokens, "id_token");
+    authjs_jws_verifier_t verifier = {NULL, NULL, accepted_algs(x, provider, metadata)};
+    authjs_id_token_expected_t expected = {metadata->issuer, provider->client_id, nonce,
+                                           authjs_json_get_string(tokens, "access_token"),
+                                           x->now};
+    const authjs_error_t *error;
+    authjs_jwks_t *jwks;
+    authjs_jws_e verdict;
+    const char *why = NULL;
+    int refetch;
+
+    if (by_secret(provider)) {
+        verifier.client_secret = provider->client_secret;
+        verdict = authjs_id_token_verify(x->pool, &verifier, &expected, token,
+                                         strlen(token), claims, &why);
+        return verdict == AUTHJS_JWS_OK ? NULL : refuse(x, why);
+    }
+    for (refetch = 0; refetch < 2; refetch++) {
+        error = authjs_oauth_jwks(x, metadata, refetch, &jwks);
+        if (error) {
+            return error;
+        }
+        verifier.jwks = jwks;
+        verdict = authjs_id_token_verify(x->pool, &verifier, &expected, token,
+                                         strlen(token), claims, &why);
+        if (verdict != AUTHJS_JWS_UNKNOWN_KEY) {
+            break;
+        }
+    }
+    return verdict == AUTHJS_JWS_OK ? NULL : refuse(x, why);
+}
+
+static int tenant_valid(const char *tenant)
+{
+    apr_size_t len = tenant ? strspn(tenant, "0123456789abcdefABCDEF-") : 0;
+
+    return len > 0 && len <= 64 && !tenant[len];
+}
+
+/* Microsoft: an issuer for many tenants (common, organizations) signs as the visitor's
+ * own tenant, which the token names. Its document is fetched and the token must be of it.
+ */
+static const authjs_error_t *tenant_metadata(authjs_exchange_t *x,
+                                             const authjs_provider_t *provider,
+                                             const char *token,
+                                             authjs_server_metadata_t **metadata)
+{
+    static const char host[] = "https://login.microsoftonline.com/";
+    struct json_object *claims;
+    const char *tenant, *rest;
+
+    if (strncmp(provider->issuer, host, sizeof(host) - 1) ||
+        authjs_jws_peek(x->pool, token, strlen(token), &claims)) {
+        return NULL;
+    }
+    tenant = authjs_json_get_string(claims, "tid");
+    rest = ap_strchr_c(provider->issuer + sizeof(host) - 1, '/');
+    if (!tenant_valid(tenant) || !rest) {
+        return NULL;
+    }
+    return authjs_oauth_metadata_of(
+        x, provider, apr_pstrcat(x->pool, host, tenant, rest, NULL), metadata);
+}
+
+const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,
+                                            const authjs_provider_t *provider,
+                                            authjs_server_metadata_t **metadata,
+                                            struct json_object *tokens, const char *nonce,
+                                            struct json_object **claims)
+{
+    const char *token = authjs_json_get_string(tokens, "id_token");
+    const authjs_error_t *error;
+
+    if (!token) {
+        return refuse(x, "there is none");
+    }
+    if (!(*metadata)->issuer) {
+        return refuse(x, "the provider has no issuer that could have made it");
+    }
+    error = tenant_metadata(x, provider, token, metadata);
+    return error ? error : verify(x, provider, *metadata, tokens, nonce, claims);
+}

@@ -1,0 +1,65 @@
+#include "oauth/oauth.h"
+
+#include "http/cache.h"
+
+/* An unknown key causes one fetch a minute at most, whoever sends the tokens. */
+#define REFETCH_SECONDS 60
+
+static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+{
+    return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "the provider's keys: %s",
+                        why);
+}
+
+static const char *cached(authjs_exchange_t *x, const char *uri, struct json_object **set)
+{
+    const char *text;
+    apr_size_t len;
+
+    if (authjs_cache_get(x->site->cache, x->r, "jwks", uri, &text, &len) != APR_SUCCESS) {
+        return "not in the cache";
+    }
+    return authjs_json_parse_object(set, x->pool, text, len);
+}
+
+static const char *fetch(authjs_exchange_t *x, const authjs_server_metadata_t *metadata,
+                         struct json_object **set)
+{
+    const char *text, *why;
+    apr_int64_t max_age;
+
+    why = authjs_client_get_json(x, metadata->jwks_uri, metadata->allow_http, NULL, set,
+                                 &max_age);
+    if (!why) {
+        text = authjs_json_text(x->pool, *set);
+        authjs_cache_set(x->site->cache, x->r, "jwks", metadata->jwks_uri, text,
+                         strlen(text), authjs_oauth_ttl(max_age));
+    }
+    return why;
+}
+
+const authjs_error_t *authjs_oauth_jwks(authjs_exchange_t *x,
+                                        const authjs_server_metadata_t *metadata,
+                                        int refetch, authjs_jwks_t **jwks)
+{
+    struct json_object *set;
+    const char *why = "refetch";
+
+    if (!metadata->jwks_uri) {
+        return refuse(x, "there is no jwks_uri");
+    }
+    if (refetch && !authjs_cache_claim(x->site->cache, x->r, "jwks-refetch",
+                                       metadata->jwks_uri, REFETCH_SECONDS)) {
+        return refuse(x, "an unknown key, and they were fetched less than a minute ago");
+    }
+    if (!refetch) {
+        why = cached(x, metadata->jwks_uri, &set);
+    }
+    if (why) {
+        why = fetch(x, metadata, &set);
+    }
+    if (!why) {
+        why = authjs_jwks_parse(jwks, x->pool, set);
+    }
+    return why ? refuse(x, why) : NULL;
+}

@@ -1,0 +1,302 @@
+#include "oauth/oauth.h"
+
+/* An "expression" of the catalogue's mapping language is read and evaluated in one pass;
+ * with raw NULL the same pass checks the grammar. */
+typedef struct {
+    apr_pool_t *pool;
+    const char *at;
+    struct json_object *raw;
+    const char *why;
+    int depth;
+} reader_t;
+
+/* A JSON value, null included, or nothing at all (JavaScript's undefined). */
+typedef struct {
+    int present;
+    struct json_object *value;
+} value_t;
+
+#define MAX_DEPTH 8
+
+static const value_t absent = {0, NULL};
+
+static value_t expression(reader_t *in);
+
+static value_t present(struct json_object *value)
+{
+    value_t result = {1, value};
+
+    return result;
+}
+
+static value_t text_value(reader_t *in, const char *text)
+{
+    return present(authjs_json_own(in->pool, json_object_new_string(text)));
+}
+
+static value_t refuse(reader_t *in, const char *why)
+{
+    if (!in->why) {
+        in->why = why;
+    }
+    return absent;
+}
+
+static void skip_blanks(reader_t *in)
+{
+    in->at += strspn(in->at, " ");
+}
+
+/* Consume word when it comes next. */
+static int next(reader_t *in, const char *word)
+{
+    apr_size_t len = strlen(word);
+
+    skip_blanks(in);
+    if (strncmp(in->at, word, len)) {
+        return 0;
+    }
+    in->at += len;
+    return 1;
+}
+
+static void expect(reader_t *in, const char *word)
+{
+    if (!next(in, word)) {
+        refuse(in, apr_psprintf(in->pool, "\"%s\" is missing", word));
+    }
+}
+
+static value_t pointer(reader_t *in)
+{
+    apr_size_t len;
+    const char *path;
+    struct json_object *found = NULL;
+
+    skip_blanks(in);
+    len = strcspn(in->at, " ,(){}\"");
+    if (*in->at != '/' || len < 2) {
+        return refuse(in, "a path such as /name is missing");
+    }
+    path = apr_pstrmemdup(in->pool, in->at, len);
+    in->at += len;
+    if (!in->raw) {
+        return absent;
+    }
+    if (json_pointer_get(in->raw, path, &found)) {
+        return absent;
+    }
+    return present(found);
+}
+
+/* String(value): objects and arrays have no useful text. */
+static const char *text_of(reader_t *in, value_t value)
+{
+    if (!value.present || !value.value ||
+        json_object_is_type(value.value, json_type_object) ||
+        json_object_is_type(value.value, json_type_array)) {
+        return NULL;
+    }
+    return apr_pstrdup(in->pool, json_object_get_string(value.value));
+}
+
+static value_t string_of(reader_t *in)
+{
+    const char *text = text_of(in, pointer(in));
+
+    expect(in, ")");
+    return text ? text_value(in, text) : absent;
+}
+
+static value_t join_of(reader_t *in)
+{
+    const char *joined = NULL;
+
+    do {
+        const char *part = text_of(in, pointer(in));
+
+        if (part && *part) {
+            joined = joined ? apr_pstrcat(in->pool, joined, " ", part, NULL) : part;
+        }
+    } while (!in->why && next(in, ","));
+    expect(in, ")");
+    return joined ? text_value(in, joined) : absent;
+}
+
+/* "text {/path} text": absent when a path is; the quote was consumed. */
+static value_t template_of(reader_t *in)
+{
+    const char *text = "", *part;
+    apr_size_t len;
+    int missing = 0;
+
+    while (!in->why && *in->at && *in->at != '"') {
+        len = strcspn(in->at, "{\"");
+        text = apr_pstrcat(in->pool, text, apr_pstrmemdup(in->pool, in->at, len), NULL);
+        in->at += len;
+        if (*in->at == '{') {
+            in->at++;
+            part = text_of(in, pointer(in));
+            expect(in, "}");
+            missing |= !part;
+            text = apr_pstrcat(in->pool, text, part ? part : "", NULL);
+        }
+    }
+    expect(in, "\"");
+    return missing ? absent : text_value(in, text);
+}
+
+static int truthy(value_t value)
+{
+    if (!value.present || !value.value) {
+        return 0;
+    }
+    switch (json_object_get_type(value.value)) {
+    case json_type_string:
+        return json_object_get_string_len(value.value) > 0;
+    case json_type_int:
+    case json_type_double:
+        return json_object_get_double(value.value) != 0;
+    case json_type_boolean:
+        return json_object_get_boolean(value.value);
+    default:
+        return 1;
+    }
+}
+
+static int condition(reader_t *in)
+{
+    int holds = 1;
+
+    do {
+        int negated = next(in, "not ");
+
+        holds &= truthy(pointer(in)) != negated;
+    } while (!in->why && next(in, "and "));
+    expect(in, ")");
+    return holds;
+}
+
+static value_t conditional(reader_t *in)
+{
+    int holds = condition(in);
+    value_t yes, no;
+
+    expect(in, "then ");
+    yes = expression(in);
+    expect(in, "else ");
+    no = expression(in);
+    return holds ? yes : no;
+}
+
+static value_t primary(reader_t *in)
+{
+    if (next(in, "null")) {
+        return present(NULL);
+    }
+    if (next(in, "absent")) {
+        return absent;
+    }
+    if (next(in, "uuid()")) {
+        return text_value(in, authjs_random_uuid(in->pool));
+    }
+    if (next(in, "string(")) {
+        return string_of(in);
+    }
+    if (next(in, "join(")) {
+        return join_of(in);
+    }
+    if (next(in, "if(")) {
+        return conditional(in);
+    }
+    if (next(in, "\"")) {
+        return template_of(in);
+    }
+    return pointer(in);
+}
+
+/* X ?? Y: the first that is neither null nor absent. X || Y: the first that is true. */
+static value_t expression(reader_t *in)
+{
+    value_t value, other;
+
+    if (++in->depth > MAX_DEPTH) {
+        return refuse(in, "too deep");
+    }
+    value = primary(in);
+    while (!in->why) {
+        if (next(in, "??")) {
+            other = primary(in);
+            value = value.present && value.value ? value : other;
+        }
+        else if (next(in, "||")) {
+            other = primary(in);
+            value = truthy(value) ? value : other;
+        }
+        else {
+            break;
+        }
+    }
+    in->depth--;
+    return value;
+}
+
+static value_t evaluate(reader_t *in, const char *mapping)
+{
+    value_t value;
+
+    in->at = mapping;
+    value = expression(in);
+    skip_blanks(in);
+    if (*in->at) {
+        refuse(in, "something follows that is not understood");
+    }
+    return value;
+}
+
+const char *authjs_profile_check(apr_pool_t *pool, const char *mapping)
+{
+    reader_t in = {pool, NULL, NULL, NULL, 0};
+
+    evaluate(&in, mapping);
+    return in.why;
+}
+
+static struct json_object *default_mapping(apr_pool_t *pool)
+{
+    struct json_object *mapping = authjs_json_object(pool);
+
+    authjs_json_set_string(mapping, "id", "/sub ?? /id ?? uuid()");
+    authjs_json_set_string(mapping, "name", "/name ?? /nickname ?? /preferred_username");
+    authjs_json_set_string(mapping, "email", "/email");
+    authjs_json_set_string(mapping, "image", "/picture");
+    return mapping;
+}
+
+const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *mapping,
+                                         struct json_object *raw,
+                                         struct json_object **user)
+{
+    reader_t in = {pool, NULL, raw, NULL, 0};
+    struct json_object_iterator field, end;
+
+    *user = authjs_json_object(pool);
+    mapping = mapping ? mapping : default_mapping(pool);
+    field = json_object_iter_begin(mapping);
+    end = json_object_iter_end(mapping);
+    for (; !json_object_iter_equal(&field, &end); json_object_iter_next(&field)) {
+        const char *name = json_object_iter_peek_name(&field);
+        struct json_object *text = json_object_iter_peek_value(&field);
+        value_t value =
+            text ? evaluate(&in, json_object_get_string(text)) : present(NULL);
+
+        if (in.why) {
+            return authjs_error(pool, AUTHJS_ERR_OAuthProfileParseError,
+                                "the mapping of %s: %s", name, in.why);
+        }
+        if (value.present) {
+            authjs_json_set(*user, name, value.value);
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,162 @@
+#include "oauth/oauth.h"
+
+static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+{
+    return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "the token request: %s",
+                        why);
+}
+
+static void add(apr_array_header_t *params, const char *name, const char *value)
+{
+    authjs_param_t *param = apr_array_push(params);
+
+    param->name = name;
+    param->value = value;
+}
+
+static int is_nonempty_string(struct json_object *tokens, const char *name)
+{
+    const char *value = authjs_json_get_string(tokens, name);
+
+    return value && *value;
+}
+
+/* A number, or text of digits only; *seconds >= 0. */
+static int read_expires_in(struct json_object *value, apr_int64_t *seconds)
+{
+    const char *text, *end;
+
+    switch (json_object_get_type(value)) {
+    case json_type_int:
+    case json_type_double:
+        *seconds = json_object_get_int64(value);
+        return *seconds >= 0 && *seconds < APR_INT64_MAX / 2;
+    case json_type_string:
+        text = json_object_get_string(value);
+        end = text + strspn(text, "0123456789");
+        *seconds = apr_strtoi64(text, NULL, 10);
+        return end > text && !*end && end - text < 16;
+    default:
+        return 0;
+    }
+}
+
+/* Spec 5.5; what is there must be right, whatever the type of provider. */
+static const char *check_tokens(struct json_object *tokens)
+{
+    const char *type = authjs_json_get_string(tokens, "token_type");
+    struct json_object *expires_in = authjs_json_get(tokens, "expires_in");
+    apr_int64_t seconds;
+
+    if (authjs_json_get(tokens, "error")) {
+        return "the answer is an error";
+    }
+    if (!is_nonempty_string(tokens, "access_token")) {
+        return "there is no access_token";
+    }
+    if (!type || ap_cstr_casecmp(type, "bearer")) {
+        return "token_type is not bearer";
+    }
+    if (expires_in && !read_expires_in(expires_in, &seconds)) {
+        return "expires_in is not a number of seconds";
+    }
+    if (expires_in) {
+        authjs_json_set_int64(tokens, "expires_in", seconds);
+    }
+    if (authjs_json_get(tokens, "refresh_token") &&
+        !is_nonempty_string(tokens, "refresh_token")) {
+        return "refresh_token is not a text";
+    }
+    if (authjs_json_get(tokens, "scope") && !authjs_json_get_string(tokens, "scope")) {
+        return "scope is not a text";
+    }
+    authjs_json_set_string(tokens, "token_type", "bearer");
+    return NULL;
+}
+
+/* Microsoft and others tell of a refusal by a member "error", whatever the status. */
+static const authjs_error_t *provider_error(authjs_exchange_t *x,
+                                            const authjs_client_response_t *response)
+{
+    struct json_object *answer;
+    const char *code;
+
+    if (authjs_json_parse_object(&answer, x->pool, response->body, response->body_len) ||
+        !(code = authjs_json_get_string(answer, "error"))) {
+        return refuse(x, apr_psprintf(x->pool, "status %ld", response->status));
+    }
+    return refuse(x, apr_psprintf(x->pool, "status %ld, error %.64s", response->status,
+                                  ap_escape_logitem(x->pool, code)));
+}
+
+static apr_array_header_t *token_request(authjs_exchange_t *x, const char *code,
+                                         const char *code_verifier,
+                                         const char *redirect_uri)
+{
+    apr_array_header_t *body = apr_array_make(x->pool, 8, sizeof(authjs_param_t));
+
+    add(body, "redirect_uri", redirect_uri);
+    add(body, "code", code);
+    if (code_verifier) {
+        add(body, "code_verifier", code_verifier);
+    }
+    add(body, "grant_type", "authorization_code");
+    return body;
+}
+
+const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
+                                         const authjs_provider_t *provider,
+                                         const authjs_server_metadata_t *metadata,
+                                         const char *code, const char *code_verifier,
+                                         const char *redirect_uri,
+                                         struct json_object **tokens)
+{
+    apr_array_header_t *body = token_request(x, code, code_verifier, redirect_uri);
+    const char *headers[] = {
+        "Accept: application/json",
+        "Content-Type: application/x-www-form-urlencoded;charset=UTF-8", NULL, NULL};
+    authjs_client_request_t request = {
+        "POST", metadata->token_endpoint, metadata->allow_http, headers, NULL, 0};
+    authjs_client_response_t *response;
+    const authjs_error_t *error;
+    const char *why;
+
+    error = authjs_client_authentication(x, provider, metadata, body, &headers[2]);
+    if (error) {
+        return error;
+    }
+    request.body = authjs_form_serialize(x->pool, body);
+    why = authjs_client_send(x, &request, &response);
+    if (why) {
+        return refuse(x, why);
+    }
+    if (response->status != HTTP_OK) {
+        return provider_error(x, response);
+    }
+    why = authjs_json_parse_object(tokens, x->pool, response->body, response->body_len);
+    if (!why) {
+        why = check_tokens(*tokens);
+    }
+    return why ? refuse(x, why) : NULL;
+}
+
+struct json_object *authjs_oauth_account(authjs_exchange_t *x,
+                                         const authjs_provider_t *provider,
+                                         struct json_object *tokens,
+                                         const char *provider_account_id)
+{
+    struct json_object *account = authjs_json_object(x->pool);
+    apr_int64_t seconds;
+
+    json_object_object_foreach(tokens, name, value)
+    {
+        authjs_json_set(account, name, value);
+    }
+    if (authjs_json_get_int64(tokens, "expires_in", &seconds) && seconds) {
+        authjs_json_set_int64(account, "expires_at", x->now + seconds);
+    }
+    authjs_json_set_string(account, "provider", provider->id);
+    authjs_json_set_string(account, "type", provider->type_name);
+    authjs_json_set_string(account, "providerAccountId", provider_account_id);
+    return account;
+}

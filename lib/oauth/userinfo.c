@@ -1,0 +1,151 @@
+#include "oauth/oauth.h"
+
+static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+{
+    return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "userinfo: %s", why);
+}
+
+/* One GET with the access token: status 200, a body that parse accepts. */
+static const char *get(authjs_exchange_t *x, const authjs_server_metadata_t *metadata,
+                       const char *url, const char *access_token,
+                       authjs_client_response_t **response)
+{
+    const char *headers[] = {
+        "Accept: application/json, application/jwt",
+        apr_pstrcat(x->pool, "Authorization: Bearer ", access_token, NULL), NULL};
+    authjs_client_request_t request = {"GET",   url,  metadata->allow_http,
+                                       headers, NULL, 0};
+    const char *why;
+
+    /* A line break would make the token a header of its own. */
+    if (strpbrk(access_token, "\r\n")) {
+        return "the access token is malformed";
+    }
+    why = authjs_client_send(x, &request, response);
+    if (!why && (*response)->status != HTTP_OK) {
+        why = apr_psprintf(x->pool, "status %ld", (*response)->status);
+    }
+    return why;
+}
+
+/* A signed answer (OpenID Connect Core 5.3.2). */
+static const authjs_error_t *signed_answer(authjs_exchange_t *x,
+                                           const authjs_server_metadata_t *metadata,
+                                           const authjs_client_response_t *response,
+                                           struct json_object **profile)
+{
+    authjs_jws_verifier_t verifier = {NULL, NULL, metadata->id_token_algs};
+    const authjs_error_t *error;
+    authjs_jwks_t *jwks;
+    apr_size_t len;
+    char *payload;
+    const char *why;
+
+    error = authjs_oauth_jwks(x, metadata, 0, &jwks);
+    if (error) {
+        return error;
+    }
+    verifier.jwks = jwks;
+    if (!verifier.algs) {
+        return refuse(x, "it is signed, but the provider announces no algorithm");
+    }
+    if (authjs_jws_verify(x->pool, &verifier, response->body, response->body_len,
+                          &payload, &len, &why) != AUTHJS_JWS_OK) {
+        return refuse(x, why);
+    }
+    why = authjs_json_parse_object(profile, x->pool, payload, len);
+    return why ? refuse(x, why) : NULL;
+}
+
+/* The entry that is primary, else the first. */
+static struct json_object *primary_email(struct json_object *emails)
+{
+    size_t i;
+
+    for (i = 0; i < json_object_array_length(emails); i++) {
+        struct json_object *entry = json_object_array_get_idx(emails, i);
+        struct json_object *flag = json_object_is_type(entry, json_type_object)
+                                       ? authjs_json_get(entry, "primary")
+                                       : NULL;
+
+        if (flag && json_object_get_boolean(flag)) {
+            return entry;
+        }
+    }
+    return json_object_array_get_idx(emails, 0);
+}
+
+/* GitHub keeps addresses apart: where the profile has none, a second request. */
+static const authjs_error_t *add_email(authjs_exchange_t *x,
+                                       const authjs_provider_t *provider,
+                                       const authjs_server_metadata_t *metadata,
+                                       const char *access_token,
+                                       struct json_object *profile)
+{
+    struct json_object *userinfo =
+        authjs_json_get_object(provider->definition, "userinfo");
+    const char *url = authjs_json_get_string(userinfo, "emails_url");
+    const char *known = authjs_json_get_string(profile, "email");
+    authjs_client_response_t *response;
+    struct json_object *emails, *entry;
+    const char *why;
+
+    if (!url || (known && *known)) {
+        return NULL;
+    }
+    why = get(x, metadata, url, access_token, &response);
+    if (!why) {
+        why = authjs_json_parse(&emails, x->pool, response->body, response->body_len);
+    }
+    if (!why && !json_object_is_type(emails, json_type_array)) {
+        why = "the e-mail addresses are not an array";
+    }
+    if (why) {
+        return refuse(x, why);
+    }
+    entry = primary_email(emails);
+    if (json_object_is_type(entry, json_type_object)) {
+        authjs_json_set(profile, "email", authjs_json_get(entry, "email"));
+        authjs_json_set(profile, "email_verified", authjs_json_get(entry, "verified"));
+    }
+    return NULL;
+}
+
+const authjs_error_t *
+authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
+                      const authjs_server_metadata_t *metadata, const char *access_token,
+                      const char *expected_sub, struct json_object **profile)
+{
+    authjs_client_response_t *response;
+    const authjs_error_t *error;
+    const char *why, *sub;
+
+    if (!metadata->userinfo_endpoint) {
+        return refuse(x, "there is no userinfo endpoint");
+    }
+    why = get(x, metadata, metadata->userinfo_endpoint, access_token, &response);
+    if (why) {
+        return refuse(x, why);
+    }
+    if (!strcmp(response->content_type, "application/jwt")) {
+        error = signed_answer(x, metadata, response, profile);
+        if (error) {
+            return error;
+        }
+    }
+    else {
+        why = authjs_json_parse_object(profile, x->pool, response->body,
+                                       response->body_len);
+        if (why) {
+            return refuse(x, why);
+        }
+    }
+    if (authjs_json_get(*profile, "error")) {
+        return refuse(x, "the answer is an error");
+    }
+    sub = authjs_json_get_string(*profile, "sub");
+    if (expected_sub && (!sub || strcmp(sub, expected_sub))) {
+        return refuse(x, "its sub is not that of the id_token");
+    }
+    return add_email(x, provider, metadata, access_token, *profile);
+}
