@@ -7,7 +7,8 @@
 
 /** len random bytes from OpenSSL's generator. @return APR_SUCCESS or APR_EGENERAL. */
 apr_status_t authjs_random_bytes(unsigned char *out, apr_size_t len);
-/** 2*len lower-case hex digits from len random bytes; NULL when there is no randomness. */
+/** 2*len lower-case hex digits from len random bytes; NULL when there is no randomness.
+ */
 const char *authjs_random_hex(apr_pool_t *pool, apr_size_t len);
 /** base64url of len random bytes; NULL when there is no randomness. */
 const char *authjs_random_base64url(apr_pool_t *pool, apr_size_t len);
@@ -32,10 +33,14 @@ void authjs_iso8601(char *out, apr_int64_t seconds);
 const char *authjs_http_date(apr_pool_t *pool, apr_int64_t seconds);
 
 /** A secret as a log may show it: its first four characters and its length; shorter than
- * twelve, only the length. */
+ * twelve, only the length; NULL, "(none)". Characters that are not printable ASCII show
+ * as question marks. */
 const char *authjs_mask(apr_pool_t *pool, const char *secret);
 
 /** True for well-formed UTF-8 (no overlong forms, no surrogates, <= U+10FFFF). */
 int authjs_utf8_valid(const char *text, apr_size_t len);
+/** How many bytes the well-formed UTF-8 sequence at text has (1 to 4); 0 when there is
+ * none within len bytes. */
+apr_size_t authjs_utf8_sequence(const char *text, apr_size_t len);
 
 #endif

@@ -6,11 +6,14 @@
 #include <json-c/json.h>
 
 #define AUTHJS_JSON_MAX_DEPTH 32
+#define AUTHJS_JSON_MAX_LEN   (16 * 1024 * 1024)
 
 /**
  * Parse one JSON text, strictly (RFC 8259): whole input, valid UTF-8, no NaN, Infinity,
- * single quotes, comments, trailing commas, leading zeros, duplicate members or control
- * characters; at most AUTHJS_JSON_MAX_DEPTH deep.
+ * single quotes, comments, trailing commas, leading zeros, duplicate members, control
+ * characters, lone surrogates, NUL in a member's name or whole numbers of more than 64
+ * bits; at most AUTHJS_JSON_MAX_DEPTH deep and AUTHJS_JSON_MAX_LEN long. A string may
+ * have \u0000 in it; numbers with a fraction or an exponent keep their text.
  * @param value *value is released with pool; json null gives NULL with success.
  * @return NULL, or why the text was refused.
  */
@@ -21,17 +24,23 @@ const char *authjs_json_parse(struct json_object **value, apr_pool_t *pool,
 const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *pool,
                                      const char *text, apr_size_t len);
 
+/** As authjs_json_parse_object, for what we have authenticated as our own: of several
+ * members with one name the last counts, as in JavaScript. */
+const char *authjs_json_parse_own(struct json_object **object, apr_pool_t *pool,
+                                  const char *text, apr_size_t len);
+
 /** A new object, released with pool. */
 struct json_object *authjs_json_object(apr_pool_t *pool);
 
 /** Hand a reference that the caller holds to pool. @return value. */
 struct json_object *authjs_json_own(apr_pool_t *pool, struct json_object *value);
 
-/** Set object[key] to a string, or to null when value is NULL. Keeps the position of an
- * existing member, as JavaScript does. */
+/** Set object[key] to a string (UTF-8), or to null when value is NULL. Keeps the position
+ * of an existing member, as JavaScript does. */
 void authjs_json_set_string(struct json_object *object, const char *key,
                             const char *value);
-void authjs_json_set_int64(struct json_object *object, const char *key, apr_int64_t value);
+void authjs_json_set_int64(struct json_object *object, const char *key,
+                           apr_int64_t value);
 void authjs_json_set_boolean(struct json_object *object, const char *key, int value);
 /** Set object[key] to value, taking a new reference of it. */
 void authjs_json_set(struct json_object *object, const char *key,
@@ -48,7 +57,8 @@ struct json_object *authjs_json_get_object(struct json_object *object, const cha
 struct json_object *authjs_json_get_array(struct json_object *object, const char *key);
 struct json_object *authjs_json_get(struct json_object *object, const char *key);
 
-/** The value at a JSON pointer (RFC 6901) such as "/image/link"; NULL when there is none. */
+/** The value at a JSON pointer (RFC 6901) such as "/image/link"; NULL when there is none.
+ */
 struct json_object *authjs_json_at(struct json_object *value, const char *pointer);
 
 /** Compact text as JSON.stringify writes it (slashes not escaped). In pool. */

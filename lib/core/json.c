@@ -1,0 +1,225 @@
+#include "core/json.h"
+
+#include "core/jsonscan.h"
+
+#include <apr_strings.h>
+
+static apr_status_t release(void *value)
+{
+    json_object_put(value);
+    return APR_SUCCESS;
+}
+
+struct json_object *authjs_json_own(apr_pool_t *pool, struct json_object *value)
+{
+    if (value) {
+        apr_pool_cleanup_register(pool, value, release, apr_pool_cleanup_null);
+    }
+    return value;
+}
+
+struct json_object *authjs_json_object(apr_pool_t *pool)
+{
+    return authjs_json_own(pool, json_object_new_object());
+}
+
+/* The members of all objects in a tree, whose depth the scanner has bounded. */
+static apr_size_t count_members(struct json_object *value)
+{
+    apr_size_t i, n = 0;
+
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, name, member)
+        {
+            (void)name;
+            n += 1 + count_members(member);
+        }
+    }
+    else if (json_object_is_type(value, json_type_array)) {
+        for (i = 0; i < json_object_array_length(value); i++) {
+            n += count_members(json_object_array_get_idx(value, i));
+        }
+    }
+    return n;
+}
+
+/* Build what the scanner has approved. Blank space around it is already cut off. */
+static const char *build(struct json_object **value, apr_pool_t *pool,
+                         const authjs_scan_value_t *span)
+{
+    /* two more than the scanner lets through: json-c counts scalars as a level */
+    struct json_tokener *tokener = json_tokener_new_ex(AUTHJS_JSON_MAX_DEPTH + 2);
+    enum json_tokener_error status;
+
+    if (!tokener) {
+        return "JSON: out of memory";
+    }
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    *value = json_tokener_parse_ex(tokener, span->raw, (int)span->raw_len);
+    status = json_tokener_get_error(tokener);
+    if (status == json_tokener_continue) {
+        /* a number alone ends only where something follows it */
+        *value = json_tokener_parse_ex(tokener, "", 1);
+        status = json_tokener_get_error(tokener);
+    }
+    json_tokener_free(tokener);
+    if (status != json_tokener_success) {
+        return "JSON: refused by json-c";
+    }
+    authjs_json_own(pool, *value);
+    return NULL;
+}
+
+/* unique: refuse repeated members. */
+static const char *parse(struct json_object **value, apr_pool_t *pool, const char *text,
+                         apr_size_t len, authjs_scan_value_t *span, int unique)
+{
+    apr_size_t members;
+    const char *why;
+
+    *value = NULL;
+    if (len > AUTHJS_JSON_MAX_LEN) {
+        return "JSON: too long";
+    }
+    if ((why = authjs_json_scan(text, len, span, &members, NULL, NULL))) {
+        return why;
+    }
+    if ((why = build(value, pool, span))) {
+        return why;
+    }
+    /* json-c keeps the last of several members with one name: then some are missing */
+    if (unique && count_members(*value) != members) {
+        *value = NULL;
+        return "JSON: a member is repeated";
+    }
+    return NULL;
+}
+
+static const char *parse_object(struct json_object **object, apr_pool_t *pool,
+                                const char *text, apr_size_t len, int unique)
+{
+    authjs_scan_value_t span;
+    const char *why = parse(object, pool, text, len, &span, unique);
+
+    if (!why && span.type != AUTHJS_SCAN_OBJECT) {
+        *object = NULL;
+        return "JSON: not an object";
+    }
+    return why;
+}
+
+const char *authjs_json_parse(struct json_object **value, apr_pool_t *pool,
+                              const char *text, apr_size_t len)
+{
+    authjs_scan_value_t span;
+
+    return parse(value, pool, text, len, &span, 1);
+}
+
+const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *pool,
+                                     const char *text, apr_size_t len)
+{
+    return parse_object(object, pool, text, len, 1);
+}
+
+const char *authjs_json_parse_own(struct json_object **object, apr_pool_t *pool,
+                                  const char *text, apr_size_t len)
+{
+    return parse_object(object, pool, text, len, 0);
+}
+
+void authjs_json_set_string(struct json_object *object, const char *key,
+                            const char *value)
+{
+    json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
+}
+
+void authjs_json_set_int64(struct json_object *object, const char *key, apr_int64_t value)
+{
+    json_object_object_add(object, key, json_object_new_int64(value));
+}
+
+void authjs_json_set_boolean(struct json_object *object, const char *key, int value)
+{
+    json_object_object_add(object, key, json_object_new_boolean(value != 0));
+}
+
+void authjs_json_set(struct json_object *object, const char *key,
+                     struct json_object *value)
+{
+    json_object_object_add(object, key, json_object_get(value));
+}
+
+struct json_object *authjs_json_get(struct json_object *object, const char *key)
+{
+    struct json_object *value = NULL;
+
+    /* json-c aborts on a lookup in what is no object */
+    if (json_object_is_type(object, json_type_object)) {
+        json_object_object_get_ex(object, key, &value);
+    }
+    return value;
+}
+
+static struct json_object *get_typed(struct json_object *object, const char *key,
+                                     enum json_type type)
+{
+    struct json_object *value = authjs_json_get(object, key);
+
+    return value && json_object_is_type(value, type) ? value : NULL;
+}
+
+struct json_object *authjs_json_get_object(struct json_object *object, const char *key)
+{
+    return get_typed(object, key, json_type_object);
+}
+
+struct json_object *authjs_json_get_array(struct json_object *object, const char *key)
+{
+    return get_typed(object, key, json_type_array);
+}
+
+const char *authjs_json_get_string(struct json_object *object, const char *key)
+{
+    struct json_object *value = get_typed(object, key, json_type_string);
+    const char *text;
+
+    if (!value) {
+        return NULL;
+    }
+    text = json_object_get_string(value);
+    return strlen(text) == (size_t)json_object_get_string_len(value) ? text : NULL;
+}
+
+int authjs_json_get_int64(struct json_object *object, const char *key, apr_int64_t *out)
+{
+    struct json_object *value = authjs_json_get(object, key);
+    const char *text;
+
+    if (!json_object_is_type(value, json_type_int) &&
+        !json_object_is_type(value, json_type_double)) {
+        return 0;
+    }
+    /* by its text: json-c's own conversions clamp, and doubles lose digits */
+    text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+    return authjs_json_whole(text, strlen(text), out, NULL);
+}
+
+struct json_object *authjs_json_at(struct json_object *value, const char *pointer)
+{
+    struct json_object *found = NULL;
+
+    if (!value || json_pointer_get(value, pointer, &found) != 0) {
+        return NULL;
+    }
+    return found;
+}
+
+const char *authjs_json_text(apr_pool_t *pool, struct json_object *value)
+{
+    size_t len;
+    const char *text = json_object_to_json_string_length(
+        value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+
+    return apr_pstrmemdup(pool, text, len);
+}

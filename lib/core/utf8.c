@@ -1,0 +1,61 @@
+#include "core/core.h"
+
+/* Continuation bytes of a sequence, the first of them within [low, high]: that bound is
+ * what keeps out overlong forms, surrogates and what lies beyond U+10FFFF (RFC 3629). */
+static apr_size_t sequence(const unsigned char *p, apr_size_t len, apr_size_t need,
+                           unsigned char low, unsigned char high)
+{
+    apr_size_t i;
+
+    if (len < need || p[1] < low || p[1] > high) {
+        return 0;
+    }
+    for (i = 2; i < need; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return need;
+}
+
+apr_size_t authjs_utf8_sequence(const char *text, apr_size_t len)
+{
+    const unsigned char *p = (const unsigned char *)text;
+
+    if (len == 0) {
+        return 0;
+    }
+    if (p[0] < 0x80) {
+        return 1;
+    }
+    if (p[0] < 0xc2) {
+        return 0;
+    }
+    if (p[0] < 0xe0) {
+        return sequence(p, len, 2, 0x80, 0xbf);
+    }
+    if (p[0] < 0xf0) {
+        return sequence(p, len, 3, p[0] == 0xe0 ? 0xa0 : 0x80,
+                        p[0] == 0xed ? 0x9f : 0xbf);
+    }
+    if (p[0] < 0xf5) {
+        return sequence(p, len, 4, p[0] == 0xf0 ? 0x90 : 0x80,
+                        p[0] == 0xf4 ? 0x8f : 0xbf);
+    }
+    return 0;
+}
+
+int authjs_utf8_valid(const char *text, apr_size_t len)
+{
+    const char *end = text + len;
+    apr_size_t n;
+
+    while (text < end) {
+        n = authjs_utf8_sequence(text, (apr_size_t)(end - text));
+        if (n == 0) {
+            return 0;
+        }
+        text += n;
+    }
+    return 1;
+}
