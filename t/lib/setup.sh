@@ -12,6 +12,8 @@ say() {
 install_packages() {
     missing=
     for package in $build_packages "$@"; do
+        # Node may come from elsewhere; Debian's npm would not go with it.
+        case $package in nodejs | npm) command -v npm >/dev/null && continue ;; esac
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
             missing="$missing $package"
     done

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_INPUT (1024 * 1024)
+#define MAX_CLAIMS (1024 * 1024)
 
 typedef struct {
     const char *action, *salt, *secret_env;
@@ -59,9 +59,9 @@ static const char *read_options(options_t *options, int argc, char **argv)
 
 static char *read_all(apr_pool_t *pool, apr_size_t *len)
 {
-    char *text = apr_palloc(pool, MAX_INPUT + 1);
+    char *text = apr_palloc(pool, MAX_CLAIMS + 1);
 
-    *len = fread(text, 1, MAX_INPUT, stdin);
+    *len = fread(text, 1, MAX_CLAIMS, stdin);
     while (*len && text[*len - 1] == '\n') {
         --*len;
     }

@@ -1,0 +1,46 @@
+use strict;
+use warnings;
+use lib 't/lib';
+use AuthJSTest;
+
+# The last test of a pass: stops the main server and reads what every httpd logged.
+my $top = AuthJSTest::Env::top();
+my $output = `$^X t/TEST.PL -stop-httpd 2>&1`;
+is $?, 0, 'the main server stops' or diag $output;
+
+my @logs = grep { -f } glob "$top/t/logs/* $top/servers/*/logs/*";
+ok scalar(grep({ m{/error_log$} } @logs)), 'there are logs';
+
+my @expected = map { (split /\t/)[0] }
+    split /\n/, AuthJSTest::Env::read_file("$top/servers/expected-errors");
+my %fault = map { $_ => [] } qw(sanitizer crash severe unexpected secret token);
+my %secret = %AuthJSTest::Env::secret;
+
+for my $log (@logs) {
+    my ($name) = $log =~ m{^\Q$top\E/(.*)};
+    open my $in, '<', $log or die "$log: $!";
+    while (<$in>) {
+        chomp;
+        my $add = sub { push @{ $fault{ $_[0] } }, "$name:$.: " . substr $_, 0, 400 };
+        if ($name =~ m{/sanitizer\.} || /(?:Address|Thread|Leak)Sanitizer|runtime error:/) {
+            $add->('sanitizer') if @{ $fault{sanitizer} } < 60;
+        }
+        $add->('crash') if /AH0005[12]:|exit signal/;
+        for my $word (keys %secret) {
+            $add->('secret') if index($_, $secret{$word}) >= 0;
+        }
+        next unless $name =~ /error_log$/;
+        $add->('token') if /eyJ[\w-]{16,}\.[\w-]*\.[\w-]{8,}/;
+        $add->('severe') if /\[\w*:?(?:crit|alert|emerg)\]/;
+        next unless /\[\w*:?error\]/;
+        my $line = $_;
+        $add->('unexpected') unless grep { $line =~ $_ } @expected;
+    }
+}
+
+is_deeply $fault{$_->[0]}, [], $_->[1] for
+    [sanitizer => 'no sanitizer report'], [crash => 'no child died'],
+    [severe => 'no crit, alert or emerg'], [unexpected => 'no error line that no test expects'],
+    [secret => 'no secret in any log'], [token => 'no token in any error log'];
+
+done_testing;
