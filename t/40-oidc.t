@@ -45,15 +45,11 @@ sub all_providers {
 my ($http_port, $tls_port) = (peer_port('op'), peer_port('op_tls'));
 my $port = AuthJSTest::Env::free_port();
 my $tls = AuthJSTest::Env::tls_dir();
-my $op_tls = "$keys/tls";
-mkdir $op_tls, 0755;
-system('cp', "$tls/server.pem", "$op_tls/srv.pem");
-system('cp', "$tls/server.key", "$op_tls/srv.key");
 my $configured = AuthJSTest::Httpd->configure;
 my @ids = ('basic', 'post', 'csjwt', 'public', sort(keys %KEY_ALG), map({ lc } @ALGS),
     'formpost', 'signeduserinfo', 'pkce', 'odd');
 my $op = peer('op', port => $http_port, env => {
-    OP_PORT => $http_port, OP_TLS_PORT => $tls_port, OP_TLS => $op_tls, OP_KEYS => $keys,
+    OP_PORT => $http_port, OP_TLS_PORT => $tls_port, OP_TLS => $tls, OP_KEYS => $keys,
     OP_ORIGINS => $configured->url('/auth'),
     OP_PROVIDERS => join(',', map { "tls-$_" } @ids),
 });

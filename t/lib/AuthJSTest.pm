@@ -32,13 +32,13 @@ build directory configured with --enable-sanitizers, AUTHJS_PORT=first port to t
 Each test file owns one such file and the virtual hosts in it. A virtual host is written
 C<< <VirtualHost name> >> (letters, digits, _); Listen, ServerName localhost:PORT and the
 port come by themselves, UseCanonicalName is On. Names that end in _tls need "SSLEngine on",
-"SSLCertificateFile @tls@/server.pem", "SSLCertificateKeyFile @tls@/server.key"; site()
+"SSLCertificateFile @tls@/srv.pem", "SSLCertificateKeyFile @tls@/srv.key"; site()
 then speaks https. Tokens:
 
     @port:NAME@    a free port that belongs to NAME: peer_port('NAME') in the test
     @secret:NAME@  auth_secret auth_secret_2 client_secret password (no log may hold them)
     @root@         the server root: @root@/htdocs, @root@/var (httpd may write there),
-                   @root@/conf; @tls@ has ca.pem, server.pem, server.key
+                   @root@/conf; @tls@ has ca.pem, srv.pem, srv.key
     @src@          the source tree, for t/data (not readable by httpd's children)
     @name_port@    the port of the virtual host `name`, when it stands further up
                    in the same file

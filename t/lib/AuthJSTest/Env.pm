@@ -23,6 +23,7 @@ our %secret = (
     auth_secret_2 => 'test-auth-secret-2-91c7d3e5f0a2b486',
     client_secret => 'test-client-secret-0a9b8c7d6e5f4321',
     password      => 'test-password-Xq7!vR2#',
+    op_client     => 'secret-0123456789abcdefghijklmnopqrstuvwxyz',
 );
 
 my $apxs = $ENV{APXS} || 'apxs';
@@ -200,24 +201,11 @@ sub make_root {
     return $root;
 }
 
-# A CA of our own and a certificate for localhost and 127.0.0.1, once a build directory.
+# A CA of our own and a certificate for localhost and 127.0.0.1, once a run.
 sub tls_dir {
     my $dir = root() . '/tls';
-    return $dir if -s "$dir/server.pem";
-    make_path($dir, { mode => 0755 });
-    write_file("$dir/server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-    my $log = "$dir/openssl.log";
-    for my $command (
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
-            . " -subj /CN=mod_authjs-test-CA -keyout ca.key -out ca.pem",
-        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost"
-            . " -keyout server.key -out server.csr",
-        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30"
-            . " -extfile server.ext -out server.pem")
-    {
-        system("cd '$dir' && openssl $command >>'$log' 2>&1") == 0
-            or die "openssl failed, see $log\n";
-    }
+    return $dir if -s "$dir/srv.pem";
+    system("$srcdir/t/peers/mkca.sh", $dir) == 0 or die "t/peers/mkca.sh failed\n";
     chmod 0644, glob "$dir/*.key";
     return $dir;
 }
