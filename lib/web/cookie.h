@@ -19,36 +19,43 @@ typedef struct {
     const char *same_site; /**< "Lax", "Strict", "None" or NULL */
     const char *priority;  /**< "Low", "Medium", "High" or NULL */
     int http_only, secure, partitioned;
-    int max_age_set;       /**< max_age is sent as Max-Age */
-    apr_int64_t max_age;   /**< seconds */
+    int max_age_set;     /**< max_age is sent as Max-Age */
+    apr_int64_t max_age; /**< seconds */
 } authjs_cookie_def_t;
 
 /**
  * The value of the first cookie of exactly this name (spec 2.4): blanks and tabs trimmed,
- * quotes kept, percent-decoded when it holds a '%' and decodes, else raw. Allocates only
- * when it must decode. header may be NULL.
- * @return in pool or NULL when there is none; empty values are returned as "".
+ * quotes kept, percent-decoded when it holds a '%' and decodes to UTF-8, else raw.
+ * header may be NULL.
+ * @return in pool, or the end of header itself; NULL when there is none; empty values are
+ *         returned as "".
  */
 const char *authjs_cookie_get(apr_pool_t *pool, const char *header, const char *name,
                               apr_size_t name_len);
 
 /**
  * The session cookie put together from <name> or <name>.0 ... <name>.N (digits only, no
- * leading zero, below AUTHJS_COOKIE_MAX_CHUNKS), in order of number, first of a name wins.
- * A plain cookie alone is returned without any copy of the header.
+ * leading zero, below AUTHJS_COOKIE_MAX_CHUNKS), in order of number, first of a name
+ * wins. Empty ones do not count. One pass, and no copy when the plain cookie ends the
+ * header.
  * @return NULL when there is none, when numbers are missing (gap), when plain and
- *         numbered ones stand together with the plain one not empty.
+ *         numbered ones stand together.
  */
 const char *authjs_cookie_chunks(apr_pool_t *pool, const char *header, const char *name,
                                  apr_size_t name_len);
 
-/** The names in the header that are <name> or <name>.<digits>, in header order, each once:
- * what is to be deleted. const char * elements. */
+/** The names in the header that are <name> or <name>.<digits> (nine at most) and have a
+ * value, in header order, each once, AUTHJS_COOKIE_MAX_CHUNKS at most: what is to be
+ * deleted. const char * elements. */
 apr_array_header_t *authjs_cookie_chunk_names(apr_pool_t *pool, const char *header,
                                               const char *name, apr_size_t name_len);
 
+/** Where a name stands in an array of const char *, or -1. */
+int authjs_cookie_index(const apr_array_header_t *names, const char *name);
+
 /** Header without our cookies: every cookie whose name is one of names (const char *), or
- * one of them plus '.' plus digits, is left out. NULL when nothing remains. In pool. */
+ * one of them plus '.' plus digits, is left out. NULL when nothing remains; header itself
+ * when nothing was left out; else in pool. */
 const char *authjs_cookie_strip(apr_pool_t *pool, const char *header,
                                 const apr_array_header_t *names);
 
@@ -68,7 +75,7 @@ const char *authjs_cookie_format_delete(apr_pool_t *pool, const authjs_cookie_de
 /**
  * The Set-Cookie values that write a (chunked) session: deletions of stale names first in
  * the request's order, then the new cookies, a reused name in its old place (spec 2.3.4).
- * value NULL: only the deletions.
+ * value NULL, empty or too long for AUTHJS_COOKIE_MAX_CHUNKS: only the deletions.
  * @return array of const char *, in pool.
  */
 apr_array_header_t *authjs_cookie_write_chunks(apr_pool_t *pool,

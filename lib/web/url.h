@@ -10,17 +10,21 @@
 /** An absolute http or https URL, taken apart strictly (no userinfo, no control bytes, no
  * backslash, port 1-65535, host of letters, digits, '-', '.', '_' or [IPv6]). In pool. */
 typedef struct {
-    const char *scheme;  /**< "http" or "https" */
-    const char *host;    /**< lower case; IPv6 with its brackets */
-    int port;            /**< the scheme's default when the URL has none */
-    const char *origin;  /**< scheme://host[:port], default port left out (RFC 6454) */
-    const char *path;    /**< from the first '/', "" when there is none; no query */
-    const char *query;   /**< without '?', NULL when there is none */
+    const char *scheme; /**< "http" or "https" */
+    const char *host;   /**< lower case; IPv6 with its brackets */
+    int port;           /**< the scheme's default when the URL has none */
+    const char *origin; /**< scheme://host[:port], default port left out (RFC 6454) */
+    const char *path;   /**< from the first '/', "" when there is none; no query */
+    const char *query;  /**< without '?', NULL when there is none */
     int has_fragment;
 } authjs_url_t;
 
 /** @return NULL, or why the text is not such a URL. */
 const char *authjs_url_parse(authjs_url_t *url, apr_pool_t *pool, const char *text);
+
+/** True when text holds none of the bytes that browsers drop from a URL or read as '/':
+ * blanks, control bytes, backslash. */
+int authjs_url_is_plain(const char *text);
 
 /**
  * Decide where a callbackUrl leads (Auth.js's redirect callback, spec 1.5): a path is put
@@ -43,6 +47,8 @@ const char *authjs_url_encode_component(apr_pool_t *pool, const char *text);
 const char *authjs_form_encode(apr_pool_t *pool, const char *text);
 /** Percent-decode. NULL when a '%' is not followed by two digits, or a NUL came out. */
 const char *authjs_url_decode(apr_pool_t *pool, const char *text, apr_size_t len);
+/** The byte that two hexadecimal digits name, or -1 when they are none. */
+int authjs_hex_pair(const char *text);
 
 /** name=value&... in the order of the array of authjs_param_t. In pool. */
 typedef struct {
@@ -50,7 +56,8 @@ typedef struct {
     const char *value;
 } authjs_param_t;
 const char *authjs_form_serialize(apr_pool_t *pool, const apr_array_header_t *params);
-/** URLSearchParams.set: replace the first of that name in place, or append. */
+/** URLSearchParams.set: replace the first of that name in place and drop the others, or
+ * append. name and value are kept as they are, not copied. */
 void authjs_params_set(apr_array_header_t *params, const char *name, const char *value);
 /** The last value of that name (Auth.js: last wins), or NULL. */
 const char *authjs_params_get(const apr_array_header_t *params, const char *name);

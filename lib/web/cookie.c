@@ -1,0 +1,294 @@
+#include "web/cookie.h"
+#include "web/url.h"
+#include "core/core.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+/* One name=value of the header, trimmed; points into it. */
+typedef struct {
+    const char *name, *value; /* value NULL: no '=' */
+    apr_size_t name_len, value_len;
+} pair_t;
+
+/* What a cookie's name is, compared with <name>. */
+enum { OTHER = -2, PLAIN = -1 /* else the number of the chunk */ };
+
+static int is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static const char *trim(const char *text, const char *end, apr_size_t *len)
+{
+    while (text < end && is_blank(*text)) {
+        text++;
+    }
+    while (end > text && is_blank(end[-1])) {
+        end--;
+    }
+    *len = end - text;
+    return text;
+}
+
+/* The next piece between semicolons. 0 at the end. */
+static int next_piece(const char **cursor, const char *end, const char **piece,
+                      const char **stop)
+{
+    if (*cursor >= end) {
+        return 0;
+    }
+    *piece = *cursor;
+    *stop = memchr(*piece, ';', end - *piece);
+    if (!*stop) {
+        *stop = end;
+    }
+    *cursor = *stop + 1;
+    return 1;
+}
+
+static void split(pair_t *pair, const char *piece, const char *stop)
+{
+    const char *equals = memchr(piece, '=', stop - piece);
+
+    pair->name = trim(piece, equals ? equals : stop, &pair->name_len);
+    pair->value = equals ? trim(equals + 1, stop, &pair->value_len) : NULL;
+}
+
+/* The next cookie whose name begins with name: cheap for all that do not. 0 at the end.
+ */
+static int next_with_prefix(const char **cursor, const char *end, const char *name,
+                            apr_size_t name_len, pair_t *pair)
+{
+    const char *piece, *stop;
+
+    while (next_piece(cursor, end, &piece, &stop)) {
+        while (piece < stop && is_blank(*piece)) {
+            piece++;
+        }
+        if ((apr_size_t)(stop - piece) <= name_len ||
+            memcmp(piece, name, name_len) != 0) {
+            continue;
+        }
+        split(pair, piece, stop);
+        if (pair->value && pair->name_len >= name_len) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static const char *value_of(apr_pool_t *pool, const pair_t *pair)
+{
+    const char *value = pair->value;
+    const char *decoded = NULL;
+
+    if (memchr(value, '%', pair->value_len)) {
+        decoded = authjs_url_decode(pool, value, pair->value_len);
+    }
+    if (decoded && authjs_utf8_valid(decoded, strlen(decoded))) {
+        return decoded;
+    }
+    return value[pair->value_len] ? apr_pstrmemdup(pool, value, pair->value_len) : value;
+}
+
+const char *authjs_cookie_get(apr_pool_t *pool, const char *header, const char *name,
+                              apr_size_t name_len)
+{
+    const char *end;
+    pair_t pair;
+
+    if (!header) {
+        return NULL;
+    }
+    end = header + strlen(header);
+    while (next_with_prefix(&header, end, name, name_len, &pair)) {
+        if (pair.name_len == name_len) {
+            return value_of(pool, &pair);
+        }
+    }
+    return NULL;
+}
+
+/* Digits behind the dot, of a name that is known to begin with name_len bytes of ours. */
+static int has_digits(const char *name, apr_size_t len, apr_size_t name_len)
+{
+    apr_size_t i;
+
+    if (len < name_len + 2 || len > name_len + 10 || name[name_len] != '.') {
+        return 0;
+    }
+    for (i = name_len + 1; i < len; i++) {
+        if (name[i] < '0' || name[i] > '9') {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int chunk_number(const pair_t *pair, apr_size_t name_len)
+{
+    const char *digits = pair->name + name_len + 1;
+    int two;
+
+    if (pair->name_len == name_len) {
+        return PLAIN;
+    }
+    if (!has_digits(pair->name, pair->name_len, name_len)) {
+        return OTHER;
+    }
+    two = pair->name_len == name_len + 3;
+    if ((!two && pair->name_len != name_len + 2) || (two && digits[0] == '0')) {
+        return OTHER;
+    }
+    return two ? (digits[0] - '0') * 10 + digits[1] - '0' : digits[0] - '0';
+}
+
+/* Numbers 0 to highest, all present, put together. */
+static const char *join(apr_pool_t *pool, const pair_t *chunks, int count)
+{
+    apr_array_header_t *values = apr_array_make(pool, count, sizeof(const char *));
+    int i;
+
+    for (i = 0; i < count; i++) {
+        if (!chunks[i].name || chunks[i].value_len == 0) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(values, const char *) = value_of(pool, &chunks[i]);
+    }
+    return apr_array_pstrcat(pool, values, 0);
+}
+
+const char *authjs_cookie_chunks(apr_pool_t *pool, const char *header, const char *name,
+                                 apr_size_t name_len)
+{
+    pair_t chunks[AUTHJS_COOKIE_MAX_CHUNKS];
+    pair_t plain = {NULL, NULL, 0, 0};
+    const char *end;
+    pair_t pair;
+    int highest = -1; /* of the numbered ones that have a value */
+    int clean = 0;    /* the table is wiped only for those who have chunks */
+
+    if (!header) {
+        return NULL;
+    }
+    end = header + strlen(header);
+    while (next_with_prefix(&header, end, name, name_len, &pair)) {
+        int number = chunk_number(&pair, name_len);
+
+        if (number == PLAIN && !plain.name) {
+            plain = pair;
+        }
+        if (number < 0) {
+            continue;
+        }
+        if (!clean) {
+            memset(chunks, 0, sizeof(chunks));
+            clean = 1;
+        }
+        if (!chunks[number].name) {
+            chunks[number] = pair;
+            highest = pair.value_len > 0 && number > highest ? number : highest;
+        }
+    }
+    if (highest < 0) {
+        return plain.value_len > 0 ? value_of(pool, &plain) : NULL;
+    }
+    return plain.value_len > 0 ? NULL : join(pool, chunks, highest + 1);
+}
+
+apr_array_header_t *authjs_cookie_chunk_names(apr_pool_t *pool, const char *header,
+                                              const char *name, apr_size_t name_len)
+{
+    apr_array_header_t *names = apr_array_make(pool, 2, sizeof(const char *));
+    const char *end;
+    pair_t pair;
+
+    if (!header) {
+        return names;
+    }
+    end = header + strlen(header);
+    while (names->nelts < AUTHJS_COOKIE_MAX_CHUNKS &&
+           next_with_prefix(&header, end, name, name_len, &pair)) {
+        const char *found;
+
+        if (pair.value_len == 0 || (pair.name_len != name_len &&
+                                    !has_digits(pair.name, pair.name_len, name_len))) {
+            continue;
+        }
+        found = apr_pstrmemdup(pool, pair.name, pair.name_len);
+        if (authjs_cookie_index(names, found) < 0) {
+            APR_ARRAY_PUSH(names, const char *) = found;
+        }
+    }
+    return names;
+}
+
+int authjs_cookie_index(const apr_array_header_t *names, const char *name)
+{
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(names, i, const char *), name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int is_ours(const pair_t *pair, const apr_array_header_t *names)
+{
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        apr_size_t len = strlen(name);
+
+        if (pair->name_len < len || memcmp(pair->name, name, len) != 0) {
+            continue;
+        }
+        if (pair->name_len == len ||
+            (pair->name_len > len + 1 && pair->name[len] == '.' &&
+             strspn(pair->name + len + 1, "0123456789") == pair->name_len - len - 1)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+const char *authjs_cookie_strip(apr_pool_t *pool, const char *header,
+                                const apr_array_header_t *names)
+{
+    const char *cursor = header;
+    const char *end, *piece, *stop;
+    char *kept, *out;
+    int stripped = 0;
+
+    if (!header) {
+        return NULL;
+    }
+    end = header + strlen(header);
+    /* a piece without a blank before it grows by one byte */
+    out = kept = apr_palloc(pool, 2 * (end - header) + 1);
+    while (next_piece(&cursor, end, &piece, &stop)) {
+        apr_size_t len;
+        pair_t pair;
+
+        split(&pair, piece, stop);
+        piece = trim(piece, stop, &len);
+        if (is_ours(&pair, names)) {
+            stripped = 1;
+        }
+        else if (len > 0) {
+            memcpy(out, out > kept ? "; " : "", out > kept ? 2 : 0);
+            out += out > kept ? 2 : 0;
+            memcpy(out, piece, len);
+            out += len;
+        }
+    }
+    *out = '\0';
+    if (out == kept) {
+        return NULL;
+    }
+    return stripped ? kept : header;
+}
