@@ -56,7 +56,8 @@ any AUTH_* variable and, when root starts it, as nobody.
 An AuthJSTest::Site: get(PATH, headers), head, post(PATH, [form] | {json} | "raw", headers),
 request(METHOD, PATH, {headers}, BODY), json(PATH or response), csrf, sign_in(PROVIDER,
 [fields]), credentials(PROVIDER, [fields]), sign_out, session, cookies, cookie(NAME),
-set_cookie_value(NAME, VALUE), url(PATH). Responses are HTTP::Response; redirects are not
+set_cookie_value(NAME, VALUE,
+host/path/secure/expires), url(PATH). Responses are HTTP::Response; redirects are not
 followed. get("http://other/") goes there with the same jar.
 
 =item url(VHOST, PATH), location(RESPONSE), set_cookies(RESPONSE), set_cookie(RESPONSE, NAME)
@@ -178,7 +179,7 @@ sub set_cookies {
         my ($pair, @attributes) = split /\s*;\s*/;
         my ($name, $value) = split /=/, $pair, 2;
         my %cookie = map { my ($k, $v) = split /=/, $_, 2; (lc $k => $v // 1) } @attributes;
-        { %cookie, name => $name, value => $value // '' };
+        +{ %cookie, name => $name, value => $value // '' };
     } $response->header('Set-Cookie');
 }
 

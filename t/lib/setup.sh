@@ -40,7 +40,8 @@ build_module() {
     shift 2
     if [ ! -x "$top/configure" ] || [ "$top/configure.ac" -nt "$top/configure" ]; then
         say "autoreconf"
-        (cd "$top" && autoreconf -fi >/dev/null)
+        (cd "$top" && mkdir -p m4 && autoreconf -fi 2>autoreconf.log) >/dev/null ||
+            { cat "$top/autoreconf.log" >&2; return 1; }
     fi
     mkdir -p "$dir"
     if [ ! -f "$dir/config.status" ] || [ "$top/configure" -nt "$dir/config.status" ]; then

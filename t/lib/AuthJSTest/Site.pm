@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use AuthJSTest::Env;
 use Encode ();
-use HTTP::Cookies ();
+use HTTP::Date ();
 use HTTP::Request ();
 use JSON::PP ();
 use LWP::UserAgent ();
@@ -19,7 +19,7 @@ sub new {
         agent => 'Mozilla/5.0 (X11; Linux x86_64) mod_authjs-test', parse_head => 0,
         ssl_opts => { SSL_ca_file => $self->{base} =~ /^https/
             ? AuthJSTest::Env::tls_dir() . '/ca.pem' : undef });
-    $self->{ua}->cookie_jar(HTTP::Cookies->new(hide_cookie2 => 1)) if $option{cookies};
+    $self->{jar} = {} if $option{cookies};
     return $self;
 }
 
@@ -30,33 +30,61 @@ sub url { my ($self, $path) = @_; $path //= ''; $path =~ m{^https?://} ? $path :
 sub request {
     my ($self, $method, $path, $headers, $content) = @_;
     my $request = HTTP::Request->new($method, $self->url($path));
-    $self->{ua}->cookie_jar->add_cookie_header($request) if $self->{ua}->cookie_jar;
-    my @more;
+    my @cookies = $self->jar_header($request->uri);
     for my $name (sort keys %{ $headers || {} }) {
         my @values = ref $headers->{$name} ? @{ $headers->{$name} } : $headers->{$name};
-        if (lc $name eq 'cookie' && defined $request->header('Cookie')) {
-            $request->header(Cookie => join '; ', $request->header('Cookie'), @values);
-        }
+        if (lc $name eq 'cookie') { push @cookies, @values }
         else { $request->push_header($name => $_) for @values }
     }
+    $request->header(Cookie => join '; ', @cookies) if @cookies;
     if (defined $content) {
         $request->content(Encode::is_utf8($content) ? Encode::encode_utf8($content) : $content);
         $request->header('Content-Length' => length $request->content);
     }
-    my $response = $self->{ua}->simple_request_without_jar($request);
-    $self->{ua}->cookie_jar->extract_cookies($response) if $self->{ua}->cookie_jar;
+    my $response = $self->{ua}->simple_request($request);
+    $self->jar_extract($request->uri, $response) if $self->{jar};
     return $response;
 }
 
-# LWP would add the jar's cookies to the request a second time.
-sub LWP::UserAgent::simple_request_without_jar {
-    my ($ua, $request) = @_;
-    my $jar = $ua->cookie_jar;
-    $ua->cookie_jar(undef);
-    my $response = $ua->simple_request($request);
-    $ua->cookie_jar($jar);
-    return $response;
+# A cookie jar as browsers keep it (RFC 6265), for one site: HTTP::Cookies does not know
+# Max-Age=0. Keyed by host, name and path; ports do not count.
+sub jar_header {
+    my ($self, $uri) = @_;
+    my @jar = grep {
+        $_->{host} eq $uri->host && (!$_->{secure} || $uri->scheme eq 'https')
+            && ($_->{expires} // 9e15) > time
+            && index(($uri->path || '/') . '/', $_->{path} =~ s{/?$}{/}r) == 0
+    } values %{ $self->{jar} || {} };
+    return map { "$_->{name}=$_->{value}" }
+        sort { length $b->{path} <=> length $a->{path} || $a->{name} cmp $b->{name} } @jar;
 }
+
+sub jar_extract {
+    my ($self, $uri, $response) = @_;
+    for my $line ($response->header('Set-Cookie')) {
+        my ($pair, @attributes) = split /\s*;\s*/, $line;
+        my ($name, $value) = split /=/, $pair, 2;
+        my %attribute = map { my ($k, $v) = split /=/, $_, 2; (lc $k => $v // 1) } @attributes;
+        my $expires = defined $attribute{'max-age'} ? time + $attribute{'max-age'}
+            : $attribute{expires} ? HTTP::Date::str2time($attribute{expires}) : undef;
+        $self->set_cookie_value($name, $value, host => $uri->host, expires => $expires,
+            path => $attribute{path} || '/', secure => $attribute{secure} ? 1 : 0);
+    }
+}
+
+# Put a cookie into the jar by hand: host, path, secure, expires (seconds).
+sub set_cookie_value {
+    my ($self, $name, $value, %option) = @_;
+    my %cookie = (name => $name, value => $value, path => '/', secure => 0,
+        host => URI->new($self->{base})->host, %option);
+    my $key = "$cookie{host};$cookie{path};$name";
+    if (defined $cookie{expires} && $cookie{expires} <= time) { delete $self->{jar}{$key} }
+    else { $self->{jar}{$key} = \%cookie }
+}
+
+# {name => value} of the cookies in the jar; cookie(name): one of them.
+sub cookies { return { map { $_->{name} => $_->{value} } values %{ $_[0]{jar} } } }
+sub cookie  { $_[0]->cookies->{ $_[1] } }
 
 sub get  { my ($self, $path, %headers) = @_; $self->request(GET => $path, \%headers) }
 sub head { my ($self, $path, %headers) = @_; $self->request(HEAD => $path, \%headers) }
@@ -109,22 +137,5 @@ sub sign_out {
 
 # The visitor's session as /auth/session tells it (undef: none).
 sub session { $_[0]->json("$_[0]{auth}/session") }
-
-# {name => value} of the cookies in the jar; cookie(name): one of them.
-sub cookies {
-    my ($self) = @_;
-    my %cookie;
-    $self->{ua}->cookie_jar->scan(sub { $cookie{ $_[1] } = $_[2] });
-    return \%cookie;
-}
-sub cookie { $_[0]->cookies->{ $_[1] } }
-
-sub set_cookie_value {
-    my ($self, $name, $value) = @_;
-    my $uri = URI->new($self->{base});
-    my $host = $uri->host =~ /\./ ? $uri->host : $uri->host . '.local';
-    $self->{ua}->cookie_jar->set_cookie(0, $name, $value, '/', $host, undef, 1,
-        $uri->scheme eq 'https', 86400, 0);
-}
 
 1;
