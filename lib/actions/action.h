@@ -5,16 +5,21 @@
 #include "http/exchange.h"
 
 struct authjs_action_t {
-    const char *name;        /**< path segment: signin, callback... */
-    int method;              /**< M_GET or M_POST */
-    int takes_provider;      /**< 0: no provider id allowed, 1: allowed, 2: required */
-    int csrf;                /**< needs the CSRF token (else asked of the provider type) */
-    int html;                /**< answers with a page: configuration errors are HTML too */
-    int cookies;             /**< 0: never sets init cookies (GET providers) */
-    const authjs_error_t *(*run)(authjs_exchange_t *x);
+    const char *name;   /**< path segment: signin, callback... */
+    int method;         /**< M_GET or M_POST */
+    int takes_provider; /**< a provider id may follow (spec 1.1.6); same for all methods
+                             of a name */
+    int csrf;           /**< needs the CSRF token (callback asks the provider type) */
+    int html;           /**< answers with a page: configuration errors are HTML too */
+    int cookies;        /**< 0: never sets init cookies (GET providers) */
+    const authjs_error_t *(*run)(authjs_exchange_t *x); /**< NULL: not offered */
 };
 
-/** True when the request's path is the base path or below it, on a segment boundary. */
+/** True when the request is for an endpoint: its path, as it came over the wire, is below
+ * the base path on a segment boundary and follows the grammar of spec 1.1, so that nobody
+ * can read it as another path. Such a request is never behind its own sign-in. What is
+ * below the base path and breaks the grammar is answered 400 by the handler, but
+ * protected like any other path before that. */
 int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site);
 
 /** Content handler: runs the action of an endpoint (spec 1.3 in this order), turns an

@@ -72,6 +72,10 @@ typedef struct authjs_provider_t {
     /* credentials: httpd's own authn providers, asked in order */
     apr_array_header_t *authn_providers;  /**< authjs_authn_t */
     ap_conf_vector_t *authn_config;       /**< directives written inside the section */
+    apr_uint32_t *longest_check;          /**< microseconds; shared by all children, made
+                                               by the type's check */
+
+    const ap_directive_t *directives;     /**< of the section; valid until it is checked */
 
     const char *defined_at;        /**< file:line for messages */
     int from_section;              /**< <AuthJSProvider>, else AuthJSProvider */

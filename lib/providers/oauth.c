@@ -2,9 +2,11 @@
 
 #include "oauth/oauth.h"
 
-static const char *check(const authjs_provider_t *provider, apr_pool_t *ptemp)
+static const char *check(authjs_provider_t *provider, apr_pool_t *pconf,
+                         apr_pool_t *ptemp)
 {
     (void)provider;
+    (void)pconf;
     (void)ptemp;
     return NULL;
 }

@@ -7,17 +7,19 @@
 #include "http/exchange.h"
 
 struct authjs_provider_type_t {
-    const char *name;      /**< as in GET providers: oauth, oidc, credentials */
-    int button;            /**< 1: one button, posts to signin; 0: a form, posts to callback */
-    int callback_methods;  /**< bit mask (1 << M_GET) | (1 << M_POST) */
-    int callback_csrf;     /**< POST callback needs the CSRF token */
+    const char *name; /**< as in GET providers: oauth, oidc, credentials */
+    int button;       /**< 1: one button, posts to signin; 0: a form, posts to callback */
+    int callback_methods; /**< bit mask (1 << M_GET) | (1 << M_POST) */
+    int callback_csrf;    /**< POST callback needs the CSRF token */
     /** POST signin/<id>: where the visitor goes (x->location), check cookies set. NULL
      * function: 302 to the sign-in page. */
     const authjs_error_t *(*signin)(authjs_exchange_t *x);
     /** callback/<id>: verify, then authjs_signin_complete(). */
     const authjs_error_t *(*callback)(authjs_exchange_t *x);
-    /** Start-up check of one provider. NULL, or what to write. */
-    const char *(*check)(const authjs_provider_t *provider, apr_pool_t *ptemp);
+    /** Start-up check of one finished provider, in the parent: may make in pconf what its
+     * requests share. NULL, or what to write. */
+    const char *(*check)(authjs_provider_t *provider, apr_pool_t *pconf,
+                         apr_pool_t *ptemp);
 };
 
 extern const authjs_provider_type_t authjs_type_oauth;

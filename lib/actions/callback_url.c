@@ -1,0 +1,39 @@
+#include "actions/action.h"
+
+/* A member of the JSON body that is no string is a callbackUrl that cannot be used, not
+ * an absent one. */
+static const char *from_body(const authjs_exchange_t *x)
+{
+    const char *value = authjs_exchange_field(x, "callbackUrl");
+
+    if (!value && x->json && json_object_is_type(x->json, json_type_object) &&
+        authjs_json_get(x->json, "callbackUrl")) {
+        return ":";
+    }
+    return value;
+}
+
+void authjs_callback_url_begin(authjs_exchange_t *x)
+{
+    const char *cookie = authjs_exchange_cookie(x, AUTHJS_COOKIE_CALLBACK_URL);
+    const char *value = from_body(x);
+    int usable = 0;
+
+    if (!value) {
+        value = authjs_exchange_query(x, "callbackUrl");
+    }
+    if (!value || !*value) {
+        value = cookie;
+    }
+    x->callback_url =
+        authjs_url_decide(x->pool, x->origin, x->site->redirect_allow, value, &usable);
+    if (value && !usable) {
+        authjs_log_error(x->r,
+                         authjs_error(x->pool, AUTHJS_ERR_InvalidCallbackUrl,
+                                      "the callback URL leads elsewhere or is none: "
+                                      "the base URL takes its place"));
+    }
+    if (!cookie || strcmp(cookie, x->callback_url)) {
+        authjs_exchange_set_cookie(x, AUTHJS_COOKIE_CALLBACK_URL, x->callback_url, 0);
+    }
+}

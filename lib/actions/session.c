@@ -1,0 +1,25 @@
+#include "actions/action.h"
+
+#include "session/session.h"
+
+static const authjs_error_t *answer(authjs_exchange_t *x, struct json_object *data,
+                                    int update)
+{
+    const char *json = "null";
+    const authjs_error_t *error = x->site->strategy->get(x, data, update, &json);
+
+    if (!error) {
+        authjs_exchange_answer_json(x, HTTP_OK, json);
+    }
+    return error;
+}
+
+const authjs_error_t *authjs_action_session(authjs_exchange_t *x)
+{
+    return answer(x, NULL, 0);
+}
+
+const authjs_error_t *authjs_action_session_update(authjs_exchange_t *x)
+{
+    return answer(x, authjs_json_get(x->json, "data"), 1);
+}

@@ -1,0 +1,61 @@
+#include "actions/action.h"
+
+#include "pages/page.h"
+#include "providers/provider.h"
+
+/* provider=<id>[,<id>]: which providers the page offers. Ids that are not configured do
+ * not count; when none remains, all are offered. */
+static apr_array_header_t *wanted_providers(const authjs_exchange_t *x)
+{
+    apr_array_header_t *only = apr_array_make(x->pool, 4, sizeof(const char *));
+    const char *list = authjs_exchange_query(x, "provider");
+
+    while (list && *list) {
+        apr_size_t len = strcspn(list, ",");
+        const char *id = apr_pstrmemdup(x->pool, list, len);
+
+        if (authjs_site_provider(x->site, id)) {
+            APR_ARRAY_PUSH(only, const char *) = id;
+        }
+        list += len + (list[len] == ',');
+    }
+    return only->nelts ? only : NULL;
+}
+
+const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
+{
+    const char *page = x->site->pages[AUTHJS_PAGE_SIGN_IN];
+    const char *error = authjs_exchange_query(x, "error");
+    apr_array_header_t *only = wanted_providers(x);
+    apr_array_header_t *params;
+
+    if (x->provider) {
+        return authjs_error(x->pool, AUTHJS_ERR_UnknownAction,
+                            "GET signin takes no provider");
+    }
+    if (!page) {
+        authjs_page_signin(x, error, authjs_exchange_query(x, "email"), only);
+        return NULL;
+    }
+    params = apr_array_make(x->pool, 3, sizeof(authjs_param_t));
+    authjs_params_set(params, "callbackUrl", x->callback_url);
+    if (error) {
+        authjs_params_set(params, "error", error);
+    }
+    if (only) {
+        authjs_params_set(params, "provider", apr_array_pstrcat(x->pool, only, ','));
+    }
+    x->location =
+        authjs_url_with_params(x->pool, apr_pstrcat(x->pool, x->origin, page, NULL),
+                               params);
+    return NULL;
+}
+
+const authjs_error_t *authjs_action_signin(authjs_exchange_t *x)
+{
+    if (x->provider && x->provider->type->signin) {
+        return x->provider->type->signin(x);
+    }
+    x->location = apr_pstrcat(x->pool, x->base_url, "/signin", NULL);
+    return NULL;
+}

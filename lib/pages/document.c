@@ -1,0 +1,148 @@
+#include "pages/document.h"
+
+#include "pages/page.h"
+#include "web/html.h"
+
+#include "apr_base64.h"
+
+#include <stdarg.h>
+
+void authjs_document_add(authjs_document_t *document, const char *markup, ...)
+{
+    const char *part = markup;
+    int is_text = 0;
+    va_list ap;
+
+    va_start(ap, markup);
+    while (part) {
+        APR_ARRAY_PUSH(document->parts, const char *) =
+            is_text ? authjs_html_escape(document->pool, part) : part;
+        is_text = !is_text;
+        part = va_arg(ap, const char *);
+    }
+    va_end(ap);
+}
+
+authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *site,
+                                         const char *kind, const char *title)
+{
+    authjs_document_t *document = apr_palloc(pool, sizeof(*document));
+
+    document->pool = pool;
+    document->parts = apr_array_make(pool, 64, sizeof(const char *));
+    authjs_document_add(document,
+                        "<!DOCTYPE html>\n"
+                        "<html lang=\"en\">\n"
+                        "<head>\n"
+                        "<meta charset=\"utf-8\">\n"
+                        "<meta name=\"viewport\" content=\"width=device-width, "
+                        "initial-scale=1\">\n"
+                        "<meta name=\"robots\" content=\"noindex\">\n"
+                        "<title>",
+                        title, "</title>\n<style>", NULL);
+    authjs_document_add(document, authjs_style(pool, site), NULL);
+    authjs_document_add(document, "</style>\n</head>\n<body class=\"__next-auth-theme-",
+                        site->color_scheme ? site->color_scheme : "auto",
+                        "\">\n<main class=\"page ", kind, "\">\n<div class=\"card\">\n",
+                        NULL);
+    if (site->logo) {
+        authjs_document_add(document, "<img class=\"logo\" src=\"", site->logo,
+                            "\" alt=\"Logo\">\n", NULL);
+    }
+    return document;
+}
+
+void authjs_document_add_hidden_fields(authjs_document_t *document,
+                                       const authjs_exchange_t *x)
+{
+    if (x->csrf_token) {
+        authjs_document_add(document,
+                            "<input type=\"hidden\" name=\"csrfToken\" value=\"",
+                            x->csrf_token, "\">\n", NULL);
+    }
+    authjs_document_add(document, "<input type=\"hidden\" name=\"callbackUrl\" value=\"",
+                        x->callback_url, "\">\n", NULL);
+}
+
+const char *authjs_document_end(authjs_document_t *document)
+{
+    authjs_document_add(document, "</div>\n</main>\n</body>\n</html>\n", NULL);
+    return apr_array_pstrcat(document->pool, document->parts, '\0');
+}
+
+void authjs_document_send(authjs_exchange_t *x, int status, authjs_document_t *document)
+{
+    x->status = status;
+    x->content_type = "text/html";
+    x->body = authjs_document_end(document);
+    x->body_len = strlen(x->body);
+    authjs_page_set_headers(x->r, x->site);
+}
+
+const char *authjs_document_host(const authjs_exchange_t *x)
+{
+    const char *authority = ap_strstr_c(x->origin, "://");
+
+    return authority ? authority + 3 : x->origin;
+}
+
+static const char *hash_of_style(apr_pool_t *pool, const authjs_site_t *site)
+{
+    const char *style = authjs_style(pool, site);
+    unsigned char digest[32];
+    char *text = apr_palloc(pool, apr_base64_encode_len(sizeof(digest)));
+
+    if (!authjs_sha256(digest, style, strlen(style))) {
+        return "'none'";
+    }
+    apr_base64_encode_binary(text, digest, sizeof(digest));
+    return apr_pstrcat(pool, "'sha256-", text, "'", NULL);
+}
+
+/* Where a logo may come from: ourselves, or the host that the administrator names. */
+static const char *image_source(apr_pool_t *pool, const authjs_site_t *site)
+{
+    authjs_url_t url;
+
+    if (site->logo && !authjs_url_parse(&url, pool, site->logo)) {
+        return apr_pstrcat(pool, "'self' ", url.origin, NULL);
+    }
+    return "'self'";
+}
+
+/* A browser holds form-action against every redirect that follows the form (Chromium
+ * does): to the provider, from there to whom it trusts, and in the end to an application
+ * that may send the visitor on. None of these hosts can be known, only the scheme. */
+static const char *form_action(const authjs_site_t *site)
+{
+    int i;
+
+    for (i = 0; i < site->providers->nelts; i++) {
+        const authjs_provider_t *provider =
+            APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *);
+        const char *url =
+            provider->issuer ? provider->issuer : provider->authorization_url;
+
+        if (url && !strncmp(url, "http:", 5)) {
+            return "'self' https: http:";
+        }
+    }
+    return site->pinned_origin && !strncmp(site->pinned_origin, "https:", 6)
+               ? "'self' https:"
+               : "'self' https: http:";
+}
+
+void authjs_page_set_headers(request_rec *r, const authjs_site_t *site)
+{
+    apr_table_t *headers = r->headers_out;
+
+    apr_table_setn(headers, "Content-Security-Policy",
+                   apr_pstrcat(r->pool, "default-src 'none'; style-src ",
+                               hash_of_style(r->pool, site), "; img-src ",
+                               image_source(r->pool, site), "; form-action ",
+                               form_action(site),
+                               "; base-uri 'none'; frame-ancestors 'none'", NULL));
+    apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(headers, "X-Frame-Options", "DENY");
+    apr_table_setn(headers, "Referrer-Policy", "same-origin");
+}

@@ -1,0 +1,200 @@
+#include "pages/document.h"
+#include "pages/page.h"
+
+#include "providers/provider.h"
+
+#define USERNAME_ATTRIBUTES                                                              \
+    "type=\"text\" autocomplete=\"username\" autocapitalize=\"none\" "                   \
+    "spellcheck=\"false\" maxlength=\"256\" required"
+
+/* What a visitor reads for a code in ?error= (spec 11.2). A code that is not here has the
+ * last text: nothing of the request is repeated. */
+static const struct {
+    const char *code;
+    const char *text;
+} errors[] = {
+    {"Signin", "That did not work. Try again, or use another account."},
+    {"OAuthSignin", "That did not work. Try again, or use another account."},
+    {"OAuthCallbackError", "That did not work. Try again, or use another account."},
+    {"OAuthCreateAccount", "That did not work. Try again, or use another account."},
+    {"EmailCreateAccount", "That did not work. Try again, or use another account."},
+    {"Callback", "That did not work. Try again, or use another account."},
+    {"OAuthAccountNotLinked",
+     "To confirm that it is you, sign in with the account you used the first time."},
+    {"EmailSignin", "The e-mail could not be sent."},
+    {"CredentialsSignin", "Sign-in failed. Check the details you entered and try again."},
+    {"SessionRequired", "Please sign in to see this page."},
+    {"MissingCSRF", "This form had expired, or cookies are blocked. Please try again."},
+    {NULL, "You could not be signed in. Please try again."}};
+
+static const char *text_of_error(const char *code)
+{
+    int i = 0;
+
+    while (errors[i].code && strcmp(errors[i].code, code)) {
+        i++;
+    }
+    return errors[i].text;
+}
+
+static int is_wanted(const apr_array_header_t *only, const authjs_provider_t *provider)
+{
+    int i;
+
+    for (i = 0; only && i < only->nelts; i++) {
+        if (!strcmp(APR_ARRAY_IDX(only, i, const char *), provider->id)) {
+            return 1;
+        }
+    }
+    return !only;
+}
+
+/* The first character of a name, as the mark of a provider without a picture. */
+static const char *initial_of(apr_pool_t *pool, const char *name)
+{
+    apr_size_t len = *name ? 1 : 0;
+
+    while ((name[len] & 0xc0) == 0x80) {
+        len++;
+    }
+    return apr_pstrmemdup(pool, name, len);
+}
+
+/* A picture only from this site: nothing is loaded from another host. */
+static const char *local_logo(const authjs_provider_t *provider)
+{
+    const char *logo = provider->style ? apr_table_get(provider->style, "logo") : NULL;
+
+    return logo && logo[0] == '/' && logo[1] != '/' ? logo : NULL;
+}
+
+static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
+                       const authjs_provider_t *provider, int index)
+{
+    const char *logo = local_logo(provider);
+
+    authjs_document_add(document, "<form class=\"provider\" action=\"", x->base_url,
+                        "/signin/", provider->id, "\" method=\"POST\">\n", NULL);
+    authjs_document_add_hidden_fields(document, x);
+    authjs_document_add(document, "<button type=\"submit\" class=\"button\">", NULL);
+    if (logo) {
+        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"", logo, "\">",
+                            NULL);
+    }
+    else {
+        authjs_document_add(document, "<span class=\"mark mark-",
+                            apr_itoa(document->pool, index), "\" aria-hidden=\"true\">",
+                            initial_of(document->pool, provider->name), "</span>", NULL);
+    }
+    authjs_document_add(document, "<span>Sign in with ", provider->name,
+                        "</span></button>\n</form>\n", NULL);
+}
+
+static void add_input(authjs_document_t *document, const authjs_provider_t *provider,
+                      const char *label, const char *name, const char *value,
+                      const char *attributes)
+{
+    const char *id = apr_pstrcat(document->pool, "input-", name, "-for-", provider->id,
+                                 "-provider", NULL);
+
+    authjs_document_add(document, "<div>\n<label for=\"", id, "\">", label,
+                        "</label>\n<input id=\"", id, "\" name=\"", name, "\" value=\"",
+                        value, "\" ", NULL);
+    authjs_document_add(document, attributes, NULL);
+    authjs_document_add(document, ">\n</div>\n", NULL);
+}
+
+static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
+                     const authjs_provider_t *provider, const char *username,
+                     const char *submit_id, int focus)
+{
+    authjs_document_add(document, "<form class=\"provider fields\" action=\"",
+                        x->base_url, "/callback/", provider->id, "\" method=\"POST\">\n",
+                        NULL);
+    authjs_document_add_hidden_fields(document, x);
+    add_input(document, provider, "Username", "username", username ? username : "",
+              focus ? USERNAME_ATTRIBUTES " autofocus" : USERNAME_ATTRIBUTES);
+    add_input(document, provider, "Password", "password", "",
+              "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" "
+              "required");
+    authjs_document_add(document, "<button class=\"submit\" id=\"", submit_id,
+                        "\" type=\"submit\">Sign in with ", provider->name,
+                        "</button>\n</form>\n", NULL);
+}
+
+/* The providers to show: int indexes into the site's. */
+static apr_array_header_t *shown_providers(const authjs_exchange_t *x,
+                                           const apr_array_header_t *only)
+{
+    apr_array_header_t *shown = apr_array_make(x->pool, 8, sizeof(int));
+    int i;
+
+    for (i = 0; i < x->site->providers->nelts; i++) {
+        if (is_wanted(only,
+                      APR_ARRAY_IDX(x->site->providers, i, const authjs_provider_t *))) {
+            APR_ARRAY_PUSH(shown, int) = i;
+        }
+    }
+    return shown;
+}
+
+static void add_providers(authjs_document_t *document, const authjs_exchange_t *x,
+                          const apr_array_header_t *shown, const char *email)
+{
+    const char *submit_id = "submitButton";
+    int after_button = 0, after_form = 0;
+    int i;
+
+    for (i = 0; i < shown->nelts; i++) {
+        int index = APR_ARRAY_IDX(shown, i, int);
+        const authjs_provider_t *provider =
+            APR_ARRAY_IDX(x->site->providers, index, const authjs_provider_t *);
+        int button = provider->type->button;
+
+        if (after_form || (after_button && !button)) {
+            authjs_document_add(document, "<p class=\"or\">or</p>\n", NULL);
+        }
+        if (button) {
+            add_button(document, x, provider, index);
+        }
+        else {
+            add_form(document, x, provider, email, submit_id, shown->nelts == 1);
+            submit_id = apr_pstrcat(document->pool, "submitButton-",
+                                    apr_itoa(document->pool, i + 1), NULL);
+        }
+        after_button = button;
+        after_form = !button;
+    }
+}
+
+void authjs_page_signin(authjs_exchange_t *x, const char *error, const char *email,
+                        const apr_array_header_t *only)
+{
+    authjs_document_t *document =
+        authjs_document_begin(x->pool, x->site, "signin", "Sign In");
+
+    if (!x->site->logo) {
+        authjs_document_add(
+            document,
+            "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" "
+            "aria-hidden=\"true\"><rect x=\"4.5\" y=\"10.5\" width=\"15\" "
+            "height=\"10\" rx=\"2.5\"/><path d=\"M8 10.5V7a4 4 0 0 1 8 "
+            "0v3.5M12 14.5v2\"/></svg></div>\n",
+            NULL);
+    }
+    authjs_document_add(document,
+                        "<h1>Sign in</h1>\n<p class=\"lead\">to continue to <strong>",
+                        authjs_document_host(x), "</strong></p>\n", NULL);
+    if (error) {
+        authjs_document_add(document,
+                            "<div class=\"error-box error\" role=\"alert\">"
+                            "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle "
+                            "cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7.5v5.5M12 "
+                            "16.4v.1\"/></svg><p>",
+                            text_of_error(error), "</p></div>\n", NULL);
+    }
+    authjs_document_add(document, "<div class=\"providers\">\n", NULL);
+    add_providers(document, x, shown_providers(x, only), email);
+    authjs_document_add(document, "</div>\n", NULL);
+    authjs_document_send(x, HTTP_OK, document);
+}

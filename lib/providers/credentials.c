@@ -1,0 +1,208 @@
+#include "providers/provider.h"
+
+#include "signin/signin.h"
+
+#include "apr_atomic.h"
+#include "apr_shm.h"
+#include "mod_auth.h"
+
+#define USERNAME_MAX 256
+#define PASSWORD_MAX 1024
+
+/* No failure is answered sooner, nor kept waiting longer, in microseconds. */
+#define FAILURE_MIN APR_TIME_C(50000)
+#define FAILURE_MAX APR_TIME_C(2000000)
+
+/* A colon cannot be part of a name in httpd's own files and in Basic authentication. */
+static int username_valid(const char *name)
+{
+    apr_size_t len = strlen(name);
+    const char *c;
+
+    for (c = name; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == ':') {
+            return 0;
+        }
+    }
+    return len > 0 && len <= USERNAME_MAX && authjs_utf8_valid(name, len);
+}
+
+static int password_valid(const char *password)
+{
+    apr_size_t len = strlen(password);
+
+    return len > 0 && len <= PASSWORD_MAX;
+}
+
+/* One at-sign with something on both sides and nothing that means anything to a mailer:
+ * enough to be called an address where an administrator made the account. */
+static int is_address(const char *name)
+{
+    const char *at = ap_strchr_c(name, '@');
+    const char *c;
+
+    for (c = name; *c; c++) {
+        if (*c <= ' ' || *c >= 0x7f || ap_strchr_c("\"(),:;<>[\\]", *c)) {
+            return 0;
+        }
+    }
+    return at && at != name && at[1] && at[1] != '.' && !ap_strchr_c(at + 1, '@');
+}
+
+/* As mod_auth_basic asks them: in order, the next one only for a user that the former
+ * does not know. */
+static authn_status ask_in_order(request_rec *r, const authjs_provider_t *provider,
+                                 const char *username, const char *password)
+{
+    authn_status status = AUTH_USER_NOT_FOUND;
+    int i;
+
+    for (i = 0; i < provider->authn_providers->nelts && status == AUTH_USER_NOT_FOUND;
+         i++) {
+        const authjs_authn_t *authn =
+            &APR_ARRAY_IDX(provider->authn_providers, i, authjs_authn_t);
+        const authn_provider *asked = authn->provider;
+
+        apr_table_setn(r->notes, AUTHN_PROVIDER_NAME_NOTE, authn->name);
+        status = asked->check_password(r, username, password);
+    }
+    return status;
+}
+
+/* Ask with the section's own directives in force (as mod_authn_core does for an alias),
+ * and put back what authn modules change on a request. *username becomes the name that a
+ * module set in its stead (AuthLDAPRemoteUserAttribute). */
+static authn_status check_password(request_rec *r, const authjs_provider_t *provider,
+                                   const char **username, const char *password)
+{
+    ap_conf_vector_t *per_dir_config = r->per_dir_config;
+    apr_table_t *notes = r->notes;
+    apr_table_t *env = r->subprocess_env;
+    char *user = r->user;
+    authn_status status;
+
+    if (provider->authn_config) {
+        r->per_dir_config =
+            ap_merge_per_dir_configs(r->pool, r->per_dir_config, provider->authn_config);
+    }
+    r->notes = apr_table_copy(r->pool, notes);
+    r->subprocess_env = apr_table_copy(r->pool, env);
+    r->user = apr_pstrdup(r->pool, *username);
+    status = ask_in_order(r, provider, r->user, password);
+    if (r->user) {
+        *username = r->user;
+    }
+    r->user = user;
+    r->subprocess_env = env;
+    r->notes = notes;
+    r->per_dir_config = per_dir_config;
+    return status;
+}
+
+/* Remember the longest real check. A name that nobody knows takes next to no time: what
+ * it is drawn out to is what a password costs. */
+static void remember_check(const authjs_provider_t *provider, apr_time_t elapsed)
+{
+    apr_uint32_t new = elapsed < FAILURE_MAX ? (apr_uint32_t)elapsed : FAILURE_MAX;
+    apr_uint32_t old = apr_atomic_read32(provider->longest_check);
+    apr_uint32_t seen;
+
+    while (old < new) {
+        seen = apr_atomic_cas32(provider->longest_check, new, old);
+        if (seen == old) {
+            return;
+        }
+        old = seen;
+    }
+}
+
+static void draw_out(const authjs_provider_t *provider, apr_time_t start)
+{
+    apr_time_t until = apr_atomic_read32(provider->longest_check);
+    apr_time_t elapsed = apr_time_now() - start;
+
+    if (until < FAILURE_MIN) {
+        until = FAILURE_MIN;
+    }
+    if (elapsed >= 0 && elapsed < until) {
+        apr_sleep(until - elapsed);
+    }
+}
+
+static const authjs_error_t *vouch(authjs_exchange_t *x, const char **username)
+{
+    const char *password = authjs_exchange_field(x, "password");
+    apr_time_t start = apr_time_now();
+    authn_status status = AUTH_DENIED;
+
+    *username = authjs_exchange_field(x, "username");
+    if (*username && password && username_valid(*username) && password_valid(password)) {
+        status = check_password(x->r, x->provider, username, password);
+        if (status == AUTH_GRANTED || status == AUTH_DENIED) {
+            remember_check(x->provider, apr_time_now() - start);
+        }
+    }
+    if (status == AUTH_GRANTED && username_valid(*username)) {
+        return NULL;
+    }
+    draw_out(x->provider, start);
+    if (status == AUTH_DENIED || status == AUTH_USER_NOT_FOUND) {
+        return authjs_error(x->pool, AUTHJS_ERR_CredentialsSignin,
+                            "provider %s: wrong or missing user name or password",
+                            x->provider->id);
+    }
+    return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError,
+                        "provider %s: an authn provider failed, or set a user name that "
+                        "cannot be used",
+                        x->provider->id);
+}
+
+static const authjs_error_t *callback(authjs_exchange_t *x)
+{
+    struct json_object *user, *account;
+    const char *username;
+    const authjs_error_t *error = vouch(x, &username);
+
+    if (error) {
+        return error;
+    }
+    user = authjs_json_object(x->pool);
+    authjs_json_set_string(user, "id", username);
+    authjs_json_set_string(user, "name", username);
+    authjs_json_set_string(user, "email", is_address(username) ? username : NULL);
+    authjs_json_set_string(user, "image", NULL);
+    account = authjs_json_object(x->pool);
+    authjs_json_set_string(account, "providerAccountId", username);
+    authjs_json_set_string(account, "type", x->provider->type_name);
+    authjs_json_set_string(account, "provider", x->provider->id);
+    return authjs_signin_complete(x, user, account, NULL);
+}
+
+/* What one child learns about the cost of a password all know at once. Without shared
+ * memory each learns by itself. */
+static apr_uint32_t *make_shared(apr_pool_t *pconf)
+{
+    apr_uint32_t *value = apr_pcalloc(pconf, sizeof(*value));
+    apr_shm_t *shm;
+
+    if (!apr_shm_create(&shm, sizeof(*value), NULL, pconf)) {
+        value = apr_shm_baseaddr_get(shm);
+        *value = 0;
+    }
+    return value;
+}
+
+static const char *check(authjs_provider_t *provider, apr_pool_t *pconf,
+                         apr_pool_t *ptemp)
+{
+    (void)ptemp;
+    if (!provider->authn_providers || !provider->authn_providers->nelts) {
+        return "a credentials provider asks httpd's authn providers: write "
+               "AuthJSAuthnProvider file";
+    }
+    provider->longest_check = make_shared(pconf);
+    return NULL;
+}
+
+const authjs_provider_type_t authjs_type_credentials = {
+    "credentials", 0, 1 << M_POST, 1, NULL, callback, check};
