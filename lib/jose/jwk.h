@@ -2,6 +2,8 @@
 #ifndef AUTHJS_JOSE_JWK_H
 #define AUTHJS_JOSE_JWK_H
 
+#include "jose/alg.h"
+
 #include <apr_pools.h>
 #include <json-c/json.h>
 
@@ -14,7 +16,7 @@ typedef struct authjs_jwks_t authjs_jwks_t;
  * Read a JWK set. Keys that cannot verify anything we accept (kty oct, private parts,
  * use other than sig, key_ops without verify, RSA under 2048 or over 8192 bits or with a
  * bad exponent, points off their curve, unknown kty or crv) are left out silently; a set
- * that is not a set is refused.
+ * that is not a set, or has more than AUTHJS_JWKS_MAX entries, is refused.
  * @return NULL, or why.
  */
 const char *authjs_jwks_parse(authjs_jwks_t **jwks, apr_pool_t *pool,
@@ -23,11 +25,20 @@ const char *authjs_jwks_parse(authjs_jwks_t **jwks, apr_pool_t *pool,
 /** How many usable keys a set has. */
 int authjs_jwks_count(const authjs_jwks_t *jwks);
 
+/**
+ * The one key of a set that fits a token's header: of the algorithm's key type and curve,
+ * with this kid, or with any when kid is NULL.
+ * @param fitting how many keys fit; jwks may be NULL
+ * @return the key when exactly one fits (borrowed), else NULL.
+ */
+EVP_PKEY *authjs_jwks_select(const authjs_jwks_t *jwks, const authjs_alg_t *alg,
+                             const char *kid, int *fitting);
+
 /** A private key of our own (private_key_jwt, Apple's client secret). Released with its
  * pool. */
 typedef struct authjs_signing_key_t authjs_signing_key_t;
 
-/** Read a PEM private key (RSA, EC P-256/384/521, Ed25519).
+/** Read a PEM private key without a pass phrase (RSA, EC P-256/384/521, Ed25519).
  * @param kid put into the header when not NULL
  * @param alg NULL: RS256, ES256/384/512 or EdDSA after the key
  * @return NULL, or why. */

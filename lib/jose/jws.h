@@ -20,29 +20,43 @@ typedef enum {
 
 /** By what a token is verified. */
 typedef struct {
-    const authjs_jwks_t *jwks;        /**< the provider's public keys, may be NULL */
-    const char *client_secret;        /**< for HS256/384/512 only; NULL: HS is refused */
-    const apr_array_header_t *algs;   /**< const char *: the algorithms accepted, after
-                                           discovery or configuration; none is never
-                                           accepted whatever stands here */
+    const authjs_jwks_t *jwks;      /**< the provider's public keys, may be NULL */
+    const char *client_secret;      /**< for HS256/384/512 only; NULL: HS is refused */
+    const apr_array_header_t *algs; /**< const char *: the algorithms accepted, after
+                                         discovery or configuration; none is never
+                                         accepted whatever stands here */
 } authjs_jws_verifier_t;
 
+/** A JWS whose signature is good. */
+typedef struct {
+    struct json_object *header;
+    const authjs_alg_t *alg;
+    char *payload; /**< in pool, NUL-terminated */
+    apr_size_t payload_len;
+} authjs_jws_t;
+
 /**
- * Verify the signature of a compact JWS and give its payload.
- * @param payload in pool, NUL-terminated
+ * Verify the signature of a compact JWS and give its header and payload. The algorithm is
+ * pinned by verifier and by the key's type; jku, jwk, x5u and x5c are not looked at; crit
+ * and b64 are refused.
  * @param why set unless AUTHJS_JWS_OK: a constant sentence for the log
  */
+authjs_jws_e authjs_jws_open(apr_pool_t *pool, const authjs_jws_verifier_t *verifier,
+                             const char *token, apr_size_t len, authjs_jws_t *jws,
+                             const char **why);
+
+/** As authjs_jws_open, for who wants the payload only. */
 authjs_jws_e authjs_jws_verify(apr_pool_t *pool, const authjs_jws_verifier_t *verifier,
                                const char *token, apr_size_t len, char **payload,
                                apr_size_t *payload_len, const char **why);
 
 /** What an id_token must say. */
 typedef struct {
-    const char *issuer;        /**< exact */
-    const char *client_id;     /**< in aud; azp if several */
-    const char *nonce;         /**< expected, or NULL: then none may be present */
-    const char *access_token;  /**< for at_hash when that is present, may be NULL */
-    apr_int64_t now;           /**< seconds */
+    const char *issuer;       /**< exact */
+    const char *client_id;    /**< in aud; azp if several */
+    const char *nonce;        /**< expected, or NULL: then none may be present */
+    const char *access_token; /**< for at_hash when that is present, may be NULL */
+    apr_int64_t now;          /**< seconds */
 } authjs_id_token_expected_t;
 
 /**

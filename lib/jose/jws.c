@@ -1,0 +1,188 @@
+#include "jose/jws.h"
+
+#include "core/core.h"
+#include "core/json.h"
+#include "jose/base64url.h"
+
+#include <string.h>
+
+/* The three parts of a compact JWS, still encoded. */
+typedef struct {
+    const char *header, *payload, *signature;
+    apr_size_t header_len, payload_len, signature_len;
+    apr_size_t input_len; /* of header "." payload, which is what is signed */
+} parts_t;
+
+static const char *split(parts_t *parts, const char *token, apr_size_t len)
+{
+    const char *end = token + len, *dot;
+
+    if (len > AUTHJS_JWS_MAX_LEN) {
+        return "the token is too long";
+    }
+    dot = memchr(token, '.', len);
+    if (!dot) {
+        return "the token has not three parts";
+    }
+    parts->header = token;
+    parts->header_len = (apr_size_t)(dot - token);
+    parts->payload = dot + 1;
+    dot = memchr(parts->payload, '.', (apr_size_t)(end - parts->payload));
+    if (!dot || memchr(dot + 1, '.', (apr_size_t)(end - dot - 1))) {
+        return "the token has not three parts";
+    }
+    parts->payload_len = (apr_size_t)(dot - parts->payload);
+    parts->input_len = (apr_size_t)(dot - token);
+    parts->signature = dot + 1;
+    parts->signature_len = (apr_size_t)(end - parts->signature);
+    return NULL;
+}
+
+static const char *decode_object(apr_pool_t *pool, const char *part, apr_size_t len,
+                                 struct json_object **object)
+{
+    unsigned char *text;
+    apr_size_t text_len;
+
+    if (!authjs_base64url_decode_dup(pool, part, len, &text, &text_len)) {
+        return "a part of the token is not base64url";
+    }
+    return authjs_json_parse_object(object, pool, (const char *)text, text_len);
+}
+
+/* The algorithm a header asks for, if it is one the verifier accepts. */
+static const char *accept_alg(const authjs_jws_verifier_t *verifier,
+                              struct json_object *header, const authjs_alg_t **alg)
+{
+    const char *name = authjs_json_get_string(header, "alg");
+    int i;
+
+    *alg = NULL;
+    if (!authjs_alg(name)) {
+        return "the token's algorithm is not supported";
+    }
+    for (i = 0; verifier->algs && i < verifier->algs->nelts; i++) {
+        if (!strcmp(APR_ARRAY_IDX(verifier->algs, i, const char *), name)) {
+            *alg = authjs_alg(name);
+            return NULL;
+        }
+    }
+    return "the token's algorithm is not one that the provider is known to use";
+}
+
+static const char *check_header(struct json_object *header)
+{
+    if (json_object_object_get_ex(header, "crit", NULL) ||
+        json_object_object_get_ex(header, "b64", NULL)) {
+        return "the token's header has an extension that is not supported";
+    }
+    if (json_object_object_get_ex(header, "kid", NULL) &&
+        !authjs_json_get_string(header, "kid")) {
+        return "the token's kid is not a string";
+    }
+    return NULL;
+}
+
+/* HS: the client secret only; a key that the provider published is never a MAC key. */
+static authjs_jws_e verify_mac(const authjs_jws_verifier_t *verifier,
+                               const authjs_alg_t *alg, const parts_t *parts,
+                               const unsigned char *sig, apr_size_t sig_len,
+                               const char **why)
+{
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    apr_size_t mac_len;
+
+    if (!authjs_alg_mac(alg, verifier->client_secret, parts->header, parts->input_len,
+                        mac, &mac_len)) {
+        *why = "the token is signed with a client secret and there is none to verify by";
+        return AUTHJS_JWS_REFUSED;
+    }
+    if (!authjs_equal(mac, mac_len, sig, sig_len)) {
+        *why = "the token's signature is wrong";
+        return AUTHJS_JWS_REFUSED;
+    }
+    return AUTHJS_JWS_OK;
+}
+
+static authjs_jws_e verify_signature(const authjs_jws_verifier_t *verifier,
+                                     const authjs_alg_t *alg, const char *kid,
+                                     const parts_t *parts, const unsigned char *sig,
+                                     apr_size_t sig_len, const char **why)
+{
+    int fitting;
+    EVP_PKEY *pkey = authjs_jwks_select(verifier->jwks, alg, kid, &fitting);
+
+    if (!fitting) {
+        *why = "the provider's keys have none for this token";
+        return AUTHJS_JWS_UNKNOWN_KEY;
+    }
+    if (!pkey) {
+        *why = "several of the provider's keys fit this token";
+        return AUTHJS_JWS_REFUSED;
+    }
+    if (!authjs_alg_verify(alg, pkey, parts->header, parts->input_len, sig, sig_len)) {
+        *why = "the token's signature is wrong";
+        return AUTHJS_JWS_REFUSED;
+    }
+    return AUTHJS_JWS_OK;
+}
+
+authjs_jws_e authjs_jws_open(apr_pool_t *pool, const authjs_jws_verifier_t *verifier,
+                             const char *token, apr_size_t len, authjs_jws_t *jws,
+                             const char **why)
+{
+    parts_t parts;
+    unsigned char *sig, *payload;
+    apr_size_t sig_len;
+    authjs_jws_e verdict;
+
+    memset(jws, 0, sizeof(*jws));
+    if ((*why = split(&parts, token, len)) != NULL ||
+        (*why = decode_object(pool, parts.header, parts.header_len, &jws->header)) !=
+            NULL ||
+        (*why = accept_alg(verifier, jws->header, &jws->alg)) != NULL ||
+        (*why = check_header(jws->header)) != NULL) {
+        return AUTHJS_JWS_REFUSED;
+    }
+    if (!authjs_base64url_decode_dup(pool, parts.payload, parts.payload_len, &payload,
+                                     &jws->payload_len) ||
+        !authjs_base64url_decode_dup(pool, parts.signature, parts.signature_len, &sig,
+                                     &sig_len)) {
+        *why = "a part of the token is not base64url";
+        return AUTHJS_JWS_REFUSED;
+    }
+    if (jws->alg->kty == AUTHJS_KTY_OCT) {
+        verdict = verify_mac(verifier, jws->alg, &parts, sig, sig_len, why);
+    }
+    else {
+        verdict = verify_signature(verifier, jws->alg,
+                                   authjs_json_get_string(jws->header, "kid"), &parts,
+                                   sig, sig_len, why);
+    }
+    if (verdict == AUTHJS_JWS_OK) {
+        jws->payload = (char *)payload;
+    }
+    return verdict;
+}
+
+authjs_jws_e authjs_jws_verify(apr_pool_t *pool, const authjs_jws_verifier_t *verifier,
+                               const char *token, apr_size_t len, char **payload,
+                               apr_size_t *payload_len, const char **why)
+{
+    authjs_jws_t jws;
+    authjs_jws_e verdict = authjs_jws_open(pool, verifier, token, len, &jws, why);
+
+    *payload = jws.payload;
+    *payload_len = jws.payload_len;
+    return verdict;
+}
+
+const char *authjs_jws_peek(apr_pool_t *pool, const char *token, apr_size_t len,
+                            struct json_object **claims)
+{
+    parts_t parts;
+    const char *why = split(&parts, token, len);
+
+    *claims = NULL;
+    return why ? why : decode_object(pool, parts.payload, parts.payload_len, claims);
+}
