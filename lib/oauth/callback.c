@@ -192,6 +192,21 @@ static const char *account_id(apr_pool_t *pool, struct json_object *user)
     }
 }
 
+/* A provider that says an address is not verified is believed; Apple says it as text. */
+static void note_unverified(struct json_object *user, struct json_object *profile)
+{
+    struct json_object *flag = authjs_json_get(user, "email_verified");
+    const char *text;
+
+    flag = flag ? flag : authjs_json_get(profile, "email_verified");
+    text =
+        json_object_is_type(flag, json_type_string) ? json_object_get_string(flag) : "";
+    if (!strcmp(text, "false") || (json_object_is_type(flag, json_type_boolean) &&
+                                   !json_object_get_boolean(flag))) {
+        authjs_json_set_boolean(user, "email_verified", 0);
+    }
+}
+
 static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *tokens,
                                     struct json_object *profile)
 {
@@ -216,6 +231,7 @@ static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *to
 
         ap_str_tolower(lower);
         authjs_json_set_string(user, "email", lower);
+        note_unverified(user, profile);
     }
     return authjs_signin_complete(x, user, authjs_oauth_account(x, provider, tokens, id),
                                   profile);
