@@ -107,11 +107,18 @@ static apr_size_t escape(const char *p, apr_size_t left, int *character)
     return 2;
 }
 
-/* The bytes of a string that need no second look. */
-static int is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
+/* The bytes of a string that need no second look: printable ASCII but " and \, and DEL.
+ */
+/* clang-format off */
+static const char is_plain[256] = {
+    [0x20] = 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    [0x30] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    [0x40] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    [0x50] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1,
+    [0x60] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    [0x70] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+};
+/* clang-format on */
 
 static const char *scan_string(scanner_t *s, authjs_scan_value_t *value)
 {
@@ -121,7 +128,7 @@ static const char *scan_string(scanner_t *s, authjs_scan_value_t *value)
 
     value->type = AUTHJS_SCAN_STRING;
     for (;;) {
-        while (p < s->end && is_plain((unsigned char)*p)) {
+        while (p < s->end && is_plain[(unsigned char)*p]) {
             p++;
         }
         if (p == s->end) {
@@ -419,6 +426,25 @@ static long exponent(const char *p, const char *end)
     return negative ? -value : value;
 }
 
+/* Digits alone, few enough for an int64: nearly every number there is. */
+static int simple_whole(const char *text, apr_size_t len, apr_int64_t *whole)
+{
+    apr_int64_t value = 0;
+    apr_size_t i;
+
+    if (len == 0 || len > 18) {
+        return 0;
+    }
+    for (i = 0; i < len; i++) {
+        if (!is_digit(text[i])) {
+            return 0;
+        }
+        value = value * 10 + (text[i] - '0');
+    }
+    *whole = value;
+    return 1;
+}
+
 int authjs_json_whole(const char *text, apr_size_t len, apr_int64_t *whole, int *fraction)
 {
     const char *p = text, *end = text + len, *mark;
@@ -427,6 +453,12 @@ int authjs_json_whole(const char *text, apr_size_t len, apr_int64_t *whole, int 
     unsigned digit;
     long point;
 
+    if (fraction) {
+        *fraction = 0;
+    }
+    if (simple_whole(text, len, whole)) {
+        return 1;
+    }
     *whole = 0;
     p += negative;
     for (mark = p; mark < end && is_digit(*mark); mark++) {

@@ -1,13 +1,18 @@
 #include "jose/base64url.h"
 
+#define APR_WANT_BYTEFUNC
+#define APR_WANT_MEMFUNC
+#include <apr_want.h>
+
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* The value of each character. NO has bits that no value has, so that a whole text is
- * checked by one look at the OR of its values. */
-#define NO 0xff
+/* The value of each character. NO keeps its top bit however far it is shifted, so that a
+ * whole text is checked by one look at the OR of its groups. */
+#define NO      0xffffffffu
+#define INVALID 0x80000000u
 /* clang-format off */
-static const unsigned char values[256] = {
+static const apr_uint32_t values[256] = {
     NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
     NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
     NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, 62, NO, NO,
@@ -64,21 +69,19 @@ const char *authjs_base64url(apr_pool_t *pool, const void *data, apr_size_t len)
 static apr_ssize_t decode_rest(unsigned char *out, const unsigned char *in,
                                apr_size_t len)
 {
-    unsigned a, b, c;
+    apr_uint32_t v;
 
     if (len == 1) {
         return -1;
     }
-    a = values[in[0]];
-    b = values[in[1]];
-    c = len == 3 ? values[in[2]] : 0;
+    v = values[in[0]] << 18 | values[in[1]] << 12 | (len == 3 ? values[in[2]] << 6 : 0);
     /* the bits that are left over must be zero: one text for one value */
-    if ((a | b | c) > 63 || (len == 2 ? b & 15 : c & 3)) {
+    if (v & (INVALID | (len == 2 ? 0xffff : 0xff))) {
         return -1;
     }
-    out[0] = (unsigned char)(a << 2 | b >> 4);
+    out[0] = (unsigned char)(v >> 16);
     if (len == 3) {
-        out[1] = (unsigned char)(b << 4 | c >> 2);
+        out[1] = (unsigned char)(v >> 8);
     }
     return (apr_ssize_t)len - 1;
 }
@@ -88,23 +91,20 @@ apr_ssize_t authjs_base64url_decode(unsigned char *out, const char *text, apr_si
     const unsigned char *in = (const unsigned char *)text;
     const unsigned char *end = in + len / 4 * 4;
     unsigned char *start = out;
-    unsigned a, b, c, d, seen = 0;
+    apr_uint32_t v, seen = 0;
     apr_ssize_t rest = 0;
 
     for (; in < end; in += 4, out += 3) {
-        a = values[in[0]];
-        b = values[in[1]];
-        c = values[in[2]];
-        d = values[in[3]];
-        seen |= a | b | c | d;
-        out[0] = (unsigned char)(a << 2 | b >> 4);
-        out[1] = (unsigned char)(b << 4 | c >> 2);
-        out[2] = (unsigned char)(c << 6 | d);
+        v = values[in[0]] << 18 | values[in[1]] << 12 | values[in[2]] << 6 |
+            values[in[3]];
+        seen |= v;
+        v = htonl(v << 8);
+        memcpy(out, &v, sizeof(v)); /* one byte more than counts: there is room for it */
     }
     if (len % 4) {
         rest = decode_rest(out, in, len % 4);
     }
-    if (seen > 63 || rest < 0) {
+    if (seen & INVALID || rest < 0) {
         return -1;
     }
     return (out - start) + rest;

@@ -11,33 +11,35 @@
 
 /** One claim as it stands in the token's text. */
 typedef struct {
-    const char *value;   /**< strings: decoded, NUL-terminated, in the request's pool;
-                              NULL when the claim is absent, null or of another type */
-    const char *raw;     /**< the JSON text of the value, not terminated; NULL if absent */
+    const char *value; /**< strings: decoded, NUL-terminated, in the request's pool;
+                            NULL when the claim is absent, null, of another type or
+                            has \u0000 in it */
+    const char *raw;   /**< the JSON text of the value, not terminated; NULL if absent */
     apr_size_t raw_len;
 } authjs_claim_t;
 
 /** The claims that a protected request needs, read without building a JSON tree. */
 typedef struct {
     authjs_claim_t sub, name, email, picture, provider;
-    apr_int64_t iat, exp;    /**< seconds; 0 when absent */
-    int email_unverified;    /**< claim email_verified is false */
-    const char *json;        /**< the whole claims object, NUL-terminated */
+    apr_int64_t iat, exp; /**< seconds, rounded up, within 2^53; 0 when absent */
+    int email_unverified; /**< claim email_verified is false */
+    const char *json;     /**< the whole claims object, NUL-terminated */
     apr_size_t json_len;
 } authjs_claims_t;
 
 /**
  * Encrypt claims. Sets iat, exp, jti (existing members keep their place), as
- * spec section 3.1 says. claims is changed.
- * @return NULL, or why (OpenSSL, no randomness).
+ * Auth.js does, and exp is now + max_age seconds. claims is changed.
+ * @return NULL, or why (OpenSSL, no randomness, too long, or claims that no reader would
+ *         accept: bad UTF-8, too deep).
  */
 const char *authjs_jwt_encode(apr_pool_t *pool, const authjs_keyring_t *ring,
                               struct json_object *claims, apr_int64_t max_age,
                               apr_int64_t now, const char **token);
 
 /**
- * Decrypt and validate (spec section 3.3): object; exp, nbf, iat numbers if present;
- * exp > now - 15, nbf <= now + 15.
+ * Decrypt and validate: an object; exp, nbf, iat numbers if present; exp > now - 15,
+ * nbf <= now + 15. Of several claims with one name the last counts, as in JavaScript.
  * @return NULL, or why the token was refused.
  */
 const char *authjs_jwt_decode(apr_pool_t *pool, const authjs_keyring_t *ring,
@@ -45,13 +47,15 @@ const char *authjs_jwt_decode(apr_pool_t *pool, const authjs_keyring_t *ring,
                               struct json_object **claims);
 
 /** The same verdict for the hot path: claims are read by a small strict reader into pool,
- * without json-c (which takes a process-wide lock). */
+ * without json-c (which takes a process-wide lock). claims is
+ * all zeros unless the token is accepted. */
 const char *authjs_jwt_read(apr_pool_t *pool, const authjs_keyring_t *ring,
                             const char *token, apr_size_t len, apr_int64_t now,
                             authjs_claims_t *claims);
 
-/** The reader alone: accepts exactly what authjs_json_parse_object accepts (fuzzed one
- * against the other), fills claims, and checks exp, nbf, iat as above. */
+/** The reader alone: accepts exactly what authjs_json_parse_own accepts (fuzzed one
+ * against the other), fills claims, and checks exp, nbf, iat as above.
+ * @param text NUL-terminated behind len bytes; claims->json points to it */
 const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t len,
                                apr_int64_t now, authjs_claims_t *claims);
 

@@ -1,0 +1,140 @@
+#include "jose/jwt.h"
+
+#include "core/jsonscan.h"
+
+#include <string.h>
+
+/* 2^53, as far as JavaScript counts: sums of times cannot overflow. */
+#define MAX_TIME APR_INT64_C(9007199254740992)
+
+typedef enum {
+    SUB,
+    NAME,
+    EMAIL,
+    PICTURE,
+    PROVIDER,
+    EMAIL_VERIFIED,
+    IAT,
+    EXP,
+    NBF,
+    CLAIM_COUNT
+} claim_e;
+
+typedef struct {
+    apr_pool_t *pool;
+    authjs_scan_value_t found[CLAIM_COUNT]; /* raw is NULL: absent */
+} reader_t;
+
+#define IS(word) (len == sizeof(word) - 1 && !memcmp(name, word, sizeof(word) - 1))
+
+static claim_e claim_named(const char *name, apr_size_t len)
+{
+    return IS("sub")              ? SUB
+           : IS("name")           ? NAME
+           : IS("email")          ? EMAIL
+           : IS("picture")        ? PICTURE
+           : IS("provider")       ? PROVIDER
+           : IS("email_verified") ? EMAIL_VERIFIED
+           : IS("iat")            ? IAT
+           : IS("exp")            ? EXP
+           : IS("nbf")            ? NBF
+                                  : CLAIM_COUNT;
+}
+
+/* Of several members with one name the last counts. */
+static const char *note_claim(void *baton, const authjs_scan_value_t *name,
+                              const authjs_scan_value_t *value)
+{
+    reader_t *reader = baton;
+    const char *text = name->raw + 1;
+    apr_size_t len = name->raw_len - 2;
+    claim_e claim;
+
+    if (name->escaped) {
+        text = authjs_scan_string(reader->pool, name, &len);
+    }
+    claim = claim_named(text, len);
+    if (claim != CLAIM_COUNT) {
+        reader->found[claim] = *value;
+    }
+    return NULL;
+}
+
+static void set_claim(authjs_claim_t *claim, const reader_t *reader, claim_e which)
+{
+    const authjs_scan_value_t *value = &reader->found[which];
+
+    claim->raw = value->raw;
+    claim->raw_len = value->raw_len;
+    if (value->raw && value->type == AUTHJS_SCAN_STRING && !value->nul) {
+        claim->value = authjs_scan_string(reader->pool, value, NULL);
+    }
+}
+
+/* Seconds, rounded up: with the whole seconds of our clock that compares as the fraction
+ * would. @return 0 when the claim is there but no number. */
+static int get_time(apr_int64_t *seconds, const reader_t *reader, claim_e which)
+{
+    const authjs_scan_value_t *value = &reader->found[which];
+    int fraction = 0;
+
+    *seconds = 0;
+    if (!value->raw) {
+        return 1;
+    }
+    if (value->type != AUTHJS_SCAN_NUMBER) {
+        return 0;
+    }
+    authjs_json_whole(value->raw, value->raw_len, seconds, &fraction);
+    if (fraction && *value->raw != '-' && *seconds < MAX_TIME) {
+        ++*seconds;
+    }
+    if (*seconds > MAX_TIME) {
+        *seconds = MAX_TIME;
+    }
+    else if (*seconds < -MAX_TIME) {
+        *seconds = -MAX_TIME;
+    }
+    return 1;
+}
+
+const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t len,
+                               apr_int64_t now, authjs_claims_t *claims)
+{
+    reader_t reader = {0};
+    authjs_scan_value_t object;
+    apr_int64_t exp, iat, nbf;
+    const char *why;
+
+    memset(claims, 0, sizeof(*claims));
+    reader.pool = pool;
+    why = authjs_json_scan(text, len, &object, NULL, note_claim, &reader);
+    if (why) {
+        return why;
+    }
+    if (object.type != AUTHJS_SCAN_OBJECT) {
+        return "the token's claims are not an object";
+    }
+    if (!get_time(&exp, &reader, EXP) || !get_time(&iat, &reader, IAT) ||
+        !get_time(&nbf, &reader, NBF)) {
+        return "the token's exp, iat or nbf is not a number";
+    }
+    if (reader.found[EXP].raw && exp <= now - AUTHJS_JWT_TOLERANCE) {
+        return "the token has expired";
+    }
+    if (reader.found[NBF].raw && nbf > now + AUTHJS_JWT_TOLERANCE) {
+        return "the token is not valid yet";
+    }
+    set_claim(&claims->sub, &reader, SUB);
+    set_claim(&claims->name, &reader, NAME);
+    set_claim(&claims->email, &reader, EMAIL);
+    set_claim(&claims->picture, &reader, PICTURE);
+    set_claim(&claims->provider, &reader, PROVIDER);
+    claims->email_unverified = reader.found[EMAIL_VERIFIED].raw &&
+                               reader.found[EMAIL_VERIFIED].type == AUTHJS_SCAN_FALSE;
+    claims->exp = exp;
+    claims->iat = iat;
+    claims->json = text;
+    claims->json_len = len;
+    return NULL;
+}
