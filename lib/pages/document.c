@@ -24,7 +24,8 @@ void authjs_document_add(authjs_document_t *document, const char *markup, ...)
 }
 
 authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *site,
-                                         const char *kind, const char *title)
+                                         const char *kind, const char *title,
+                                         const char *drawing)
 {
     authjs_document_t *document = apr_palloc(pool, sizeof(*document));
 
@@ -48,6 +49,14 @@ authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *
     if (site->logo) {
         authjs_document_add(document, "<img class=\"logo\" src=\"", site->logo,
                             "\" alt=\"Logo\">\n", NULL);
+    }
+    else {
+        authjs_document_add(document,
+                            "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" "
+                            "aria-hidden=\"true\">",
+                            NULL);
+        authjs_document_add(document, drawing, NULL);
+        authjs_document_add(document, "</svg></div>\n", NULL);
     }
     return document;
 }

@@ -10,10 +10,12 @@ typedef struct {
     apr_array_header_t *parts; /**< const char * */
 } authjs_document_t;
 
-/** Begin a document: everything up to and including the card that holds the content.
- * kind is the root class of spec 11.1 (signin, signout...), title the document's. */
+/** Begin a document: everything up to the card that holds the content, and in it the
+ * site's logo or, without one, a drawing. kind is the root class of spec 11.1 (signin,
+ * signout...), title the document's, drawing the inside of an SVG of 24 x 24. */
 authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *site,
-                                         const char *kind, const char *title);
+                                         const char *kind, const char *title,
+                                         const char *drawing);
 
 /**
  * Append. The arguments are markup, text, markup, text ... NULL: markup is a constant and

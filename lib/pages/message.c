@@ -19,14 +19,9 @@ static const message_t messages[] = {
      "This sign-in link is no longer valid: it was used already, or it is too old."},
     {NULL, HTTP_OK, "Error", "Something went wrong."}};
 
-static const char warning_icon[] =
-    "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M12 "
-    "4 21 19.5H3zM12 10v4.5M12 17v.1\"/></svg></div>\n";
-
-static const char mail_icon[] =
-    "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><rect x=\"3\" "
-    "y=\"5.5\" width=\"18\" height=\"13\" rx=\"2.5\"/><path d=\"m4 7.5 8 6 8-6\"/>"
-    "</svg></div>\n";
+static const char warning[] = "<path d=\"M12 4 21 19.5H3zM12 10v4.5M12 17v.1\"/>";
+static const char envelope[] = "<rect x=\"3\" y=\"5.5\" width=\"18\" height=\"13\" "
+                               "rx=\"2.5\"/><path d=\"m4 7.5 8 6 8-6\"/>";
 
 static const message_t *find_message(const char *code)
 {
@@ -48,9 +43,8 @@ void authjs_page_error(authjs_exchange_t *x, const char *code)
 {
     const message_t *message = find_message(code);
     authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "error", "Error");
+        authjs_document_begin(x->pool, x->site, "error", "Error", warning);
 
-    authjs_document_add(document, warning_icon, NULL);
     authjs_document_add(document, "<h1>", message->heading,
                         "</h1>\n<p class=\"lead message\">", message->text, "</p>\n",
                         NULL);
@@ -65,9 +59,9 @@ void authjs_page_error(authjs_exchange_t *x, const char *code)
 void authjs_page_verify_request(authjs_exchange_t *x)
 {
     authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "verify-request", "Verify Request");
+        authjs_document_begin(x->pool, x->site, "verify-request", "Verify Request",
+                              envelope);
 
-    authjs_document_add(document, mail_icon, NULL);
     authjs_document_add(document,
                         "<h1>Check your email</h1>\n<p class=\"lead\">A sign-in link has "
                         "been sent to your email address.</p>\n",
@@ -79,9 +73,9 @@ void authjs_page_verify_request(authjs_exchange_t *x)
 const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t *site)
 {
     const message_t *message = find_message("Configuration");
-    authjs_document_t *document = authjs_document_begin(r->pool, site, "error", "Error");
+    authjs_document_t *document =
+        authjs_document_begin(r->pool, site, "error", "Error", warning);
 
-    authjs_document_add(document, warning_icon, NULL);
     authjs_document_add(document, "<h1>", message->heading,
                         "</h1>\n<p class=\"lead message\">", message->text, "</p>\n",
                         NULL);

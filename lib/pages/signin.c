@@ -27,6 +27,17 @@ static const struct {
     {"MissingCSRF", "This form had expired, or cookies are blocked. Please try again."},
     {NULL, "You could not be signed in. Please try again."}};
 
+/* What of the site's providers a page shows. */
+typedef struct {
+    apr_array_header_t *providers; /* int: indexes into the site's */
+    int forms;                     /* how many of them are forms */
+    const char *username;          /* to fill in, or "" */
+} shown_t;
+
+static const char padlock[] =
+    "<rect x=\"4.5\" y=\"10.5\" width=\"15\" height=\"10\" rx=\"2.5\"/>"
+    "<path d=\"M8 10.5V7a4 4 0 0 1 8 0v3.5M12 14.5v2\"/>";
+
 static const char *text_of_error(const char *code)
 {
     int i = 0;
@@ -105,48 +116,54 @@ static void add_input(authjs_document_t *document, const authjs_provider_t *prov
 }
 
 static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
-                     const authjs_provider_t *provider, const char *username,
-                     const char *submit_id, int focus)
+                     const authjs_provider_t *provider, const shown_t *shown, int number)
 {
+    int alone = shown->providers->nelts == 1;
+
     authjs_document_add(document, "<form class=\"provider fields\" action=\"",
                         x->base_url, "/callback/", provider->id, "\" method=\"POST\">\n",
                         NULL);
     authjs_document_add_hidden_fields(document, x);
-    add_input(document, provider, "Username", "username", username ? username : "",
-              focus ? USERNAME_ATTRIBUTES " autofocus" : USERNAME_ATTRIBUTES);
+    add_input(document, provider, "Username", "username", shown->username,
+              alone ? USERNAME_ATTRIBUTES " autofocus" : USERNAME_ATTRIBUTES);
     add_input(document, provider, "Password", "password", "",
               "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" "
               "required");
-    authjs_document_add(document, "<button class=\"submit\" id=\"", submit_id,
-                        "\" type=\"submit\">Sign in with ", provider->name,
+    authjs_document_add(document, "<button class=\"submit\" id=\"submitButton",
+                        number ? apr_psprintf(document->pool, "-%d", number) : "",
+                        "\" type=\"submit\">Sign in", shown->forms > 1 ? " with " : "",
+                        "", shown->forms > 1 ? provider->name : "",
                         "</button>\n</form>\n", NULL);
 }
 
-/* The providers to show: int indexes into the site's. */
-static apr_array_header_t *shown_providers(const authjs_exchange_t *x,
-                                           const apr_array_header_t *only)
+static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *only,
+                       const char *email)
 {
-    apr_array_header_t *shown = apr_array_make(x->pool, 8, sizeof(int));
+    shown_t *shown = apr_pcalloc(x->pool, sizeof(*shown));
     int i;
 
+    shown->username = email ? email : "";
+    shown->providers = apr_array_make(x->pool, 8, sizeof(int));
     for (i = 0; i < x->site->providers->nelts; i++) {
-        if (is_wanted(only,
-                      APR_ARRAY_IDX(x->site->providers, i, const authjs_provider_t *))) {
-            APR_ARRAY_PUSH(shown, int) = i;
+        const authjs_provider_t *provider =
+            APR_ARRAY_IDX(x->site->providers, i, const authjs_provider_t *);
+
+        if (is_wanted(only, provider)) {
+            APR_ARRAY_PUSH(shown->providers, int) = i;
+            shown->forms += !provider->type->button;
         }
     }
     return shown;
 }
 
 static void add_providers(authjs_document_t *document, const authjs_exchange_t *x,
-                          const apr_array_header_t *shown, const char *email)
+                          const shown_t *shown)
 {
-    const char *submit_id = "submitButton";
-    int after_button = 0, after_form = 0;
+    int form = 0, after_button = 0, after_form = 0;
     int i;
 
-    for (i = 0; i < shown->nelts; i++) {
-        int index = APR_ARRAY_IDX(shown, i, int);
+    for (i = 0; i < shown->providers->nelts; i++) {
+        int index = APR_ARRAY_IDX(shown->providers, i, int);
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(x->site->providers, index, const authjs_provider_t *);
         int button = provider->type->button;
@@ -158,9 +175,7 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
             add_button(document, x, provider, index);
         }
         else {
-            add_form(document, x, provider, email, submit_id, shown->nelts == 1);
-            submit_id = apr_pstrcat(document->pool, "submitButton-",
-                                    apr_itoa(document->pool, i + 1), NULL);
+            add_form(document, x, provider, shown, form++);
         }
         after_button = button;
         after_form = !button;
@@ -171,17 +186,8 @@ void authjs_page_signin(authjs_exchange_t *x, const char *error, const char *ema
                         const apr_array_header_t *only)
 {
     authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "signin", "Sign In");
+        authjs_document_begin(x->pool, x->site, "signin", "Sign In", padlock);
 
-    if (!x->site->logo) {
-        authjs_document_add(
-            document,
-            "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" "
-            "aria-hidden=\"true\"><rect x=\"4.5\" y=\"10.5\" width=\"15\" "
-            "height=\"10\" rx=\"2.5\"/><path d=\"M8 10.5V7a4 4 0 0 1 8 "
-            "0v3.5M12 14.5v2\"/></svg></div>\n",
-            NULL);
-    }
     authjs_document_add(document,
                         "<h1>Sign in</h1>\n<p class=\"lead\">to continue to <strong>",
                         authjs_document_host(x), "</strong></p>\n", NULL);
@@ -194,7 +200,7 @@ void authjs_page_signin(authjs_exchange_t *x, const char *error, const char *ema
                             text_of_error(error), "</p></div>\n", NULL);
     }
     authjs_document_add(document, "<div class=\"providers\">\n", NULL);
-    add_providers(document, x, shown_providers(x, only), email);
+    add_providers(document, x, choose(x, only, email));
     authjs_document_add(document, "</div>\n", NULL);
     authjs_document_send(x, HTTP_OK, document);
 }

@@ -1,10 +1,13 @@
 #include "pages/document.h"
 #include "pages/page.h"
 
+static const char door[] = "<path d=\"M14 4.5H7.5a2 2 0 0 0-2 2v11a2 2 0 0 0 2 2H14M10.5 "
+                           "12H20M16.5 8.5 20 12l-3.5 3.5\"/>";
+
 void authjs_page_signout(authjs_exchange_t *x)
 {
     authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "signout", "Sign Out");
+        authjs_document_begin(x->pool, x->site, "signout", "Sign Out", door);
 
     authjs_document_add(
         document,

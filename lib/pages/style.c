@@ -34,6 +34,7 @@ const char authjs_style_base[] =
     ".sign{display:grid;place-items:center;width:3rem;height:3rem;margin:0 auto 1.125rem;border-radius:.875rem;"
     "background:color-mix(in srgb,var(--brand-color,var(--accent)) 13%,var(--card));"
     "color:color-mix(in srgb,var(--brand-color,var(--accent)) 80%,var(--text))}\n"
+    ".error .sign{background:var(--error-background);color:var(--error)}\n"
     ".sign svg{display:block;width:1.625rem;height:1.625rem;fill:none;stroke:currentColor;stroke-width:1.75;"
     "stroke-linecap:round;stroke-linejoin:round}\n"
     "h1{margin:0;font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.012em;text-align:center}\n"
