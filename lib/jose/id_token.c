@@ -96,23 +96,27 @@ static int audience_has(struct json_object *aud, const char *client_id, int *sin
     return found;
 }
 
-static const char *check_parties(struct json_object *claims,
-                                 const authjs_id_token_expected_t *expected)
+const char *authjs_claims_check_parties(struct json_object *claims, const char *issuer,
+                                        const char *client_id)
 {
-    const char *sub = authjs_json_get_string(claims, "sub");
     int single;
 
-    if (!is_string(claims, "iss", expected->issuer)) {
-        return "the id_token's iss is not the provider's issuer";
+    if (!is_string(claims, "iss", issuer)) {
+        return "the token's iss is not the provider's issuer";
     }
-    if (!expected->client_id ||
-        !audience_has(authjs_json_get(claims, "aud"), expected->client_id, &single)) {
-        return "the id_token's aud does not name this client";
+    if (!client_id || !audience_has(authjs_json_get(claims, "aud"), client_id, &single)) {
+        return "the token's aud does not name this client";
     }
-    if ((has(claims, "azp") || !single) &&
-        !is_string(claims, "azp", expected->client_id)) {
-        return "the id_token's azp is not this client";
+    if ((has(claims, "azp") || !single) && !is_string(claims, "azp", client_id)) {
+        return "the token's azp is not this client";
     }
+    return NULL;
+}
+
+static const char *check_subject(struct json_object *claims)
+{
+    const char *sub = authjs_json_get_string(claims, "sub");
+
     if (!sub || !*sub) {
         return "the id_token has no sub that is a string";
     }
@@ -173,7 +177,9 @@ authjs_jws_e authjs_id_token_verify(apr_pool_t *pool,
         (*why = authjs_json_parse_object(&payload, pool, jws.payload, jws.payload_len)) !=
             NULL ||
         (*why = check_times(payload, expected->now)) != NULL ||
-        (*why = check_parties(payload, expected)) != NULL ||
+        (*why = authjs_claims_check_parties(payload, expected->issuer,
+                                            expected->client_id)) != NULL ||
+        (*why = check_subject(payload)) != NULL ||
         (*why = check_nonce(payload, expected->nonce)) != NULL ||
         (*why = check_at_hash(pool, payload, jws.alg, expected->access_token)) != NULL) {
         return AUTHJS_JWS_REFUSED;

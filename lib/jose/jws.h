@@ -70,6 +70,12 @@ authjs_jws_e authjs_id_token_verify(apr_pool_t *pool,
                                     const char *token, apr_size_t len,
                                     struct json_object **claims, const char **why);
 
+/** The parties of a verified token: iss is exactly issuer, aud is client_id or an array
+ * of strings with it; azp is client_id when it is there, and it must be there when aud
+ * names several. NULL, or why not. */
+const char *authjs_claims_check_parties(struct json_object *claims, const char *issuer,
+                                        const char *client_id);
+
 /** The payload of a compact JWS without any verification (Microsoft's tid).
  * @return NULL, or why. */
 const char *authjs_jws_peek(apr_pool_t *pool, const char *token, apr_size_t len,

@@ -1,5 +1,7 @@
 #include "oauth/oauth.h"
 
+#define MICROSOFT "https://login.microsoftonline.com/"
+
 static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "the id_token: %s", why);
@@ -82,29 +84,43 @@ static int tenant_valid(const char *tenant)
     return len > 0 && len <= 64 && !tenant[len];
 }
 
-/* Microsoft: an issuer for many tenants (common, organizations) signs as the visitor's
- * own tenant, which the token names. Its document is fetched and the token must be of it.
- */
+/* Where the tenant stands in an issuer of Microsoft's that is for many of them; NULL when
+ * the issuer is of one tenant, which is then the only one. */
+static const char *after_many_tenants(const char *issuer)
+{
+    static const char *const many[] = {MICROSOFT "common/", MICROSOFT "organizations/",
+                                       NULL};
+    int i;
+
+    for (i = 0; many[i]; i++) {
+        apr_size_t len = strlen(many[i]);
+
+        if (!strncmp(issuer, many[i], len)) {
+            return issuer + len - 1;
+        }
+    }
+    return NULL;
+}
+
+/* Microsoft: an issuer for many tenants signs as the visitor's own tenant, which the
+ * token names. Its document is fetched and the token must be of it. */
 static const authjs_error_t *tenant_metadata(authjs_exchange_t *x,
                                              const authjs_provider_t *provider,
                                              const char *token,
                                              authjs_server_metadata_t **metadata)
 {
-    static const char host[] = "https://login.microsoftonline.com/";
+    const char *rest = after_many_tenants(provider->issuer), *tenant;
     struct json_object *claims;
-    const char *tenant, *rest;
 
-    if (strncmp(provider->issuer, host, sizeof(host) - 1) ||
-        authjs_jws_peek(x->pool, token, strlen(token), &claims)) {
+    if (!rest || authjs_jws_peek(x->pool, token, strlen(token), &claims)) {
         return NULL;
     }
     tenant = authjs_json_get_string(claims, "tid");
-    rest = ap_strchr_c(provider->issuer + sizeof(host) - 1, '/');
-    if (!tenant_valid(tenant) || !rest) {
+    if (!tenant_valid(tenant)) {
         return NULL;
     }
     return authjs_oauth_metadata_of(
-        x, provider, apr_pstrcat(x->pool, host, tenant, rest, NULL), metadata);
+        x, provider, apr_pstrcat(x->pool, MICROSOFT, tenant, rest, NULL), metadata);
 }
 
 const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,

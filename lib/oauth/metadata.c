@@ -149,7 +149,8 @@ static int needs_discovery(const authjs_provider_t *provider)
     int oidc = !strcmp(provider->type_name, "oidc");
 
     return provider->issuer && (!provider->authorization_url || !provider->token_url ||
-                                (oidc ? !provider->jwks_url : !provider->userinfo_url));
+                                (oidc && !provider->jwks_url) ||
+                                (provider->userinfo_required && !provider->userinfo_url));
 }
 
 static int allows_http(const authjs_provider_t *provider)

@@ -262,17 +262,6 @@ const char *authjs_profile_check(apr_pool_t *pool, const char *mapping)
     return in.why;
 }
 
-static struct json_object *default_mapping(apr_pool_t *pool)
-{
-    struct json_object *mapping = authjs_json_object(pool);
-
-    authjs_json_set_string(mapping, "id", "/sub ?? /id ?? uuid()");
-    authjs_json_set_string(mapping, "name", "/name ?? /nickname ?? /preferred_username");
-    authjs_json_set_string(mapping, "email", "/email");
-    authjs_json_set_string(mapping, "image", "/picture");
-    return mapping;
-}
-
 const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *mapping,
                                          struct json_object *raw,
                                          struct json_object **user)
@@ -281,7 +270,6 @@ const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *m
     struct json_object_iterator field, end;
 
     *user = authjs_json_object(pool);
-    mapping = mapping ? mapping : default_mapping(pool);
     field = json_object_iter_begin(mapping);
     end = json_object_iter_end(mapping);
     for (; !json_object_iter_equal(&field, &end); json_object_iter_next(&field)) {

@@ -28,8 +28,9 @@ static const char *get(authjs_exchange_t *x, const authjs_server_metadata_t *met
     return why;
 }
 
-/* A signed answer (OpenID Connect Core 5.3.2). */
+/* A signed answer (OpenID Connect Core 5.3.2): of this provider, for us. */
 static const authjs_error_t *signed_answer(authjs_exchange_t *x,
+                                           const authjs_provider_t *provider,
                                            const authjs_server_metadata_t *metadata,
                                            const authjs_client_response_t *response,
                                            struct json_object **profile)
@@ -54,6 +55,10 @@ static const authjs_error_t *signed_answer(authjs_exchange_t *x,
         return refuse(x, why);
     }
     why = authjs_json_parse_object(profile, x->pool, payload, len);
+    if (!why) {
+        why =
+            authjs_claims_check_parties(*profile, metadata->issuer, provider->client_id);
+    }
     return why ? refuse(x, why) : NULL;
 }
 
@@ -128,7 +133,7 @@ authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
         return refuse(x, why);
     }
     if (!strcmp(response->content_type, "application/jwt")) {
-        error = signed_answer(x, metadata, response, profile);
+        error = signed_answer(x, provider, metadata, response, profile);
         if (error) {
             return error;
         }
