@@ -1,11 +1,12 @@
 #!/bin/sh
 # mkca.sh DIR: a certification authority of our own (ca.pem) and a server certificate for
-# localhost, 127.0.0.1, 127.0.0.2 and ::1 (srv.pem, srv.key). Does nothing when DIR has them.
+# localhost, 127.0.0.1, 127.0.0.2 and ::1 (srv.pem, srv.key), and one that nobody vouches for
+# (untrusted.pem, untrusted.key). Does nothing when DIR has them.
 set -e
 dir=${1:?usage: mkca.sh DIR}
 mkdir -p "$dir"
 cd "$dir"
-if [ -s ca.pem ] && openssl verify -CAfile ca.pem srv.pem >/dev/null 2>&1; then
+if [ -s ca.pem ] && [ -s untrusted.pem ] && openssl verify -CAfile ca.pem srv.pem >/dev/null 2>&1; then
     exit 0
 fi
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
@@ -22,3 +23,6 @@ openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=localh
 openssl x509 -req -in srv.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 \
     -extfile ext -out srv.pem 2>/dev/null
 openssl verify -CAfile ca.pem srv.pem >/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+    -subj '/CN=localhost' -addext 'subjectAltName=DNS:localhost' \
+    -keyout untrusted.key -out untrusted.pem 2>/dev/null

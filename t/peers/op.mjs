@@ -4,7 +4,7 @@
 // "<client id>-secret-0123456789abcdefghijklmnopqrstuvwxyz" unless said.
 //   authentication  basic post csjwt public, pkjwt-es pkjwt-rs pkjwt-ed (private_key_jwt:
 //                   the key is OP_KEYS/<client id>.pem, its kid is the client id)
-//   id_token        rs256 rs384 rs512 ps256 ps384 ps512 es256 es384 es512 eddsa ed25519
+//   id_token        rs256 rs384 rs512 ps256 ps384 ps512 es256 es384 es512 eddsa
 //             ed25519 hs256 hs384 hs512 (all client_secret_basic)
 //   formpost        for response_mode=form_post
 //   signeduserinfo  userinfo answers are JWTs (ES256)
