@@ -43,6 +43,7 @@ sub top {
         }
     }
     make_path($top, { mode => 0755 });
+    die "$top belongs to somebody else\n" unless -o $top && !-l $top;
     return $top;
 }
 
