@@ -1,14 +1,118 @@
-/* The module record and the hooks. Routing only. */
-#include "httpd.h"
-#include "http_config.h"
+/*
+ * mod_authjs: Auth.js for Apache httpd.
+ *
+ * The module record, the hook table and the entry points; what they do is in lib/.
+ */
+#define AUTHJS_MODULE_RECORD
+#include "authjs.h"
+#include "mod_authjs.h"
+
+#include "access/access.h"
+#include "actions/action.h"
+#include "http/cache.h"
+#include "http/client.h"
+
+static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    return authjs_cache_pre_config(pconf) == APR_SUCCESS ? OK
+                                                         : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* The first pass of a start, and configtest, check and hold nothing. */
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                       server_rec *s)
+{
+    server_rec *servers = s;
+    const authjs_site_t *site;
+    const char *why = NULL;
+    int status = authjs_config_check(pconf, ptemp, s);
+
+    (void)plog;
+    site = authjs_site_next(&servers); /* all share one cache and one client */
+    if (status != OK || !site ||
+        ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return status;
+    }
+    if (authjs_client_global_init(pconf) != APR_SUCCESS) {
+        why = "libcurl cannot be started";
+    }
+    else if (site->cache) {
+        why = authjs_cache_init(site->cache, s, pconf);
+    }
+    if (why) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "AuthJS: %s", why);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return OK;
+}
+
+static void child_init(apr_pool_t *pchild, server_rec *s)
+{
+    server_rec *servers = s;
+    const authjs_site_t *site = authjs_site_next(&servers);
+
+    if (site && site->cache) {
+        authjs_cache_child_init(site->cache, pchild, s);
+    }
+    if (site) {
+        authjs_client_child_init(pchild, site->client);
+    }
+}
+
+/* The optional function of mod_authjs.h. */
+static const char *authjs_session_json(request_rec *r)
+{
+    const authjs_session_t *session = authjs_session_of(r);
+
+    return session ? authjs_session_text(r->pool, session) : NULL;
+}
 
 static void register_hooks(apr_pool_t *pool)
 {
-    (void)pool;
+    static const char *const mod_ssl[] = {"mod_ssl.c", NULL};
+    static const char *const mod_proxy[] = {"mod_proxy.c", NULL};
+
+    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(post_config, mod_ssl, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
+
+    ap_hook_post_read_request(authjs_access_scrub, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_pre_translate_name(authjs_access_pre_translate, NULL, mod_proxy,
+                               APR_HOOK_REALLY_FIRST);
+    ap_hook_translate_name(authjs_access_translate, NULL, mod_proxy,
+                           APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(authjs_access_map_to_storage, NULL, mod_proxy,
+                           APR_HOOK_REALLY_FIRST);
+    ap_hook_check_access_ex(authjs_access_endpoints_open, NULL, NULL, APR_HOOK_FIRST,
+                            AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authn(authjs_access_check_authn, NULL, NULL, APR_HOOK_MIDDLE,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authz(authjs_access_forbid, NULL, NULL, APR_HOOK_REALLY_FIRST,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_note_auth_failure(authjs_access_note_auth_failure, NULL, NULL,
+                              APR_HOOK_MIDDLE);
+    ap_hook_fixups(authjs_access_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(authjs_access_strip, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_handler(authjs_actions_handler, NULL, mod_proxy, APR_HOOK_FIRST);
+    ap_hook_insert_error_filter(authjs_access_insert_error_filter, NULL, NULL,
+                                APR_HOOK_MIDDLE);
+
+    ap_hook_expr_lookup(authjs_access_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
+    authjs_access_register_filter();
+    authjs_access_register_require(pool);
+    APR_REGISTER_OPTIONAL_FN(authjs_session_json);
 }
 
-extern module AP_MODULE_DECLARE_DATA authjs_module;
-
-module __attribute__((visibility("default"))) AP_MODULE_DECLARE_DATA authjs_module = {
-    STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, register_hooks,
-    AP_MODULE_FLAG_NONE};
+AP_DECLARE_MODULE(authjs)
+__attribute__((visibility("default"))) = {
+    STANDARD20_MODULE_STUFF,
+    authjs_config_create_dir,
+    authjs_config_merge_dir,
+    authjs_config_create_server,
+    authjs_config_merge_server,
+    authjs_directives,
+    register_hooks,
+    AP_MODULE_FLAG_NONE,
+};

@@ -4,25 +4,61 @@
 
 #include "config/config.h"
 #include "session/session.h"
+#include "ap_expr.h"
+
+/** True where AuthType is AuthJS. */
+int authjs_access_protects(request_rec *r);
+/** True when it was check_authn of ours that let the visitor in. */
+int authjs_access_signed_in(const request_rec *r);
+
+/* ---- the hooks, in the order of a request ------------------------------------------ */
 
 /** post_read_request: remove every spelling of our headers from the request (X-AuthJS-*,
- * with '_' for '-', any case). */
+ * any case, any other character for '-'). */
 int authjs_access_scrub(request_rec *r);
+/** pre_translate_name and translate_name: the endpoints are no files, and no rewrite
+ * rule, alias or ProxyPass takes them. */
+int authjs_access_pre_translate(request_rec *r);
+int authjs_access_translate(request_rec *r);
+/** map_to_storage: no <Directory> and no .htaccess applies to the endpoints. */
+int authjs_access_map_to_storage(request_rec *r);
+/** access_checker_ex: the endpoints, and the pages that stand in for them, are never
+ * behind their own sign-in. DECLINED unless AuthType is AuthJS. */
+int authjs_access_endpoints_open(request_rec *r);
 /** check_authn: session -> r->user, r->ap_auth_type, cache headers; or what a visitor
  * without one gets. DECLINED unless AuthType is AuthJS. */
 int authjs_access_check_authn(request_rec *r);
-/** access_checker_ex: the endpoints are never behind their own sign-in. */
-int authjs_access_endpoints_open(request_rec *r);
-/** fixups: environment, request headers, our cookies taken out of proxied requests. */
+/** auth_checker, before mod_authz_core: asks the others and answers 403 instead of 401
+ * when they refuse someone who is signed in. */
+int authjs_access_forbid(request_rec *r);
+/** fixups, first: environment, request headers, the sliding cookie, cache headers. */
 int authjs_access_fixups(request_rec *r);
+/** fixups, last: our cookies and Bearer token taken out of proxied requests. */
+int authjs_access_strip(request_rec *r);
 /** note_auth_failure: WWW-Authenticate for our AuthType. */
 int authjs_access_note_auth_failure(request_rec *r, const char *auth_type);
+/** insert_error_filter: the JSON body of a 401. Its filter is registered by
+ * authjs_access_register_filter(). */
+void authjs_access_insert_error_filter(request_rec *r);
+void authjs_access_register_filter(void);
 /** Register Require authjs-provider, authjs-email, authjs-claim. */
 void authjs_access_register_require(apr_pool_t *pool);
 /** %{AUTHJS:...} in expressions: hook for ap_hook_expr_lookup. */
 int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
 
-/** What an application or a log sees under a name: user.id... Used by fixups. */
+/* ---- among the files of access/ ---------------------------------------------------- */
+
+/** The httpd status for a visitor without a session: a redirect to the sign-in page
+ * (Location is set), 401 or 403. */
+int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site);
+/** Who the visitor is (AuthJSRemoteUser), or NULL when no claim can be a user name. */
+const char *authjs_access_remote_user(request_rec *r, const authjs_session_t *session);
+/** Cache-Control: private, unless something stricter is set, on the answer that the
+ * request is part of. */
+void authjs_access_keep_private(request_rec *r);
+/** AUTHJS_* into r->subprocess_env. */
 void authjs_access_set_env(request_rec *r, const authjs_session_t *session);
+/** Remove every spelling of our headers from a table. */
+void authjs_access_remove_headers(apr_table_t *headers);
 
 #endif

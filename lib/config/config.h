@@ -253,12 +253,14 @@ struct authjs_site_t {
 const authjs_site_t *authjs_site(const request_rec *r);
 /** The directory configuration of a request. */
 const authjs_dir_config_t *authjs_dir_config(const request_rec *r);
+/** The sites one after the other: begin with *s the main server, until NULL. */
+const authjs_site_t *authjs_site_next(server_rec **s);
 /** A provider of the site by id, or NULL. */
 const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const char *id);
 
 /**
- * Build and check the sites of all virtual hosts (post_config; runs twice at start-up, in
- * configtest too). A vhost uses AuthJS when it (with what it inherits) has a provider.
+ * Build and check the sites of all virtual hosts: for the check_config hook, which also
+ * runs for configtest (post_config does not), and twice at start-up. A vhost uses AuthJS when it (with what it inherits) has a provider.
  * Errors go to the log of the vhost, name it, the directive and what to write.
  * @return OK or HTTP_INTERNAL_SERVER_ERROR (httpd then refuses to start).
  */

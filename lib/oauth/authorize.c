@@ -139,6 +139,10 @@ const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x)
         return error;
     }
     endpoint = split_query(x->pool, metadata->authorization_endpoint, params);
+    if (provider->authorization_url) {
+        /* As in Auth.js: where both were written they stand together. */
+        set_all(params, provider->authorization_params, 0);
+    }
     authjs_params_set(params, "response_type", "code");
     authjs_params_set(params, "client_id", provider->client_id);
     authjs_params_set(params, "redirect_uri", authjs_redirect_uri(x, &own));

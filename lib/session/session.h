@@ -8,18 +8,41 @@
 
 /** A visitor's session as a protected request needs it. In r->pool. */
 typedef struct {
-    authjs_claims_t claims;       /**< sub, name, email, picture, provider, times, JSON */
-    const char *token;            /**< the cookie's (or Bearer) token text */
-    int from_bearer;              /**< came in Authorization: never slid, no cookie */
-    apr_int64_t expires;          /**< seconds */
+    authjs_claims_t claims; /**< sub, name, email, picture, provider, times, JSON */
+    const char *token;      /**< the cookie's (or Bearer) token text */
+    int from_bearer;        /**< came in Authorization: never slid, no cookie */
+    char expires[AUTHJS_ISO8601_LEN + 1]; /**< as the session's JSON has it */
 } authjs_session_t;
+
+/** What is remembered about what a browser asked for, whatever sub-requests and internal
+ * redirects follow from it. */
+typedef struct {
+    request_rec *r;                     /**< the browser's own request */
+    const char *origin;                 /**< ours; NULL: none can be trusted */
+    const authjs_cookie_set_t *cookies; /**< NULL without an origin */
+    const char *cookie_header;    /**< as the browser sent it; a back end sees less */
+    int cookie_read, bearer_read; /**< whether the two below were looked for */
+    const authjs_session_t *by_cookie, *by_bearer;
+    int asked;                      /**< the session had a say in this answer */
+    int slid;                       /**< the cookie had its chance to be renewed */
+    int headers_set;                /**< the request carries headers of ours */
+    const request_rec *deciding;    /**< whose auth_checker hooks run within our own */
+    const request_rec *refused;     /**< whose 401 is answered with JSON */
+    const authjs_session_t *parsed; /**< whose claims tree holds */
+    struct json_object *tree;
+} authjs_request_t;
+
+/** What is remembered about a request of one of our sites. Made at the first call, in the
+ * pool of the browser's own request. */
+authjs_request_t *authjs_request(request_rec *r, const authjs_site_t *site);
 
 /** How sessions live. */
 struct authjs_session_strategy_t {
-    const char *name;             /**< "jwt", "database" */
+    const char *name; /**< "jwt", "database" */
     /** Who this is, or NULL: the hot path. No I/O for jwt. Logs why at debug. */
     const authjs_session_t *(*read)(request_rec *r, const authjs_site_t *site,
-                                    const authjs_cookie_set_t *cookies, const char *token);
+                                    const authjs_cookie_set_t *cookies,
+                                    const char *token);
     /** A new session for user (Auth.js user object: id, name, email, image), queued as
      * cookies on x. */
     const authjs_error_t *(*create)(authjs_exchange_t *x, struct json_object *user,
@@ -38,22 +61,31 @@ struct authjs_session_strategy_t {
 extern const authjs_session_strategy_t authjs_strategy_jwt;
 
 /**
- * The session of a request: cookie, or Bearer where AuthJSBearer is On. Computed once per
- * request (kept with the main request), cheap to ask again.
- * @return NULL when there is none that is valid.
+ * The session of a request: cookie, or Bearer where AuthJSBearer is On; where
+ * AuthJSProviders names providers, a session of one of them. The token is opened once for
+ * a browser's request; it is cheap to ask again.
+ * @return NULL when there is none that is valid here.
  */
 const authjs_session_t *authjs_session_of(request_rec *r);
 
-/** The session as JSON text, as GET session shows it: {"user":{...},"expires":"..."}.
- * In r->pool. */
-const char *authjs_session_json(request_rec *r, const authjs_session_t *session);
+/** Whether a browser could send this session token back: a Cookie header longer than
+ * LimitRequestFieldSize is refused by httpd itself. Logs a warning when not. */
+int authjs_session_fits(request_rec *r, const authjs_cookie_set_t *cookies,
+                        const char *cookie_header, const char *token);
 
-/** A claim by dotted path ("sub", "email", "roles", "address.city") for Require and
- * expressions: the first value as text, NULL when absent. Parses the claims (json-c) only
- * for what authjs_claims_t does not hold. */
+/** The session as JSON text, as GET session shows it: {"user":{...},"expires":"..."},
+ * with the times of the token. In pool. */
+const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *session);
+
+/** A claim by dotted path ("sub", "email", "roles", "address.city") for expressions: the
+ * first value as text, NULL when absent. Parses the claims (json-c) only for what
+ * authjs_claims_t does not hold. An e-mail address that the provider calls unverified is
+ * as good as absent. */
 const char *authjs_session_claim(request_rec *r, const authjs_session_t *session,
                                  const char *path);
-/** All values at a path: const char * elements; arrays give each element. */
+/** All values at a path, as text: const char * elements. Arrays, also on the way, give
+ * each element. A member whose whole name is the (rest of the) path comes before one
+ * that the dots lead to. Objects, null and strings with \u0000 in them give nothing. */
 apr_array_header_t *authjs_session_claim_values(request_rec *r,
                                                 const authjs_session_t *session,
                                                 const char *path);

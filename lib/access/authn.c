@@ -1,0 +1,121 @@
+#include "access/access.h"
+
+#define AUTH_TYPE "AuthJS"
+
+int authjs_access_protects(request_rec *r)
+{
+    const char *type = ap_auth_type(r);
+
+    return type && !ap_cstr_casecmp(type, AUTH_TYPE);
+}
+
+int authjs_access_signed_in(const request_rec *r)
+{
+    return r->user && r->ap_auth_type && !strcmp(r->ap_auth_type, AUTH_TYPE);
+}
+
+/* What stands in access logs, in headers and in CGI variables is one line of text. */
+static int usable_name(const char *name)
+{
+    const unsigned char *c;
+
+    for (c = (const unsigned char *)name; *c; c++) {
+        /* C2 80 to C2 9F are the control characters U+0080 to U+009F. */
+        if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0)) {
+            return 0;
+        }
+    }
+    return c != (const unsigned char *)name;
+}
+
+const char *authjs_access_remote_user(request_rec *r, const authjs_session_t *session)
+{
+    const char *claim = authjs_dir_config(r)->remote_user;
+    const authjs_claims_t *claims = &session->claims;
+    const char *name;
+
+    if (claim) {
+        name = authjs_session_claim(r, session, claim);
+        return name && usable_name(name) ? name : NULL;
+    }
+    name = claims->email.value;
+    if (name && !claims->email_unverified && usable_name(name)) {
+        return name;
+    }
+    name = claims->sub.value;
+    return name && usable_name(name) ? name : NULL;
+}
+
+void authjs_access_keep_private(request_rec *r)
+{
+    while (r->main) {
+        r = r->main;
+    }
+    if (!apr_table_get(r->err_headers_out, "Cache-Control")) {
+        apr_table_setn(r->err_headers_out, "Cache-Control", "private");
+    }
+}
+
+/* A signed-in visitor whom nothing can be done for: another sign-in would not help. */
+static int forbidden(request_rec *r)
+{
+    authjs_set_no_store(r);
+    return HTTP_FORBIDDEN;
+}
+
+int authjs_access_check_authn(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+    const authjs_session_t *session;
+    const char *user;
+
+    if (!authjs_access_protects(r)) {
+        return DECLINED;
+    }
+    if (!site) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "AuthJS: AuthType AuthJS stands in a virtual host that has no "
+                      "provider; write: AuthJSProvider <id>");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (r->proxyreq == PROXYREQ_PROXY) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      "AuthJS: a forward proxy cannot be protected by AuthType AuthJS");
+        return forbidden(r);
+    }
+    session = authjs_session_of(r);
+    if (!session) {
+        return authjs_access_unauthorized(r, site);
+    }
+    user = authjs_access_remote_user(r, session);
+    if (!user) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                      "AuthJS: refused: no claim of the session can be a user name here "
+                      "(AuthJSRemoteUser)");
+        return forbidden(r);
+    }
+    r->user = apr_pstrdup(r->pool, user);
+    r->ap_auth_type = apr_pstrdup(r->pool, AUTH_TYPE);
+    return OK;
+}
+
+int authjs_access_forbid(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+    const request_rec *outer;
+    authjs_request_t *request;
+    int status;
+
+    if (!site || !authjs_access_signed_in(r)) {
+        return DECLINED;
+    }
+    request = authjs_request(r, site);
+    if (request->deciding == r) {
+        return DECLINED;
+    }
+    outer = request->deciding;
+    request->deciding = r;
+    status = ap_run_auth_checker(r);
+    request->deciding = outer;
+    return status == HTTP_UNAUTHORIZED ? forbidden(r) : status;
+}

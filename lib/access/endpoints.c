@@ -1,0 +1,62 @@
+#include "access/access.h"
+
+#include "actions/action.h"
+
+/* r->handler of an endpoint. The handler itself goes by the path; this keeps mod_dir's
+ * FallbackResource from taking a request that has no file and no handler. */
+static const char handler_name[] = "authjs";
+
+static int is_endpoint(const request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+
+    return site && r->proxyreq != PROXYREQ_PROXY && authjs_is_endpoint(r, site);
+}
+
+int authjs_access_pre_translate(request_rec *r)
+{
+    return is_endpoint(r) ? OK : DECLINED;
+}
+
+int authjs_access_translate(request_rec *r)
+{
+    if (!is_endpoint(r)) {
+        return DECLINED;
+    }
+    r->handler = handler_name;
+    r->filename = apr_pstrdup(r->pool, r->uri);
+    return OK;
+}
+
+int authjs_access_map_to_storage(request_rec *r)
+{
+    return r->handler == handler_name ? OK : DECLINED;
+}
+
+/* AuthJSPage: where visitors without a session are sent must be open to them. */
+static int is_open_page(const request_rec *r, const authjs_site_t *site)
+{
+    static const authjs_page_e open[] = {AUTHJS_PAGE_SIGN_IN, AUTHJS_PAGE_ERROR,
+                                         AUTHJS_PAGE_VERIFY_REQUEST};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+        const char *page = site->pages[open[i]];
+        apr_size_t len = page ? strcspn(page, "?#") : 0;
+
+        if (len && !strncmp(r->uri, page, len) && !r->uri[len]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int authjs_access_endpoints_open(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+
+    if (!site || !(is_endpoint(r) || is_open_page(r, site))) {
+        return DECLINED;
+    }
+    return authjs_access_protects(r) ? OK : DECLINED;
+}

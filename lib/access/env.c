@@ -1,0 +1,147 @@
+#include "access/access.h"
+
+#include "apr_lib.h"
+
+/* The session as the application sees it. */
+typedef enum {
+    USER_ID,
+    USER_NAME,
+    USER_EMAIL,
+    USER_IMAGE,
+    PROVIDER,
+    EXPIRES,
+    SESSION,
+    SHOWN__COUNT
+} shown_e;
+
+static const struct {
+    const char *variable, *header;
+} names[SHOWN__COUNT] = {
+    {"AUTHJS_USER_ID", "X-AuthJS-User-Id"},
+    {"AUTHJS_USER_NAME", "X-AuthJS-User-Name"},
+    {"AUTHJS_USER_EMAIL", "X-AuthJS-User-Email"},
+    {"AUTHJS_USER_IMAGE", "X-AuthJS-User-Image"},
+    {"AUTHJS_PROVIDER", "X-AuthJS-Provider"},
+    {"AUTHJS_EXPIRES", "X-AuthJS-Expires"},
+    {"AUTHJS_SESSION", "X-AuthJS-Session"},
+};
+
+/* An e-mail address that the provider calls unverified is in the JSON alone, where
+ * Auth.js has it too. */
+static void show(const char *values[SHOWN__COUNT], request_rec *r,
+                 const authjs_session_t *session)
+{
+    const authjs_claims_t *claims = &session->claims;
+
+    values[USER_ID] = claims->sub.value;
+    values[USER_NAME] = claims->name.value;
+    values[USER_EMAIL] = claims->email_unverified ? NULL : claims->email.value;
+    values[USER_IMAGE] = claims->picture.value;
+    values[PROVIDER] = claims->provider.value;
+    values[EXPIRES] = session->expires;
+    values[SESSION] = authjs_session_text(r->pool, session);
+}
+
+static void set_env(request_rec *r, const char *const values[SHOWN__COUNT])
+{
+    int i;
+
+    for (i = 0; i < SHOWN__COUNT; i++) {
+        if (values[i]) {
+            apr_table_setn(r->subprocess_env, names[i].variable, values[i]);
+        }
+    }
+}
+
+/* encodeURI, so that decodeURIComponent gives the value back: a header has room for
+ * visible ASCII only. */
+static const char *header_value(apr_pool_t *pool, const char *value)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char *encoded = apr_palloc(pool, 3 * strlen(value) + 1), *out = encoded;
+    const unsigned char *c;
+
+    for (c = (const unsigned char *)value; *c; c++) {
+        if (apr_isalnum(*c) || ap_strchr_c(";,/?:@&=+$-_.!~*'()#", *c)) {
+            *out++ = (char)*c;
+        }
+        else {
+            *out++ = '%';
+            *out++ = hex[*c >> 4];
+            *out++ = hex[*c & 15];
+        }
+    }
+    *out = '\0';
+    return encoded;
+}
+
+static void set_headers(request_rec *r, const char *const values[SHOWN__COUNT])
+{
+    int i;
+
+    for (i = 0; i < SHOWN__COUNT; i++) {
+        if (values[i]) {
+            apr_table_setn(r->headers_in, names[i].header,
+                           header_value(r->pool, values[i]));
+        }
+    }
+}
+
+static void pass(request_rec *r, const authjs_session_t *session)
+{
+    int how = authjs_dir_config(r)->pass;
+    const char *values[SHOWN__COUNT];
+
+    if (how == AUTHJS_UNSET) {
+        how = AUTHJS_PASS_ENV;
+    }
+    if (how) {
+        show(values, r, session);
+    }
+    if (how & AUTHJS_PASS_ENV) {
+        set_env(r, values);
+    }
+    if (how & AUTHJS_PASS_HEADERS) {
+        set_headers(r, values);
+        authjs_request(r, authjs_site(r))->headers_set = 1;
+    }
+}
+
+static void slide(request_rec *r, const authjs_site_t *site,
+                  const authjs_session_t *session)
+{
+    authjs_request_t *request = authjs_request(r, site);
+
+    if (!r->main && !request->slid && !session->from_bearer && site->strategy->slide) {
+        request->slid = 1;
+        site->strategy->slide(r, site, request->cookies, session);
+    }
+}
+
+int authjs_access_fixups(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+    const authjs_session_t *session;
+    authjs_request_t *request;
+
+    if (!site || r->proxyreq == PROXYREQ_PROXY) {
+        return DECLINED;
+    }
+    request = authjs_request(r, site);
+    if (request->headers_set) {
+        /* an internal redirect to a place that may be told less */
+        authjs_access_remove_headers(r->headers_in);
+        request->headers_set = 0;
+    }
+    if (authjs_access_signed_in(r) || authjs_access_protects(r)) {
+        session = authjs_session_of(r);
+        if (session) {
+            pass(r, session);
+            slide(r, site, session);
+        }
+    }
+    if (request->asked) {
+        authjs_access_keep_private(r);
+    }
+    return DECLINED;
+}

@@ -1,0 +1,57 @@
+/* httpd's own authn providers, for type credentials. */
+#include "config/internal.h"
+
+#include "ap_provider.h"
+#include "mod_auth.h"
+
+/* Those of httpd itself: which module has it, and what it cannot do without. */
+static const struct {
+    const char *name, *module, *directive;
+} known[] = {{"file", "authn_file", "AuthUserFile"},
+             {"dbm", "authn_dbm", "AuthDBMUserFile"},
+             {"dbd", "authn_dbd", "AuthDBDUserPWQuery"},
+             {"ldap", "authnz_ldap", "AuthLDAPURL"},
+             {"socache", "authn_socache", NULL},
+             {"anon", "authn_anon", NULL},
+             {NULL, NULL, NULL}};
+
+static int find(const char *name)
+{
+    int i;
+
+    for (i = 0; known[i].name && strcmp(known[i].name, name); i++) {
+    }
+    return i;
+}
+
+const char *authjs_authn_lookup(apr_pool_t *pool, const char *name, authjs_authn_t *authn)
+{
+    const char *loaded = known[find(name)].module;
+    const authn_provider *provider =
+        ap_lookup_provider(AUTHN_PROVIDER_GROUP, name, AUTHN_PROVIDER_VERSION);
+
+    if (!provider && loaded) {
+        return apr_psprintf(pool,
+                            "the authn provider %s is not loaded; write: LoadModule "
+                            "%s_module modules/mod_%s.so",
+                            name, loaded, loaded);
+    }
+    if (!provider) {
+        return apr_psprintf(pool,
+                            "there is no authn provider %s; is its module loaded, or "
+                            "its <AuthnProviderAlias> further down?",
+                            name);
+    }
+    if (!provider->check_password) {
+        return apr_psprintf(
+            pool, "the authn provider %s can check no plain password, only Digest", name);
+    }
+    authn->name = apr_pstrdup(pool, name);
+    authn->provider = provider;
+    return NULL;
+}
+
+const char *authjs_authn_directive(const char *provider)
+{
+    return known[find(provider)].directive;
+}

@@ -1,0 +1,209 @@
+/* Definitions of providers: data, in the format that docs/providers.md describes. */
+#include "config/internal.h"
+
+/* Made from catalogue/providers.json by catalogue/generate; in the order of the ids. */
+static const struct {
+    const char *id, *json;
+} catalogue[] = {
+#include "config/catalogue/providers.inc"
+};
+#define CATALOGUE_LEN ((int)(sizeof(catalogue) / sizeof(catalogue[0])))
+
+/* Templates that are a type and nothing else. */
+static const char *const bare_types[] = {"credentials", "email", "oauth",
+                                         "oidc",        "webauthn", NULL};
+
+/* ---- looking up ------------------------------------------------------------------------- */
+
+static struct json_object *from_files(apr_pool_t *pool,
+                                      const authjs_server_config_t *conf, const char *id)
+{
+    struct json_object *entry = NULL, *copy = NULL;
+    int i;
+
+    for (i = 0; conf->provider_files && i < conf->provider_files->nelts; i++) {
+        struct json_object *entries =
+            APR_ARRAY_IDX(conf->provider_files, i, struct json_object *);
+
+        entry = authjs_json_get_object(entries, id);
+        if (entry && json_object_deep_copy(entry, &copy, NULL) == 0) {
+            return authjs_json_own(pool, copy);
+        }
+    }
+    return NULL;
+}
+
+struct json_object *authjs_catalogue_entry(apr_pool_t *pool,
+                                           const authjs_server_config_t *conf,
+                                           const char *id)
+{
+    struct json_object *entry = from_files(pool, conf, id);
+    int i;
+
+    if (entry) {
+        return entry;
+    }
+    for (i = 0; bare_types[i]; i++) {
+        if (!strcmp(bare_types[i], id)) {
+            entry = authjs_json_object(pool);
+            authjs_json_set_string(entry, "type", id);
+            return entry;
+        }
+    }
+    for (i = 0; i < CATALOGUE_LEN; i++) {
+        if (!strcmp(catalogue[i].id, id)) {
+            return authjs_json_parse_object(&entry, pool, catalogue[i].json,
+                                            strlen(catalogue[i].json))
+                       ? NULL
+                       : entry;
+        }
+    }
+    return NULL;
+}
+
+#define WORD_MAX 64
+
+/* Levenshtein: how many letters to insert, delete or replace. */
+static int distance(const char *a, const char *b)
+{
+    int row[WORD_MAX + 1], i, j, diagonal, above;
+    int b_len = (int)strlen(b);
+
+    if (b_len > WORD_MAX) {
+        return WORD_MAX;
+    }
+    for (j = 0; j <= b_len; j++) {
+        row[j] = j;
+    }
+    for (i = 0; a[i]; i++) {
+        diagonal = row[0];
+        row[0] = i + 1;
+        for (j = 0; j < b_len; j++) {
+            above = row[j + 1];
+            diagonal += a[i] != b[j];
+            row[j + 1] = above + 1 < row[j] + 1 ? above + 1 : row[j] + 1;
+            row[j + 1] = diagonal < row[j + 1] ? diagonal : row[j + 1];
+            diagonal = above;
+        }
+    }
+    return row[b_len];
+}
+
+static void consider(const char **best, int *least, const char *candidate, const char *id)
+{
+    int steps = distance(candidate, id);
+
+    if (steps < *least || (*least > 2 && strlen(id) > 3 && ap_strstr_c(candidate, id))) {
+        *best = candidate;
+        *least = steps < 2 ? steps : 2;
+    }
+}
+
+const char *authjs_catalogue_nearest(apr_pool_t *pool, const authjs_server_config_t *conf,
+                                     const char *id)
+{
+    const char *best = NULL;
+    int least = 3, i;
+
+    for (i = 0; bare_types[i]; i++) {
+        consider(&best, &least, bare_types[i], id);
+    }
+    for (i = 0; i < CATALOGUE_LEN; i++) {
+        consider(&best, &least, catalogue[i].id, id);
+    }
+    for (i = 0; conf->provider_files && i < conf->provider_files->nelts; i++) {
+        json_object_object_foreach(
+            APR_ARRAY_IDX(conf->provider_files, i, struct json_object *), key, value)
+        {
+            (void)value;
+            consider(&best, &least, key, id);
+        }
+    }
+    return best ? apr_pstrdup(pool, best) : NULL;
+}
+
+/* ---- placeholders ------------------------------------------------------------------------- */
+
+static const char *placeholder(apr_pool_t *pool, const authjs_provider_t *provider,
+                               const char *name)
+{
+    apr_size_t len;
+
+    if (!strcmp(name, "clientId")) {
+        return provider->client_id;
+    }
+    if (strcmp(name, "issuer")) {
+        return provider->options ? apr_table_get(provider->options, name) : NULL;
+    }
+    if (!provider->issuer) {
+        return NULL;
+    }
+    len = strlen(provider->issuer);
+    return apr_pstrmemdup(pool, provider->issuer,
+                          provider->issuer[len - 1] == '/' ? len - 1 : len);
+}
+
+const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
+                                    const authjs_provider_t *provider, const char *text)
+{
+    const char *open, *close, *name, *value, *result = "";
+
+    while ((open = ap_strchr_c(text, '{')) && (close = ap_strchr_c(open, '}'))) {
+        name = apr_pstrmemdup(pool, open + 1, close - open - 1);
+        value = placeholder(pool, provider, name);
+        if (!value && !strcmp(name, "issuer")) {
+            return "needs its issuer; write AuthJSIssuer";
+        }
+        if (!value) {
+            return apr_psprintf(pool, "needs the option %s; write AuthJSOption %s=...",
+                                name, name);
+        }
+        result = apr_pstrcat(pool, result, apr_pstrmemdup(pool, text, open - text), value,
+                             NULL);
+        text = close + 1;
+    }
+    *expanded = apr_pstrcat(pool, result, text, NULL);
+    return NULL;
+}
+
+static const char *fill_in_strings(apr_pool_t *pool, struct json_object *object,
+                                   const authjs_provider_t *provider)
+{
+    const char *text, *why = NULL;
+
+    json_object_object_foreach(object, name, value)
+    {
+        if (!why && json_object_is_type(value, json_type_object)) {
+            why = fill_in_strings(pool, value, provider);
+        }
+        else if (!why && json_object_is_type(value, json_type_string) &&
+                 ap_strchr_c(json_object_get_string(value), '{')) {
+            why = authjs_catalogue_expand(&text, pool, provider, json_object_get_string(value));
+            if (!why) {
+                authjs_json_set_string(object, name, text);
+            }
+        }
+    }
+    return why;
+}
+
+const char *authjs_catalogue_fill_in(apr_pool_t *pool, struct json_object *entry,
+                                     const authjs_provider_t *provider)
+{
+    static const char *const endpoints[] = {"authorization", "token", "userinfo", NULL};
+    const char *jwks = authjs_json_get_string(entry, "jwks_endpoint"), *why = NULL;
+    int i;
+
+    for (i = 0; !why && endpoints[i]; i++) {
+        struct json_object *endpoint = authjs_json_get_object(entry, endpoints[i]);
+
+        if (endpoint) {
+            why = fill_in_strings(pool, endpoint, provider);
+        }
+    }
+    if (!why && jwks) {
+        why = authjs_catalogue_expand(&jwks, pool, provider, jwks);
+        authjs_json_set_string(entry, "jwks_endpoint", jwks);
+    }
+    return why;
+}

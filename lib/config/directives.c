@@ -1,0 +1,454 @@
+/* The directives of server, virtual host and directory, and the table of them all. */
+#include "config/internal.h"
+
+const char *authjs_refuse(cmd_parms *cmd, const char *why)
+{
+    return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", why, NULL);
+}
+
+static authjs_server_config_t *server_conf(cmd_parms *cmd)
+{
+    return ap_get_module_config(cmd->server->module_config, &authjs_module);
+}
+
+/* The member of the server configuration that cmd->info names. */
+#define MEMBER(type, cmd) ((type *)((char *)server_conf(cmd) + (apr_size_t)(cmd)->info))
+#define SERVER(member)    ((void *)APR_OFFSETOF(authjs_server_config_t, member))
+#define PROVIDER(member)  ((void *)APR_OFFSETOF(authjs_provider_t, member))
+
+/* ---- server and virtual host --------------------------------------------------------- */
+
+static const char *set_flag(cmd_parms *cmd, void *dir, int on)
+{
+    (void)dir;
+    *MEMBER(int, cmd) = on;
+    return NULL;
+}
+
+static const char *set_string(cmd_parms *cmd, void *dir, const char *text)
+{
+    (void)dir;
+    *MEMBER(const char *, cmd) = text;
+    return NULL;
+}
+
+static const char *set_duration(cmd_parms *cmd, void *dir, const char *text)
+{
+    apr_int64_t seconds;
+    const char *why = authjs_duration_parse(&seconds, text);
+
+    (void)dir;
+    if (!why && !seconds && strcmp(cmd->cmd->name, "AuthJSSessionUpdateAge")) {
+        why = "must be longer than 0";
+    }
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    *MEMBER(apr_int64_t, cmd) = seconds;
+    return NULL;
+}
+
+static const char *set_secrets(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
+    authjs_server_config_t *conf = server_conf(cmd);
+    int i;
+
+    (void)dir;
+    if (argc == 0) {
+        return authjs_refuse(cmd, "takes one or more secrets, newest first");
+    }
+    if (conf->secrets) {
+        return authjs_refuse(cmd, "stands here twice; write all secrets in one line, "
+                                  "newest first");
+    }
+    conf->secrets = apr_array_make(cmd->pool, argc, sizeof(const char *));
+    for (i = 0; i < argc; i++) {
+        APR_ARRAY_PUSH(conf->secrets, const char *) = argv[i];
+    }
+    return NULL;
+}
+
+static const char *set_base_path(cmd_parms *cmd, void *dir, const char *path)
+{
+    const char *why = authjs_base_path_check(path);
+
+    return why ? authjs_refuse(cmd, why) : set_string(cmd, dir, path);
+}
+
+/* A base URL: origin and, if it has one, the base path. */
+static const char *check_base_url(apr_pool_t *pool, const char *text)
+{
+    authjs_url_t url;
+    const char *why = authjs_url_parse(&url, pool, text);
+
+    if (!why && (url.query || url.has_fragment)) {
+        why = "must have neither query nor fragment";
+    }
+    if (!why && *url.path && strcmp(url.path, "/")) {
+        apr_size_t len = strlen(url.path);
+
+        why = authjs_base_path_check(
+            apr_pstrmemdup(pool, url.path, url.path[len - 1] == '/' ? len - 1 : len));
+    }
+    return why;
+}
+
+static const char *set_url(cmd_parms *cmd, void *dir, const char *url)
+{
+    const char *why = check_base_url(cmd->temp_pool, url);
+
+    return why ? authjs_refuse(cmd, why) : set_string(cmd, dir, url);
+}
+
+/* The one directive of both a server and a provider section. */
+static const char *set_redirect_proxy_url(cmd_parms *cmd, void *dir_conf, const char *url)
+{
+    authjs_dir_config_t *dir = dir_conf;
+    const char *why = check_base_url(cmd->temp_pool, url);
+
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    if (dir->section) {
+        dir->section->redirect_proxy_url = url;
+        return NULL;
+    }
+    why = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
+    if (!why) {
+        server_conf(cmd)->redirect_proxy_url = url;
+    }
+    return why;
+}
+
+static const char *add_redirect_origin(cmd_parms *cmd, void *dir, const char *text)
+{
+    authjs_server_config_t *conf = server_conf(cmd);
+    authjs_url_t url;
+    const char *why = authjs_url_parse(&url, cmd->pool, text);
+
+    (void)dir;
+    if (!why && ((*url.path && strcmp(url.path, "/")) || url.query || url.has_fragment)) {
+        why = "takes origins: scheme, host and port without a path";
+    }
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    if (!conf->redirect_allow) {
+        conf->redirect_allow = apr_array_make(cmd->pool, 4, sizeof(const char *));
+    }
+    APR_ARRAY_PUSH(conf->redirect_allow, const char *) = url.origin;
+    return NULL;
+}
+
+static const char *set_strategy(cmd_parms *cmd, void *dir, const char *name)
+{
+    static const char *const names[] = {"jwt", "database", NULL};
+    const char *found = authjs_word(names, name);
+
+    return found ? set_string(cmd, dir, found)
+                 : authjs_refuse(cmd, "must be jwt or database");
+}
+
+static const char *set_use_secure_cookies(cmd_parms *cmd, void *dir, const char *word)
+{
+    authjs_server_config_t *conf = server_conf(cmd);
+    int on;
+
+    (void)dir;
+    if (!ap_cstr_casecmp(word, "Auto")) {
+        conf->use_secure_cookies = AUTHJS_AUTO;
+        return NULL;
+    }
+    if (authjs_boolean_parse(&on, word)) {
+        return authjs_refuse(cmd, "must be Auto, On or Off");
+    }
+    conf->use_secure_cookies = on ? AUTHJS_ON : AUTHJS_OFF;
+    return NULL;
+}
+
+static void table_set(cmd_parms *cmd, apr_table_t **table, const char *key,
+                      const char *value)
+{
+    if (!*table) {
+        *table = apr_table_make(cmd->pool, 8);
+    }
+    apr_table_set(*table, key, value);
+}
+
+static const char *set_cookie(cmd_parms *cmd, void *dir, const char *cookie,
+                              const char *word)
+{
+    const char *name = authjs_word(authjs_cookie_keys, cookie), *key, *value, *why;
+
+    (void)dir;
+    if (!name) {
+        return authjs_refuse(cmd,
+                             apr_psprintf(cmd->pool,
+                                          "there is no cookie %s; the cookies are %s",
+                                          cookie,
+                                          authjs_words_text(cmd->pool,
+                                                            authjs_cookie_keys)));
+    }
+    why = authjs_pair_split(cmd->pool, word, &key, &value);
+    if (!why) {
+        why = authjs_cookie_key_check(cmd->pool, &key, &value);
+    }
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    table_set(cmd, &server_conf(cmd)->cookies,
+              apr_pstrcat(cmd->pool, name, ".", key, NULL), value);
+    return NULL;
+}
+
+static const char *set_page(cmd_parms *cmd, void *dir, const char *page, const char *path)
+{
+    const char *name = authjs_word(authjs_page_keys, page), *why = NULL;
+
+    (void)dir;
+    if (!name) {
+        return authjs_refuse(cmd,
+                             apr_psprintf(cmd->pool,
+                                          "there is no page %s; the pages are %s", page,
+                                          authjs_words_text(cmd->pool,
+                                                            authjs_page_keys)));
+    }
+    if (ap_cstr_casecmp(path, "auto")) {
+        why = authjs_page_path_check(path);
+    }
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    table_set(cmd, &server_conf(cmd)->pages, name,
+              *path == '/' ? path : "");
+    return NULL;
+}
+
+typedef const char *key_check(apr_pool_t *pool, const char **key, const char **value);
+
+static const char *set_pair(cmd_parms *cmd, const char *word, key_check *check)
+{
+    const char *key, *value;
+    const char *why = authjs_pair_split(cmd->pool, word, &key, &value);
+
+    if (!why) {
+        why = check(cmd->pool, &key, &value);
+    }
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    table_set(cmd, MEMBER(apr_table_t *, cmd), key, value);
+    return NULL;
+}
+
+static const char *set_theme(cmd_parms *cmd, void *dir, const char *word)
+{
+    (void)dir;
+    return set_pair(cmd, word, authjs_theme_key_check);
+}
+
+static const char *set_http(cmd_parms *cmd, void *dir, const char *word)
+{
+    (void)dir;
+    return set_pair(cmd, word, authjs_http_key_check);
+}
+
+static const char *add_provider_file(cmd_parms *cmd, void *dir, const char *written)
+{
+    authjs_server_config_t *conf = server_conf(cmd);
+    const char *path = ap_server_root_relative(cmd->pool, written), *why;
+    struct json_object *entries;
+
+    (void)dir;
+    why = authjs_catalogue_read(&entries, cmd->pool, cmd->temp_pool, path ? path : written);
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    if (!conf->provider_files) {
+        conf->provider_files = apr_array_make(cmd->pool, 2, sizeof(struct json_object *));
+    }
+    APR_ARRAY_PUSH(conf->provider_files, struct json_object *) = entries;
+    return NULL;
+}
+
+/* ---- directory and .htaccess ----------------------------------------------------------- */
+
+static const char *refuse_in_section(cmd_parms *cmd, const authjs_dir_config_t *dir)
+{
+    return dir->section
+               ? authjs_refuse(cmd, "says nothing about a provider; write it outside of "
+                                    "<AuthJSProvider>")
+               : NULL;
+}
+
+static const char *add_allowed_provider(cmd_parms *cmd, void *dir_conf, const char *id)
+{
+    authjs_dir_config_t *dir = dir_conf;
+
+    if (dir->section) {
+        return refuse_in_section(cmd, dir);
+    }
+    if (!dir->providers) {
+        dir->providers = apr_array_make(cmd->pool, 4, sizeof(const char *));
+    }
+    APR_ARRAY_PUSH(dir->providers, const char *) = id;
+    return NULL;
+}
+
+static const char *set_unauthorized(cmd_parms *cmd, void *dir_conf, const char *word)
+{
+    /* In the order of authjs_unauthorized_e. */
+    static const char *const words[] = {"auto", "signin", "provider:", "401",
+                                        "403",  "pass",   NULL};
+    authjs_dir_config_t *dir = dir_conf;
+    int i;
+
+    dir->unauthorized_provider = NULL;
+    for (i = 0; words[i] && ap_cstr_casecmp(words[i], word); i++) {
+    }
+    if (!ap_cstr_casecmpn(word, "provider:", 9) && word[9]) {
+        i = AUTHJS_UNAUTHORIZED_PROVIDER;
+        dir->unauthorized_provider = word + 9;
+    }
+    else if (!words[i] || i == AUTHJS_UNAUTHORIZED_PROVIDER) {
+        return authjs_refuse(cmd, "must be auto, signin, provider:ID, 401, 403 or pass");
+    }
+    dir->unauthorized = i;
+    return refuse_in_section(cmd, dir);
+}
+
+static const char *set_remote_user(cmd_parms *cmd, void *dir_conf, const char *claim)
+{
+    authjs_dir_config_t *dir = dir_conf;
+    const char *at;
+
+    for (at = claim; *at > ' ' && *at < 0x7f; at++) {
+    }
+    if (at == claim || *at) {
+        return authjs_refuse(cmd, "takes the name of a claim, such as email or sub");
+    }
+    dir->remote_user = claim;
+    return refuse_in_section(cmd, dir);
+}
+
+static const char *set_pass(cmd_parms *cmd, void *dir_conf, const char *word)
+{
+    static const char *const words[] = {"none", "env", "headers", "both", NULL};
+    static const int bits[] = {0, AUTHJS_PASS_ENV, AUTHJS_PASS_HEADERS,
+                               AUTHJS_PASS_ENV | AUTHJS_PASS_HEADERS};
+    authjs_dir_config_t *dir = dir_conf;
+    int i;
+
+    for (i = 0; words[i] && ap_cstr_casecmp(words[i], word); i++) {
+    }
+    if (!words[i]) {
+        return authjs_refuse(cmd, "must be env, headers, both or none");
+    }
+    dir->pass = bits[i];
+    return refuse_in_section(cmd, dir);
+}
+
+static const char *set_bearer(cmd_parms *cmd, void *dir_conf, int on)
+{
+    authjs_dir_config_t *dir = dir_conf;
+
+    dir->bearer = on;
+    return refuse_in_section(cmd, dir);
+}
+
+/* ---- the table ---------------------------------------------------------------------------- */
+
+/* Inside <AuthJSProvider>; httpd lets it stand elsewhere, where its function refuses it in
+ * words that help. */
+#define IN_SECTION (RSRC_CONF | ACCESS_CONF)
+
+const command_rec authjs_directives[] = {
+    AP_INIT_TAKE_ARGV("AuthJSSecret", set_secrets, NULL, RSRC_CONF,
+                      "secrets, newest first: literal, env:NAME, file:path, exec:program"),
+    AP_INIT_TAKE1("AuthJSProvider", authjs_set_provider, NULL, RSRC_CONF,
+                  "id of a provider to switch on"),
+    AP_INIT_RAW_ARGS("<AuthJSProvider", authjs_section, NULL, RSRC_CONF,
+                     "id [template]: a provider with options"),
+    AP_INIT_ITERATE("AuthJSProviderFile", add_provider_file, NULL, RSRC_CONF,
+                    "JSON files with further provider definitions"),
+    AP_INIT_TAKE1("AuthJSBasePath", set_base_path, SERVER(base_path), RSRC_CONF,
+                  "path below which the endpoints live (/auth)"),
+    AP_INIT_TAKE1("AuthJSURL", set_url, SERVER(url), RSRC_CONF,
+                  "canonical origin, with or without the base path"),
+    AP_INIT_FLAG("AuthJSTrustHost", set_flag, SERVER(trust_host), RSRC_CONF,
+                 "believe X-Forwarded-Host, X-Forwarded-Proto and Host"),
+    AP_INIT_TAKE1("AuthJSRedirectProxyURL", set_redirect_proxy_url, NULL, IN_SECTION,
+                  "URL of the site that providers send visitors back to"),
+    AP_INIT_ITERATE("AuthJSRedirectAllow", add_redirect_origin, NULL, RSRC_CONF,
+                    "further origins that a callbackUrl may name"),
+    AP_INIT_TAKE1("AuthJSSessionStrategy", set_strategy, SERVER(session_strategy),
+                  RSRC_CONF, "jwt or database"),
+    AP_INIT_TAKE1("AuthJSSessionMaxAge", set_duration, SERVER(session_max_age), RSRC_CONF,
+                  "how long a session lives (30d)"),
+    AP_INIT_TAKE1("AuthJSSessionUpdateAge", set_duration, SERVER(session_update_age),
+                  RSRC_CONF, "how old a session is when it is prolonged (1d)"),
+    AP_INIT_ITERATE2("AuthJSCookie", set_cookie, NULL, RSRC_CONF,
+                     "cookie key=value...: name and attributes of a cookie"),
+    AP_INIT_TAKE1("AuthJSUseSecureCookies", set_use_secure_cookies, NULL, RSRC_CONF,
+                  "Auto, On or Off"),
+    AP_INIT_TAKE2("AuthJSPage", set_page, NULL, RSRC_CONF,
+                  "page path: a page of your own instead of a built-in one"),
+    AP_INIT_ITERATE("AuthJSTheme", set_theme, SERVER(theme), RSRC_CONF,
+                    "key=value...: colorScheme logo brandColor buttonText"),
+    AP_INIT_TAKE1("AuthJSCache", set_string, SERVER(cache), RSRC_CONF,
+                  "socache provider[:args] shared by all children"),
+    AP_INIT_TAKE1("AuthJSCacheTTL", set_duration, SERVER(cache_ttl), RSRC_CONF,
+                  "how long a cached answer may be used (60s)"),
+    AP_INIT_ITERATE("AuthJSHTTP", set_http, SERVER(http), RSRC_CONF,
+                    "key=value...: connect timeout proxy ca max-body"),
+    AP_INIT_FLAG("AuthJSSkipCSRFCheck", set_flag, SERVER(skip_csrf_check), RSRC_CONF,
+                 "do without the CSRF token"),
+
+    AP_INIT_ITERATE("AuthJSProviders", add_allowed_provider, NULL, OR_AUTHCFG,
+                    "ids of the providers that may sign someone in here"),
+    AP_INIT_TAKE1("AuthJSUnauthorized", set_unauthorized, NULL, OR_AUTHCFG,
+                  "what a visitor without a session gets"),
+    AP_INIT_TAKE1("AuthJSRemoteUser", set_remote_user, NULL, OR_AUTHCFG,
+                  "claim that becomes REMOTE_USER"),
+    AP_INIT_TAKE1("AuthJSPass", set_pass, NULL, OR_AUTHCFG,
+                  "env, headers, both or none"),
+    AP_INIT_FLAG("AuthJSBearer", set_bearer, NULL, OR_AUTHCFG,
+                 "accept session tokens in Authorization: Bearer"),
+
+    AP_INIT_TAKE1("AuthJSName", authjs_set_p_string, PROVIDER(name), IN_SECTION,
+                  "name on the sign-in page"),
+    AP_INIT_TAKE1("AuthJSIssuer", authjs_set_p_url, PROVIDER(issuer), IN_SECTION,
+                  "issuer URL"),
+    AP_INIT_TAKE1("AuthJSClientID", authjs_set_p_string, PROVIDER(client_id), IN_SECTION,
+                  "client id at the provider"),
+    AP_INIT_TAKE1("AuthJSClientSecret", authjs_set_p_string,
+                  PROVIDER(client_secret_spec), IN_SECTION,
+                  "client secret: literal, env:NAME, file:path, exec:program"),
+    AP_INIT_TAKE1("AuthJSScope", authjs_set_p_string, PROVIDER(scope), IN_SECTION,
+                  "scope of the authorization request"),
+    AP_INIT_ITERATE("AuthJSAuthorization", authjs_set_p_authorization, NULL, IN_SECTION,
+                    "[url] [parameter=value...] of the authorization request"),
+    AP_INIT_TAKE1("AuthJSToken", authjs_set_p_url, PROVIDER(token_url), IN_SECTION,
+                  "token endpoint"),
+    AP_INIT_TAKE1("AuthJSUserinfo", authjs_set_p_url, PROVIDER(userinfo_url), IN_SECTION,
+                  "userinfo endpoint"),
+    AP_INIT_TAKE1("AuthJSJWKS", authjs_set_p_url, PROVIDER(jwks_url), IN_SECTION,
+                  "URL of the provider's keys"),
+    AP_INIT_ITERATE("AuthJSChecks", authjs_set_p_checks, NULL, IN_SECTION,
+                    "pkce state nonce, or none"),
+    AP_INIT_TAKE1("AuthJSClientAuth", authjs_set_p_client_auth, NULL, IN_SECTION,
+                  "client authentication at the token endpoint"),
+    AP_INIT_TAKE1("AuthJSIDTokenAlg", authjs_set_p_id_token_alg, NULL, IN_SECTION,
+                  "algorithm that id_tokens are signed with"),
+    AP_INIT_ITERATE("AuthJSProfile", authjs_set_p_profile, NULL, IN_SECTION,
+                    "field=mapping...: where the user's fields come from"),
+    AP_INIT_ITERATE("AuthJSStyle", authjs_set_p_style, NULL, IN_SECTION,
+                    "key=value...: logo bg text brandColor"),
+    AP_INIT_FLAG("AuthJSAllowDangerousEmailAccountLinking", authjs_set_p_flag,
+                 PROVIDER(allow_dangerous_email_account_linking), IN_SECTION,
+                 "link accounts by e-mail address"),
+    AP_INIT_ITERATE("AuthJSOption", authjs_set_p_option, NULL, IN_SECTION,
+                    "key=value...: further options of the provider"),
+    AP_INIT_ITERATE("AuthJSAuthnProvider", authjs_set_p_authn, NULL, IN_SECTION,
+                    "authn providers of httpd that check name and password"),
+    {NULL, {NULL}, NULL, 0, NO_ARGS, NULL}};

@@ -1,0 +1,409 @@
+/* Types oauth and oidc: from what was written, the environment and the definition to a
+ * client that can be used. */
+#include "config/internal.h"
+
+static int is_oidc(const authjs_provider_t *provider)
+{
+    return !strcmp(provider->type_name, "oidc");
+}
+
+/* ---- who we are at the provider ------------------------------------------------------- */
+
+static const char *from_env(const authjs_provider_t *provider, apr_pool_t *pool,
+                            const char *suffix)
+{
+    const char *name, *value = authjs_env_provider(pool, provider->id, suffix, &name);
+
+    return value ? apr_pstrdup(pool, value) : NULL;
+}
+
+static const char *is_missing(const authjs_provider_t *provider, apr_pool_t *pool,
+                              const char *what, const char *directive, const char *suffix)
+{
+    const char *name, *head;
+
+    authjs_env_provider(pool, provider->id, suffix, &name);
+    head = provider->template_id
+               ? apr_pstrcat(pool, provider->id, " ", provider->template_id, NULL)
+               : provider->id;
+    return apr_psprintf(pool,
+                        "has no %s; write %s inside <AuthJSProvider %s>, or set %s where "
+                        "httpd is started",
+                        what, directive, head, name);
+}
+
+static const char *read_signing_key(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    const char *written = apr_table_get(provider->options, "privateKey");
+    const char *pem, *why;
+
+    if (!written) {
+        return NULL;
+    }
+    why = authjs_secret_resolve(&pem, pool, written);
+    if (!why && pem != authjs_secret_pending) {
+        why = authjs_signing_key_read(&provider->signing_key, pool, pem, strlen(pem),
+                                      apr_table_get(provider->options, "keyId"),
+                                      apr_table_get(provider->options, "alg"));
+    }
+    return why ? apr_pstrcat(pool, "AuthJSOption privateKey: ", why, NULL) : NULL;
+}
+
+/* Apple's secret is made of the team's key when none is given. */
+static int makes_own_secret(const authjs_provider_t *provider)
+{
+    return apr_table_get(provider->options, "teamId") &&
+           apr_table_get(provider->options, "keyId") &&
+           apr_table_get(provider->options, "privateKey");
+}
+
+static const char *finish_secret(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    const char *why;
+
+    if (provider->client_secret_spec) {
+        why = authjs_secret_resolve(&provider->client_secret, pool,
+                                    provider->client_secret_spec);
+        if (why) {
+            return apr_pstrcat(pool, "AuthJSClientSecret: ", why, NULL);
+        }
+    }
+    else {
+        provider->client_secret = from_env(provider, pool, "SECRET");
+    }
+    why = read_signing_key(provider, pool);
+    if (why) {
+        return why;
+    }
+    if (provider->client_auth == AUTHJS_PRIVATE_KEY_JWT) {
+        return apr_table_get(provider->options, "privateKey")
+                   ? NULL
+                   : "private_key_jwt needs a key; write AuthJSOption "
+                     "privateKey=file:/path/to/key.pem, and keyId=... if the provider "
+                     "gave the key an id";
+    }
+    if (provider->client_secret || provider->client_auth == AUTHJS_CLIENT_NONE ||
+        makes_own_secret(provider)) {
+        return NULL;
+    }
+    return is_missing(provider, pool, "client secret", "AuthJSClientSecret", "SECRET");
+}
+
+static const char *finish_issuer(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    const char *built_in = authjs_json_get_string(provider->definition, "issuer");
+
+    if (!provider->issuer) {
+        provider->issuer = from_env(provider, pool, "ISSUER");
+    }
+    if (!provider->issuer && built_in) {
+        return authjs_catalogue_expand(&provider->issuer, pool, provider, built_in);
+    }
+    return NULL;
+}
+
+/* ---- options ---------------------------------------------------------------------------- */
+
+static const char *finish_options(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    static const char *const general[] = {"idToken", "privateKey", "keyId", "alg", NULL};
+    struct json_object *defaults =
+        authjs_json_get_object(provider->definition, "options");
+    apr_table_t *written = provider->options, *merged = apr_table_make(pool, 4);
+    const apr_table_entry_t *entry;
+    const char *known = authjs_words_text(pool, general);
+    int i;
+
+    if (defaults) {
+        json_object_object_foreach(defaults, key, value)
+        {
+            known = apr_pstrcat(pool, known, ", ", key, NULL);
+            if (value) {
+                apr_table_setn(merged, key, json_object_get_string(value));
+            }
+        }
+    }
+    provider->options = merged;
+    for (i = 0; written && i < apr_table_elts(written)->nelts; i++) {
+        entry = &APR_ARRAY_IDX(apr_table_elts(written), i, apr_table_entry_t);
+        if (!authjs_word(general, entry->key) &&
+            !(defaults && json_object_object_get_ex(defaults, entry->key, NULL))) {
+            return apr_psprintf(pool, "AuthJSOption has no key %s; the keys are %s",
+                                entry->key, known);
+        }
+        apr_table_setn(merged, entry->key, entry->val);
+    }
+    return NULL;
+}
+
+static const char *finish_id_token(authjs_provider_t *provider)
+{
+    const char *written = apr_table_get(provider->options, "idToken");
+    struct json_object *flag = authjs_json_get(provider->definition, "idToken");
+    int on = !flag || json_object_get_boolean(flag);
+
+    if (written && authjs_boolean_parse(&on, written)) {
+        return "AuthJSOption idToken must be true or false";
+    }
+    provider->id_token = on;
+    provider->userinfo_required = !is_oidc(provider) || !on;
+    return NULL;
+}
+
+/* ---- endpoints ---------------------------------------------------------------------------- */
+
+static int is_loopback(const char *host)
+{
+    return !strcmp(host, "localhost") || !strncmp(host, "127.", 4) ||
+           !strcmp(host, "[::1]");
+}
+
+static const char *check_url(const authjs_provider_t *provider, apr_pool_t *pool,
+                             const char *name, const char *text, int http_allowed)
+{
+    authjs_url_t url;
+    const char *why;
+
+    (void)provider;
+    if (!text) {
+        return NULL;
+    }
+    why = authjs_url_parse(&url, pool, text);
+    if (!why && url.has_fragment) {
+        why = "has a fragment";
+    }
+    if (!why && !strcmp(url.scheme, "http") && !http_allowed) {
+        why = "must be https, because its issuer is";
+    }
+    return why ? apr_psprintf(pool, "the %s URL: %s", name, why) : NULL;
+}
+
+/* https; plain http only where the issuer (or, without one, the token endpoint) is. */
+static const char *check_urls(const authjs_provider_t *p, apr_pool_t *pool, server_rec *s)
+{
+    const char *decides = p->issuer ? p->issuer : p->token_url, *why;
+    int http = decides && !strncmp(decides, "http:", 5);
+    authjs_url_t url;
+
+    why = check_url(p, pool, "issuer", p->issuer, 1);
+    if (!why) {
+        why = check_url(p, pool, "authorization", p->authorization_url, http);
+    }
+    if (!why) {
+        why = check_url(p, pool, "token", p->token_url, http);
+    }
+    if (!why) {
+        why = check_url(p, pool, "userinfo", p->userinfo_url, http);
+    }
+    if (!why) {
+        why = check_url(p, pool, "JWKS", p->jwks_url, http);
+    }
+    if (!why && http && !authjs_url_parse(&url, pool, decides) &&
+        !is_loopback(url.host)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     "AuthJS: provider %s (%s) is asked over plain http at %s: whoever "
+                     "is on the way can sign in as anybody; use https",
+                     p->id, p->defined_at, url.host);
+    }
+    return why;
+}
+
+static const char *endpoint_url(const authjs_provider_t *provider, const char *name)
+{
+    return authjs_json_get_string(authjs_json_get_object(provider->definition, name),
+                                  "url");
+}
+
+static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, server_rec *s)
+{
+    const char *why = authjs_catalogue_fill_in(pool, p->definition, p);
+
+    if (why) {
+        return why;
+    }
+    if (!p->authorization_url) {
+        p->authorization_url = endpoint_url(p, "authorization");
+    }
+    if (!p->token_url) {
+        p->token_url = endpoint_url(p, "token");
+    }
+    if (!p->userinfo_url) {
+        p->userinfo_url = endpoint_url(p, "userinfo");
+    }
+    if (!p->jwks_url) {
+        p->jwks_url = authjs_json_get_string(p->definition, "jwks_endpoint");
+    }
+    if (!p->issuer && is_oidc(p)) {
+        return is_missing(p, pool, "issuer", "AuthJSIssuer", "ISSUER");
+    }
+    if (!p->issuer && !(p->authorization_url && p->token_url && p->userinfo_url)) {
+        return "has neither an issuer nor all endpoints; write AuthJSAuthorization, "
+               "AuthJSToken and AuthJSUserinfo, or AuthJSIssuer for discovery";
+    }
+    return check_urls(p, pool, s);
+}
+
+/* ---- the authorization request ------------------------------------------------------------ */
+
+/* The definition's parameters in their order, then what was written. A scope is added
+ * where Auth.js has an endpoint object to add it to (spec 5.0.6); without one, type oidc
+ * gets it at the end of the URL (5.1.8). */
+static void finish_params(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    apr_array_header_t *written = provider->authorization_params;
+    apr_array_header_t *params = apr_array_make(pool, 8, sizeof(authjs_param_t));
+    struct json_object *defaults = authjs_json_get_object(
+        authjs_json_get_object(provider->definition, "authorization"), "params");
+    const char *mode;
+    int i;
+
+    if (defaults) {
+        json_object_object_foreach(defaults, name, value)
+        {
+            authjs_params_set(params, name, json_object_get_string(value));
+        }
+    }
+    for (i = 0; written && i < written->nelts; i++) {
+        authjs_param_t *param = &APR_ARRAY_IDX(written, i, authjs_param_t);
+
+        authjs_params_set(params, param->name, param->value);
+    }
+    if (provider->scope) {
+        authjs_params_set(params, "scope", provider->scope);
+    }
+    else if (!authjs_params_get(params, "scope") &&
+             (provider->authorization_url || params->nelts)) {
+        authjs_params_set(params, "scope", "openid profile email");
+    }
+    provider->scope = authjs_params_get(params, "scope");
+    provider->authorization_params = params;
+    mode = authjs_params_get(params, "response_mode");
+    provider->form_post = mode && !strcmp(mode, "form_post");
+}
+
+static void default_checks(authjs_provider_t *provider)
+{
+    struct json_object *list = authjs_json_get_array(provider->definition, "checks");
+    size_t i;
+
+    provider->checks = list ? AUTHJS_CHECK_NONE : AUTHJS_CHECK_PKCE;
+    for (i = 0; list && i < json_object_array_length(list); i++) {
+        const char *name = json_object_get_string(json_object_array_get_idx(list, i));
+
+        if (!strcmp(name, "pkce")) {
+            provider->checks |= AUTHJS_CHECK_PKCE;
+        }
+        else if (!strcmp(name, "state")) {
+            provider->checks |= AUTHJS_CHECK_STATE;
+        }
+        else if (!strcmp(name, "nonce")) {
+            provider->checks |= AUTHJS_CHECK_NONCE;
+        }
+    }
+}
+
+static const char *finish_checks(authjs_provider_t *provider,
+                                 const authjs_server_config_t *conf)
+{
+    if (provider->checks == AUTHJS_UNSET) {
+        default_checks(provider);
+    }
+    if (!provider->redirect_proxy_url) {
+        provider->redirect_proxy_url = conf->redirect_proxy_url;
+    }
+    if (provider->redirect_proxy_url) {
+        provider->checks |= AUTHJS_CHECK_STATE;
+    }
+    if (!provider->form_post) {
+        return NULL;
+    }
+    provider->redirect_proxy_url = NULL;
+    return provider->checks & AUTHJS_CHECK_PKCE
+               ? "response_mode=form_post and AuthJSChecks pkce do not go together: the "
+                 "browser withholds the cookie; write AuthJSChecks state nonce"
+               : NULL;
+}
+
+/* ---- the rest ------------------------------------------------------------------------------- */
+
+static void finish_client(authjs_provider_t *provider)
+{
+    struct json_object *client = authjs_json_get_object(provider->definition, "client");
+    const char *method = authjs_json_get_string(client, "token_endpoint_auth_method");
+
+    if (provider->client_auth == AUTHJS_CLIENT_AUTH_UNSET) {
+        provider->client_auth =
+            method ? authjs_client_auth_method(method) : AUTHJS_CLIENT_SECRET_BASIC;
+    }
+    if (!provider->id_token_alg) {
+        provider->id_token_alg =
+            authjs_json_get_string(client, "id_token_signed_response_alg");
+    }
+}
+
+static const char *check_alg(const authjs_provider_t *provider)
+{
+    return provider->id_token_alg && !strncmp(provider->id_token_alg, "HS", 2) &&
+                   (!provider->client_secret ||
+                    provider->client_auth == AUTHJS_CLIENT_NONE)
+               ? "AuthJSIDTokenAlg HS256, HS384 and HS512 need a client secret"
+               : NULL;
+}
+
+/* The definition's mapping, or Auth.js's default without its random id: nobody can be
+ * recognised by that. */
+static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    struct json_object *written = provider->profile;
+    struct json_object *merged = authjs_json_get_object(provider->definition, "profile");
+
+    if (!merged) {
+        merged = authjs_json_object(pool);
+        authjs_json_set_string(merged, "id", "/sub ?? /id");
+        authjs_json_set_string(merged, "name",
+                               "/name ?? /nickname ?? /preferred_username");
+        authjs_json_set_string(merged, "email", "/email");
+        authjs_json_set_string(merged, "image", "/picture");
+    }
+    if (written) {
+        json_object_object_foreach(written, field, mapping)
+        {
+            authjs_json_set(merged, field, mapping);
+        }
+    }
+    provider->profile = merged;
+}
+
+const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
+                                const authjs_server_config_t *conf, server_rec *s)
+{
+    const char *why;
+
+    if (!provider->client_id) {
+        provider->client_id = from_env(provider, pool, "ID");
+    }
+    if (!provider->client_id) {
+        return is_missing(provider, pool, "client id", "AuthJSClientID", "ID");
+    }
+    finish_client(provider);
+    finish_profile(provider, pool);
+    why = finish_options(provider, pool);
+    if (!why) {
+        why = finish_id_token(provider);
+    }
+    if (!why) {
+        why = finish_issuer(provider, pool);
+    }
+    if (!why) {
+        why = finish_secret(provider, pool);
+    }
+    if (!why) {
+        why = finish_endpoints(provider, pool, s);
+    }
+    if (why) {
+        return why;
+    }
+    finish_params(provider, pool);
+    why = check_alg(provider);
+    return why ? why : finish_checks(provider, conf);
+}

@@ -1,0 +1,252 @@
+/* One virtual host's finished configuration. */
+#include "config/internal.h"
+
+#include "http/cache.h"
+#include "http/client.h"
+#include "providers/provider.h"
+#include "session/session.h"
+
+#define DEFAULT_BASE_PATH "/auth"
+#define DAY               ((apr_int64_t)24 * 3600)
+#define EXCHANGE_MS       15000
+
+/* ---- where it is ---------------------------------------------------------------------- */
+
+static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
+                               const authjs_server_config_t *conf)
+{
+    const char *path = "", *why;
+    authjs_url_t url;
+
+    if (conf->url) {
+        why = authjs_url_parse(&url, pool, conf->url);
+        if (why) {
+            return apr_pstrcat(pool, "AuthJSURL: ", why, NULL);
+        }
+        site->pinned_origin = url.origin;
+        path = url.path;
+    }
+    if (*path && path[strlen(path) - 1] == '/') {
+        path = apr_pstrmemdup(pool, path, strlen(path) - 1);
+    }
+    if (*path && authjs_base_path_check(path)) {
+        return apr_psprintf(pool, "the path of AUTH_URL %s", authjs_base_path_check(path));
+    }
+    site->base_path = conf->base_path ? conf->base_path : *path ? path : DEFAULT_BASE_PATH;
+    site->base_path_len = strlen(site->base_path);
+    if (*path && strcmp(path, site->base_path)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, site->s,
+                     "AuthJS: %s: AuthJSBasePath %s is used, not the path %s of AuthJSURL",
+                     authjs_vhost_name(pool, site->s), site->base_path, path);
+    }
+    site->trust_host = conf->trust_host == 1;
+    site->redirect_proxy_url = conf->redirect_proxy_url;
+    site->redirect_allow = conf->redirect_allow;
+    return NULL;
+}
+
+static int is_canonical(const authjs_build_t *build, server_rec *s)
+{
+    const core_dir_config *core =
+        ap_get_module_config(s->lookup_defaults, &core_module);
+
+    return core->use_canonical_name == USE_CANONICAL_NAME_ON &&
+           authjs_server_name_written(s, build->main_server);
+}
+
+/* ---- its secrets ------------------------------------------------------------------------ */
+
+static const char *find_secrets(authjs_site_t *site, apr_pool_t *pool,
+                                const authjs_server_config_t *conf)
+{
+    authjs_keyring_t *keys = NULL;
+    const char *secret, *why;
+    int i;
+
+    if (!conf->secrets) {
+        return "there is no secret; write AuthJSSecret file:/path/to/secret with what "
+               "\"openssl rand -base64 33\" prints in that file, or set AUTH_SECRET where "
+               "httpd is started";
+    }
+    site->secrets = apr_array_make(pool, conf->secrets->nelts, sizeof(const char *));
+    for (i = 0; i < conf->secrets->nelts; i++) {
+        why = authjs_secret_resolve(&secret, pool,
+                                    APR_ARRAY_IDX(conf->secrets, i, const char *));
+        if (!why && strlen(secret) < AUTHJS_SECRET_MIN) {
+            why = "the secret is shorter than 32 bytes; make one with "
+                  "\"openssl rand -base64 33\"";
+        }
+        if (why) {
+            return apr_pstrcat(pool, "AuthJSSecret: ", why, NULL);
+        }
+        APR_ARRAY_PUSH(site->secrets, const char *) = secret;
+    }
+    site->secret_string = apr_array_pstrcat(pool, site->secrets, ',');
+    why = authjs_keyring_create(&keys, pool, site->secrets, "encodedState");
+    site->state_keys = keys;
+    return why;
+}
+
+/* ---- its sessions, pages and limits ------------------------------------------------------- */
+
+static const char *find_session(authjs_site_t *site, apr_pool_t *pool,
+                                const authjs_server_config_t *conf)
+{
+    if (conf->session_strategy && strcmp(conf->session_strategy, "jwt")) {
+        return apr_psprintf(pool,
+                            "AuthJSSessionStrategy %s needs an adapter, and there is "
+                            "none; write AuthJSSessionStrategy jwt",
+                            conf->session_strategy);
+    }
+    site->strategy = &authjs_strategy_jwt;
+    site->max_age =
+        conf->session_max_age == AUTHJS_UNSET ? 30 * DAY : conf->session_max_age;
+    site->update_age =
+        conf->session_update_age == AUTHJS_UNSET ? DAY : conf->session_update_age;
+    return NULL;
+}
+
+static void find_pages(authjs_site_t *site, const authjs_server_config_t *conf)
+{
+    const char *path;
+    int i;
+
+    for (i = 0; conf->pages && i < AUTHJS_PAGE__COUNT; i++) {
+        path = apr_table_get(conf->pages, authjs_page_keys[i]);
+        site->pages[i] = path && *path ? path : NULL;
+    }
+    if (conf->theme) {
+        site->color_scheme = apr_table_get(conf->theme, "colorScheme");
+        site->logo = apr_table_get(conf->theme, "logo");
+        site->brand_color = apr_table_get(conf->theme, "brandColor");
+        site->button_text = apr_table_get(conf->theme, "buttonText");
+    }
+    if (!site->color_scheme) {
+        site->color_scheme = "auto";
+    }
+}
+
+static apr_int64_t http_number(const authjs_server_config_t *conf, const char *key,
+                               apr_int64_t otherwise)
+{
+    const char *value = conf->http ? apr_table_get(conf->http, key) : NULL;
+
+    return value ? apr_atoi64(value) : otherwise;
+}
+
+static void find_limits(authjs_site_t *site, const authjs_server_config_t *conf)
+{
+    site->http.connect_ms = http_number(conf, "connect", 2000);
+    site->http.timeout_ms = http_number(conf, "timeout", 10000);
+    site->http.exchange_ms = EXCHANGE_MS;
+    site->http.max_body = (apr_size_t)http_number(conf, "max-body", 1024 * 1024);
+    site->http.proxy = conf->http ? apr_table_get(conf->http, "proxy") : NULL;
+    site->http.ca = conf->http ? apr_table_get(conf->http, "ca") : NULL;
+}
+
+/* ---- its providers ------------------------------------------------------------------------ */
+
+static int find_providers(authjs_build_t *build, authjs_site_t *site,
+                          const authjs_server_config_t *conf)
+{
+    int i, faults = build->faults;
+
+    site->providers =
+        apr_array_make(build->pconf, conf->providers->nelts, sizeof(authjs_provider_t *));
+    for (i = 0; i < conf->providers->nelts; i++) {
+        /* The one that was written is shared by all virtual hosts that inherit it. */
+        authjs_provider_t *provider = apr_pmemdup(
+            build->pconf, APR_ARRAY_IDX(conf->providers, i, authjs_provider_t *),
+            sizeof(*provider));
+        const char *why = authjs_provider_finish(provider, build->pconf, build->ptemp,
+                                                 conf, site->s);
+
+        if (why) {
+            authjs_fault(build, site->s, "provider %s (%s): %s", provider->id,
+                         provider->defined_at, why);
+        }
+        APR_ARRAY_PUSH(site->providers, const authjs_provider_t *) = provider;
+    }
+    return build->faults == faults;
+}
+
+static int talks_to_providers(const authjs_site_t *site)
+{
+    int i;
+
+    for (i = 0; i < site->providers->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(site->providers, i, authjs_provider_t *)->type_name,
+                   "credentials")) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The cache and the client are one for all sites: children share their connections. */
+static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
+                               const authjs_server_config_t *conf)
+{
+    const char *spec = conf->cache ? conf->cache : "", *why;
+
+    site->cache_ttl = conf->cache_ttl == AUTHJS_UNSET ? 60 : conf->cache_ttl;
+    if (!talks_to_providers(site) && !conf->cache) {
+        return NULL;
+    }
+    if (!build->cache) {
+        why = authjs_cache_create(&build->cache, build->pconf, build->ptemp, conf->cache);
+        if (why) {
+            return apr_pstrcat(build->ptemp, "AuthJSCache: ", why, NULL);
+        }
+        build->cache_spec = spec;
+        build->client = authjs_client_create(build->pconf);
+    }
+    if (strcmp(build->cache_spec, spec)) {
+        return "AuthJSCache: there is one cache for all virtual hosts; write the "
+               "directive once, outside of them";
+    }
+    site->cache = build->cache;
+    site->client = build->client;
+    return NULL;
+}
+
+/* ---- all of it ---------------------------------------------------------------------------- */
+
+authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
+                                 const authjs_server_config_t *conf)
+{
+    authjs_site_t *site = apr_pcalloc(build->pconf, sizeof(*site));
+    const char *why;
+    int complete;
+
+    site->s = s;
+    site->use_secure_cookies = conf->use_secure_cookies == AUTHJS_UNSET
+                                   ? AUTHJS_AUTO
+                                   : (authjs_auto_e)conf->use_secure_cookies;
+    site->skip_csrf_check = conf->skip_csrf_check == 1;
+    find_pages(site, conf);
+    find_limits(site, conf);
+    why = find_origin(site, build->pconf, conf);
+    if (!why) {
+        why = find_session(site, build->pconf, conf);
+    }
+    if (!why) {
+        why = find_secrets(site, build->pconf, conf);
+    }
+    if (!why) {
+        why = authjs_site_cookies(build->pconf, site, conf->cookies);
+    }
+    if (!why && !site->pinned_origin && !site->trust_host && !is_canonical(build, s)) {
+        why = "there is no origin to rely on; write AuthJSURL https://www.example.com, or "
+              "ServerName with UseCanonicalName On, or, behind a proxy that sets "
+              "X-Forwarded-Host, AuthJSTrustHost On";
+    }
+    complete = find_providers(build, site, conf);
+    if (!why && complete) {
+        why = find_shared(build, site, conf);
+    }
+    if (why) {
+        authjs_fault(build, s, "%s", why);
+    }
+    return why || !complete ? NULL : site;
+}

@@ -1,0 +1,103 @@
+#include "config/internal.h"
+
+const char *authjs_number_parse(apr_int64_t *number, apr_pool_t *pool, const char *text,
+                                apr_int64_t min, apr_int64_t max)
+{
+    apr_int64_t value = 0;
+    const char *at = text;
+
+    for (; apr_isdigit(*at) && value <= max; at++) {
+        value = value * 10 + (*at - '0');
+    }
+    if (at == text || *at || value < min || value > max) {
+        return apr_psprintf(pool,
+                            "must be a whole number from %" APR_INT64_T_FMT
+                            " to %" APR_INT64_T_FMT,
+                            min, max);
+    }
+    *number = value;
+    return NULL;
+}
+
+const char *authjs_boolean_parse(int *flag, const char *text)
+{
+    static const char *const on[] = {"on", "true", "1", "yes", NULL};
+    static const char *const off[] = {"off", "false", "0", "no", NULL};
+
+    if (!authjs_word(on, text) && !authjs_word(off, text)) {
+        return "must be On or Off";
+    }
+    *flag = authjs_word(on, text) != NULL;
+    return NULL;
+}
+
+const char *authjs_base_path_check(const char *path)
+{
+    const char *at;
+
+    if (*path != '/' || !path[1]) {
+        return "must begin with '/' and name something, such as /auth";
+    }
+    for (at = path; *at; at++) {
+        if (!apr_isalnum(*at) && !ap_strchr_c("/_.-", *at)) {
+            return "may only have letters, digits, '/', '_', '.' and '-'";
+        }
+        if (*at != '/') {
+            continue;
+        }
+        if (!at[1]) {
+            return "must not end with '/'";
+        }
+        if (at[1] == '/' || at[1] == '.') {
+            return "must have no empty segment and none that begins with a dot";
+        }
+    }
+    return NULL;
+}
+
+const char *authjs_page_path_check(const char *path)
+{
+    if (*path != '/' || path[1] == '/') {
+        return "must be a path on this site that begins with one '/'";
+    }
+    for (; *path; path++) {
+        if (!apr_isalnum(*path) && !ap_strchr_c("/_.~!$&'()*+,;=:@%-", *path)) {
+            return "must have no query, no fragment and no characters that a URL "
+                   "would have to encode";
+        }
+    }
+    return NULL;
+}
+
+const char *authjs_pair_split(apr_pool_t *pool, const char *word, const char **key,
+                              const char **value)
+{
+    const char *equals = ap_strchr_c(word, '=');
+
+    if (!equals || equals == word) {
+        return "takes words of the form key=value";
+    }
+    *key = apr_pstrmemdup(pool, word, equals - word);
+    *value = apr_pstrdup(pool, equals + 1);
+    return NULL;
+}
+
+const char *authjs_word(const char *const *words, const char *text)
+{
+    for (; *words; words++) {
+        if (!ap_cstr_casecmp(*words, text)) {
+            return *words;
+        }
+    }
+    return NULL;
+}
+
+const char *authjs_words_text(apr_pool_t *pool, const char *const *words)
+{
+    const char *text = *words;
+
+    while (*++words) {
+        text = apr_pstrcat(pool, text, ", ", *words, NULL);
+    }
+    return text;
+}

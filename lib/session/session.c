@@ -1,0 +1,125 @@
+#include "session/session.h"
+
+#define BEARER "Bearer "
+
+/* ErrorDocument, DirectoryIndex, SSI and the like: the request that they serve. */
+static request_rec *browsers_request(request_rec *r)
+{
+    while (r->prev || r->main) {
+        r = r->prev ? r->prev : r->main;
+    }
+    return r;
+}
+
+authjs_request_t *authjs_request(request_rec *r, const authjs_site_t *site)
+{
+    request_rec *top = browsers_request(r);
+    authjs_request_t *request = ap_get_module_config(top->request_config, &authjs_module);
+
+    if (request) {
+        return request;
+    }
+    request = apr_pcalloc(top->pool, sizeof(*request));
+    request->r = top;
+    request->cookie_header = apr_table_get(top->headers_in, "Cookie");
+    request->origin = authjs_origin(top, site);
+    if (request->origin) {
+        request->cookies = authjs_cookie_set(site, request->origin);
+    }
+    ap_set_module_config(top->request_config, &authjs_module, request);
+    return request;
+}
+
+static const char *cookie_token(const authjs_request_t *request)
+{
+    const authjs_cookie_def_t *def =
+        &request->cookies->cookie[AUTHJS_COOKIE_SESSION_TOKEN].def;
+
+    return authjs_cookie_chunks(request->r->pool, request->cookie_header, def->name,
+                                def->name_len);
+}
+
+/* Auth.js's getToken: the scheme exactly so, the token percent-decoded. */
+static const char *bearer_token(const authjs_request_t *request)
+{
+    const char *header = apr_table_get(request->r->headers_in, "Authorization");
+
+    if (!header || strncmp(header, BEARER, sizeof(BEARER) - 1)) {
+        return NULL;
+    }
+    header += sizeof(BEARER) - 1;
+    return authjs_url_decode(request->r->pool, header, strlen(header));
+}
+
+static const authjs_session_t *read_token(const authjs_request_t *request,
+                                          const authjs_site_t *site, const char *token)
+{
+    return token && *token
+               ? site->strategy->read(request->r, site, request->cookies, token)
+               : NULL;
+}
+
+static const authjs_session_t *by_cookie(authjs_request_t *request,
+                                         const authjs_site_t *site)
+{
+    if (!request->cookie_read) {
+        request->cookie_read = 1;
+        request->by_cookie = read_token(request, site, cookie_token(request));
+    }
+    return request->by_cookie;
+}
+
+/* A cookie, even a bad one, comes before the header, as in getToken. */
+static const authjs_session_t *by_bearer(authjs_request_t *request,
+                                         const authjs_site_t *site)
+{
+    const authjs_session_t *session;
+    authjs_session_t *marked;
+
+    if (request->bearer_read) {
+        return request->by_bearer;
+    }
+    request->bearer_read = 1;
+    if (cookie_token(request)) {
+        return NULL;
+    }
+    session = read_token(request, site, bearer_token(request));
+    if (session) {
+        marked = apr_pmemdup(request->r->pool, session, sizeof(*session));
+        marked->from_bearer = 1;
+        request->by_bearer = marked;
+    }
+    return request->by_bearer;
+}
+
+/* AuthJSProviders: whose sessions count here. */
+static int provider_accepted(const authjs_dir_config_t *dir,
+                             const authjs_session_t *session)
+{
+    const char *provider = session->claims.provider.value;
+
+    return !dir->providers ||
+           (provider && authjs_cookie_index(dir->providers, provider) >= 0);
+}
+
+const authjs_session_t *authjs_session_of(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+    const authjs_dir_config_t *dir = authjs_dir_config(r);
+    const authjs_session_t *session;
+    authjs_request_t *request;
+
+    if (!site) {
+        return NULL;
+    }
+    request = authjs_request(r, site);
+    request->asked = 1;
+    if (!request->cookies) {
+        return NULL;
+    }
+    session = by_cookie(request, site);
+    if (!session && dir->bearer == 1) {
+        session = by_bearer(request, site);
+    }
+    return session && provider_accepted(dir, session) ? session : NULL;
+}
