@@ -233,6 +233,9 @@ static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *to
         authjs_json_set_string(user, "email", lower);
         note_unverified(user, profile);
     }
+    else {
+        json_object_object_del(user, "email"); /* as in Auth.js, where null is no address */
+    }
     return authjs_signin_complete(x, user, authjs_oauth_account(x, provider, tokens, id),
                                   profile);
 }
