@@ -12,6 +12,18 @@
 #include "http/cache.h"
 #include "http/client.h"
 
+/* All sites that talk to providers share one cache and one client. A site that holds
+ * them, or NULL. */
+static const authjs_site_t *site_with_client(server_rec *s)
+{
+    const authjs_site_t *site;
+
+    do {
+        site = authjs_site_next(&s);
+    } while (site && !site->client);
+    return site;
+}
+
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
@@ -24,13 +36,12 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
-    server_rec *servers = s;
     const authjs_site_t *site;
-    const char *why = NULL;
+    const char *why;
     int status = authjs_config_check(pconf, ptemp, s);
 
     (void)plog;
-    site = authjs_site_next(&servers); /* all share one cache and one client */
+    site = site_with_client(s);
     if (status != OK || !site ||
         ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return status;
@@ -38,7 +49,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     if (authjs_client_global_init(pconf) != APR_SUCCESS) {
         why = "libcurl cannot be started";
     }
-    else if (site->cache) {
+    else {
         why = authjs_cache_init(site->cache, s, pconf);
     }
     if (why) {
@@ -50,13 +61,10 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 static void child_init(apr_pool_t *pchild, server_rec *s)
 {
-    server_rec *servers = s;
-    const authjs_site_t *site = authjs_site_next(&servers);
+    const authjs_site_t *site = site_with_client(s);
 
-    if (site && site->cache) {
-        authjs_cache_child_init(site->cache, pchild, s);
-    }
     if (site) {
+        authjs_cache_child_init(site->cache, pchild, s);
         authjs_client_child_init(pchild, site->client);
     }
 }

@@ -115,10 +115,12 @@ int authjs_access_note_auth_failure(request_rec *r, const char *auth_type)
         return OK; /* refused, not unknown: 403 */
     }
     name = ap_auth_name(r);
+    if (!name) {
+        name = ap_get_server_name(r);
+    }
     apr_table_setn(r->err_headers_out, "WWW-Authenticate",
                    apr_pstrcat(r->pool, dir->bearer == 1 ? "Bearer" : "AuthJS",
-                               " realm=\"", name ? ap_escape_quotes(r->pool, name) : "",
-                               "\"", NULL));
+                               " realm=\"", ap_escape_quotes(r->pool, name), "\"", NULL));
     return OK;
 }
 
@@ -148,8 +150,7 @@ static void answer_with_json(request_rec *r, authjs_request_t *request, const ch
         return;
     }
     authjs_json_set_string(body, "url", url);
-    ap_custom_response(r, HTTP_UNAUTHORIZED,
-                       apr_pstrcat(r->pool, "\"", authjs_json_text(r->pool, body), NULL));
+    ap_custom_response(r, HTTP_UNAUTHORIZED, authjs_json_text(r->pool, body));
     request->refused = r;
 }
 
