@@ -27,7 +27,7 @@ const secretOf = (client) => `${client}-secret-0123456789abcdefghijklmnopqrstuvw
 const credentials = { id: 'credentials', name: 'Credentials', type: 'credentials',
     credentials: { username: { label: 'Username' }, password: { label: 'Password', type: 'password' } },
     authorize: ({ username, password }) => (username === 'demo' && password === 'demo'
-        ? { id: 'demo', name: 'demo' } : null) };
+        ? { id: 'demo', name: 'demo', email: null, image: null } : null) };
 
 const AUTH_METHODS = { post: 'client_secret_post', csjwt: 'client_secret_jwt', public: 'none',
     'pkjwt-es': 'private_key_jwt', 'pkjwt-rs': 'private_key_jwt', 'pkjwt-ed': 'private_key_jwt' };

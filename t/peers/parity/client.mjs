@@ -71,7 +71,21 @@ async function cookieValue(name, value, secret) {
     if (JWE.test(text)) {
         return claimsOf(text, name, secret).catch(() => '<a JWE of another salt>');
     }
-    return /\.session-token\.\d+$/.test(name) && text ? `<${text.length} characters>` : value;
+    return value;
+}
+
+/** The chunks of a session become one: the claims in the first, lengths of the full ones. */
+async function joinChunks(cookies, secret) {
+    const chunks = cookies.filter(({ name, value }) => /\.session-token\.\d+$/.test(name) && value)
+        .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+    if (chunks.length) {
+        const token = chunks.map(({ value }) => value).join('');
+        const name = chunks[0].name.replace(/\.\d+$/, '');
+        for (const [i, chunk] of chunks.entries()) {
+            chunk.value = i < chunks.length - 1 ? `<${chunk.value.length} characters>` : '<the rest>';
+        }
+        chunks[0].value = await claimsOf(token, name, secret);
+    }
 }
 
 async function cookie(line, secret) {
@@ -101,10 +115,13 @@ function formsOf(html) {
         }) }));
 }
 
+/** Where its links lead. */
+const linksOf = (html) => [...html.matchAll(/<a([^>]*)>/g)].map(([, tag]) => attribute(tag, 'href'));
+
 function body(answer) {
     const type = answer.headers['content-type'] ?? '';
     if (type.startsWith('text/html')) {
-        return { forms: formsOf(answer.body) };
+        return { forms: formsOf(answer.body), links: linksOf(answer.body) };
     }
     if (!type.startsWith('application/json') || !answer.body) {
         return answer.body;
@@ -128,6 +145,7 @@ function body(answer) {
 /** An answer as it is compared. */
 export async function normalise(answer, { origin, secret }) {
     const cookies = await Promise.all(answer.setCookies.map((line) => cookie(line, secret)));
+    await joinChunks(cookies, secret);
     const result = { status: answer.status, location: location(answer.headers.location, origin),
         type: answer.headers['content-type'], cookies,
         cache: [answer.headers['cache-control'], answer.headers.expires, answer.headers.pragma].join(' | '),

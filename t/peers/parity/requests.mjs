@@ -140,7 +140,7 @@ const cookieSyntax = [';', ' ; ;=; =', '=', 'authjs.session-token', 'authjs.sess
 const paths = ['/auth/', '/auth//session', '/auth/session/', '/auth//session//', '/authsession', '/auth/%73ession',
     '/auth/Session', '/auth/SESSION', '/auth/session%2f', '/auth/session;x', '/auth/session?', '/auth/session?x',
     '/auth/session/undefined', '/auth/signin/undefined', '/auth/callback/undefined', '/auth/signin//', '/auth/signin/OP',
-    '/auth/signin/o%70', '/auth/callback/op/', '/auth?x=1', '/auth/csrf?csrfToken=x', '/auth/session#x',
+    '/auth/signin/o%70', '/auth/callback/op/', '/auth?x=1', '/auth/csrf?csrfToken=x',
     '/auth/verify-request?provider=email&type=email', '/auth/providers?x=1', '/auth/constructor', '/auth/__proto__',
     '/auth/signin/__proto__'].map((path) => ({ name: `GET ${path}`, path }));
 const CODES = ['Configuration', 'AccessDenied', 'Verification', 'Default', '', 'default', 'OAuthCallbackError',
