@@ -50,12 +50,14 @@ static const char *build(struct json_object **value, apr_pool_t *pool,
     /* two more than the scanner lets through: json-c counts scalars as a level */
     struct json_tokener *tokener = json_tokener_new_ex(AUTHJS_JSON_MAX_DEPTH + 2);
     enum json_tokener_error status;
+    apr_size_t len;
+    const char *text = authjs_scan_join_pairs(pool, span, &len);
 
     if (!tokener) {
         return "JSON: out of memory";
     }
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    *value = json_tokener_parse_ex(tokener, span->raw, (int)span->raw_len);
+    *value = json_tokener_parse_ex(tokener, text, (int)len);
     status = json_tokener_get_error(tokener);
     if (status == json_tokener_continue) {
         /* a number alone ends only where something follows it */

@@ -55,6 +55,15 @@ int authjs_scan_string_is(apr_pool_t *pool, const authjs_scan_value_t *value,
                           const char *text);
 
 /**
+ * A scanned value's text with surrogate pairs written as the characters they are: json-c
+ * 0.16 takes some (U+1D800 to U+1DFFF, and the same of every other plane) for half a pair
+ * and puts U+FFFD in their place, which makes different texts equal.
+ * @return the text itself when no string is escaped, else a copy in pool
+ */
+const char *authjs_scan_join_pairs(apr_pool_t *pool, const authjs_scan_value_t *value,
+                                   apr_size_t *len);
+
+/**
  * The whole part of the number written as text, cut off towards zero.
  * @param fraction 1 when something was cut off; may be NULL
  * @return 1; or 0 when no int64 can hold it, and *whole is the nearest one, or when text

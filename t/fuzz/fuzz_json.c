@@ -1,0 +1,91 @@
+/* Any text: what is accepted is written as text that reads as the same value. */
+#include "core/core.h"
+#include "core/json.h"
+
+#include <apr_general.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void check(int good)
+{
+    if (!good) {
+        abort();
+    }
+}
+
+/* Every getter on every member: none may crash or convert. */
+static void visit(struct json_object *value, int depth)
+{
+    apr_int64_t n;
+
+    check(depth <= AUTHJS_JSON_MAX_DEPTH);
+    if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+            visit(json_object_array_get_idx(value, i), depth + 1);
+        }
+        return;
+    }
+    if (!json_object_is_type(value, json_type_object)) {
+        return;
+    }
+    json_object_object_foreach(value, key, member)
+    {
+        int got = (authjs_json_get_string(value, key) != NULL) +
+                  (authjs_json_get_object(value, key) != NULL) +
+                  (authjs_json_get_array(value, key) != NULL) +
+                  authjs_json_get_int64(value, key, &n);
+
+        check(got <= 1);
+        check(authjs_json_get(value, key) == member);
+        check(authjs_utf8_valid(key, strlen(key)));
+        visit(member, depth + 1);
+    }
+}
+
+static void check_accepted(apr_pool_t *pool, struct json_object *value)
+{
+    const char *text = authjs_json_text(pool, value);
+    struct json_object *again;
+
+    check(authjs_utf8_valid(text, strlen(text)));
+    check(!authjs_json_parse(&again, pool, text, strlen(text)));
+    check(json_object_equal(value, again));
+    check(!strcmp(authjs_json_text(pool, again), text));
+    visit(value, 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static apr_pool_t *global;
+    const char *text = (const char *)data, *strict, *why;
+    struct json_object *value, *object;
+    apr_pool_t *pool;
+
+    if (!global) {
+        apr_initialize();
+        apr_pool_create(&global, NULL);
+    }
+    apr_pool_create(&pool, global);
+    strict = authjs_json_parse(&value, pool, text, size);
+    if (!strict) {
+        check(authjs_utf8_valid(text, size));
+        check_accepted(pool, value);
+    }
+    else {
+        check(!value && strncmp(strict, "JSON: refused by json-c", 23));
+    }
+    /* an object alone, and one that may repeat its members */
+    why = authjs_json_parse_object(&object, pool, text, size);
+    check((why == NULL) == (!strict && json_object_is_type(value, json_type_object)));
+    why = authjs_json_parse_own(&object, pool, text, size);
+    check((why == NULL) == (object != NULL));
+    if (object) {
+        check_accepted(pool, object);
+        check(!strict || !strcmp(strict, "JSON: a member is repeated"));
+    }
+    apr_pool_destroy(pool);
+    return 0;
+}
