@@ -47,11 +47,12 @@ sub request {
 }
 
 # A cookie jar as browsers keep it (RFC 6265), for one site: HTTP::Cookies does not know
-# Max-Age=0. Keyed by host, name and path; ports do not count.
+# Max-Age=0. Keyed by host, name and path; ports do not count. Secure cookies go to
+# http://localhost too, which browsers trust.
 sub jar_header {
     my ($self, $uri) = @_;
     my @jar = grep {
-        $_->{host} eq $uri->host && (!$_->{secure} || $uri->scheme eq 'https')
+        $_->{host} eq $uri->host && (!$_->{secure} || $uri->scheme eq 'https' || $uri->host eq 'localhost')
             && ($_->{expires} // 9e15) > time
             && index(($uri->path || '/') . '/', $_->{path} =~ s{/?$}{/}r) == 0
     } values %{ $self->{jar} || {} };
