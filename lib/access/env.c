@@ -42,13 +42,18 @@ static void show(const char *values[SHOWN__COUNT], request_rec *r,
     values[SESSION] = authjs_session_text(r->pool, session);
 }
 
+/* Unset and added, not set: the names begin alike, and apr_table_setn() would compare
+ * each with all that stand in the table before it. */
 static void set_env(request_rec *r, const char *const values[SHOWN__COUNT])
 {
     int i;
 
     for (i = 0; i < SHOWN__COUNT; i++) {
+        apr_table_unset(r->subprocess_env, names[i].variable);
+    }
+    for (i = 0; i < SHOWN__COUNT; i++) {
         if (values[i]) {
-            apr_table_setn(r->subprocess_env, names[i].variable, values[i]);
+            apr_table_addn(r->subprocess_env, names[i].variable, values[i]);
         }
     }
 }
