@@ -32,19 +32,25 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
                                                          : HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* The first pass of a start, and configtest, check and hold nothing. */
+/* Runs for configtest too, which post_config does not. */
+static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                        server_rec *s)
+{
+    (void)plog;
+    return authjs_config_check(pconf, ptemp, s);
+}
+
+/* The first pass of a start holds nothing. */
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
-    const authjs_site_t *site;
+    const authjs_site_t *site = site_with_client(s);
     const char *why;
-    int status = authjs_config_check(pconf, ptemp, s);
 
     (void)plog;
-    site = site_with_client(s);
-    if (status != OK || !site ||
-        ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
-        return status;
+    (void)ptemp;
+    if (!site || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
     }
     if (authjs_client_global_init(pconf) != APR_SUCCESS) {
         why = "libcurl cannot be started";
@@ -83,6 +89,7 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const mod_proxy[] = {"mod_proxy.c", NULL};
 
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, mod_ssl, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
 

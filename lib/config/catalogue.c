@@ -10,10 +10,31 @@ static const struct {
 #define CATALOGUE_LEN ((int)(sizeof(catalogue) / sizeof(catalogue[0])))
 
 /* Templates that are a type and nothing else. */
-static const char *const bare_types[] = {"credentials", "email", "oauth",
+static const char *const bare_types[] = {"credentials", "email",    "oauth",
                                          "oidc",        "webauthn", NULL};
 
-/* ---- looking up ------------------------------------------------------------------------- */
+/* ---- looking up
+ * ------------------------------------------------------------------------- */
+
+static const char *const endpoints[] = {"authorization", "token", "userinfo", NULL};
+
+/* An endpoint written as a string is one with a url. */
+static struct json_object *normalise(apr_pool_t *pool, struct json_object *entry)
+{
+    int i;
+
+    for (i = 0; endpoints[i]; i++) {
+        struct json_object *endpoint = authjs_json_get(entry, endpoints[i]);
+
+        if (json_object_is_type(endpoint, json_type_string)) {
+            struct json_object *object = authjs_json_object(pool);
+
+            authjs_json_set(object, "url", endpoint);
+            authjs_json_set(entry, endpoints[i], object);
+        }
+    }
+    return entry;
+}
 
 static struct json_object *from_files(apr_pool_t *pool,
                                       const authjs_server_config_t *conf, const char *id)
@@ -27,7 +48,7 @@ static struct json_object *from_files(apr_pool_t *pool,
 
         entry = authjs_json_get_object(entries, id);
         if (entry && json_object_deep_copy(entry, &copy, NULL) == 0) {
-            return authjs_json_own(pool, copy);
+            return normalise(pool, authjs_json_own(pool, copy));
         }
     }
     return NULL;
@@ -55,7 +76,7 @@ struct json_object *authjs_catalogue_entry(apr_pool_t *pool,
             return authjs_json_parse_object(&entry, pool, catalogue[i].json,
                                             strlen(catalogue[i].json))
                        ? NULL
-                       : entry;
+                       : normalise(pool, entry);
         }
     }
     return NULL;
@@ -122,7 +143,8 @@ const char *authjs_catalogue_nearest(apr_pool_t *pool, const authjs_server_confi
     return best ? apr_pstrdup(pool, best) : NULL;
 }
 
-/* ---- placeholders ------------------------------------------------------------------------- */
+/* ---- placeholders
+ * ------------------------------------------------------------------------- */
 
 static const char *placeholder(apr_pool_t *pool, const authjs_provider_t *provider,
                                const char *name)
@@ -166,6 +188,7 @@ const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
     return NULL;
 }
 
+/* A parameter that is nothing but an option that is empty is not sent. */
 static const char *fill_in_strings(apr_pool_t *pool, struct json_object *object,
                                    const authjs_provider_t *provider)
 {
@@ -178,9 +201,13 @@ static const char *fill_in_strings(apr_pool_t *pool, struct json_object *object,
         }
         else if (!why && json_object_is_type(value, json_type_string) &&
                  ap_strchr_c(json_object_get_string(value), '{')) {
-            why = authjs_catalogue_expand(&text, pool, provider, json_object_get_string(value));
-            if (!why) {
+            why = authjs_catalogue_expand(&text, pool, provider,
+                                          json_object_get_string(value));
+            if (!why && *text) {
                 authjs_json_set_string(object, name, text);
+            }
+            else if (!why) {
+                json_object_object_del(object, name);
             }
         }
     }
@@ -190,7 +217,6 @@ static const char *fill_in_strings(apr_pool_t *pool, struct json_object *object,
 const char *authjs_catalogue_fill_in(apr_pool_t *pool, struct json_object *entry,
                                      const authjs_provider_t *provider)
 {
-    static const char *const endpoints[] = {"authorization", "token", "userinfo", NULL};
     const char *jwks = authjs_json_get_string(entry, "jwks_endpoint"), *why = NULL;
     int i;
 

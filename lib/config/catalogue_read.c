@@ -91,8 +91,7 @@ static const char *check_client(apr_pool_t *pool, struct json_object *client)
     if (!why) {
         why = check_strings(pool, "client", client, 0);
     }
-    if (!why && method &&
-        authjs_client_auth_method(method) == AUTHJS_CLIENT_AUTH_UNSET) {
+    if (!why && method && authjs_client_auth_method(method) == AUTHJS_CLIENT_AUTH_UNSET) {
         why = apr_pstrcat(pool, "client has no method ", method, NULL);
     }
     if (!why && alg) {
@@ -101,20 +100,14 @@ static const char *check_client(apr_pool_t *pool, struct json_object *client)
     return why;
 }
 
-/* An endpoint written as a string is one with a url; *endpoint is replaced in entry. */
-static const char *check_endpoint(apr_pool_t *pool, struct json_object *entry,
-                                  const char *name)
+static const char *check_endpoint(apr_pool_t *pool, const char *name,
+                                  struct json_object *endpoint)
 {
     static const char *const names[] = {"url", "params", "emails_url", NULL};
-    struct json_object *endpoint = authjs_json_get(entry, name);
     struct json_object *params;
     const char *why;
 
     if (json_object_is_type(endpoint, json_type_string)) {
-        struct json_object *object = authjs_json_object(pool);
-
-        authjs_json_set(object, "url", endpoint);
-        authjs_json_set(entry, name, object);
         return NULL;
     }
     if (!json_object_is_type(endpoint, json_type_object)) {
@@ -131,24 +124,16 @@ static const char *check_endpoint(apr_pool_t *pool, struct json_object *entry,
 static const struct {
     const char *name;
     enum json_type type;
-} members[] = {{"name", json_type_string},
-               {"type", json_type_string},
-               {"issuer", json_type_string},
-               {"jwks_endpoint", json_type_string},
-               {"quirk", json_type_string},
-               {"idToken", json_type_boolean},
-               {"checks", json_type_array},
-               {"client", json_type_object},
-               {"profile", json_type_object},
-               {"style", json_type_object},
-               {"options", json_type_object},
-               {"authorization", json_type_null},
-               {"token", json_type_null},
-               {"userinfo", json_type_null},
-               {NULL, json_type_null}};
+} members[] = {{"name", json_type_string},        {"type", json_type_string},
+               {"issuer", json_type_string},      {"jwks_endpoint", json_type_string},
+               {"idToken", json_type_boolean},    {"checks", json_type_array},
+               {"client", json_type_object},      {"profile", json_type_object},
+               {"style", json_type_object},       {"options", json_type_object},
+               {"authorization", json_type_null}, {"token", json_type_null},
+               {"userinfo", json_type_null},      {NULL, json_type_null}};
 
-static const char *check_member(apr_pool_t *pool, struct json_object *entry,
-                                const char *name, struct json_object *value)
+static const char *check_member(apr_pool_t *pool, const char *name,
+                                struct json_object *value)
 {
     int i;
 
@@ -158,7 +143,7 @@ static const char *check_member(apr_pool_t *pool, struct json_object *entry,
         return apr_pstrcat(pool, "a definition has no member ", name, NULL);
     }
     if (members[i].type == json_type_null) {
-        return check_endpoint(pool, entry, name);
+        return check_endpoint(pool, name, value);
     }
     if (!json_object_is_type(value, members[i].type)) {
         return apr_psprintf(pool, "%s must be of type %s", name,
@@ -189,7 +174,7 @@ static const char *check_entry(apr_pool_t *pool, struct json_object *entry)
     json_object_object_foreach(entry, name, value)
     {
         if (!why) {
-            why = check_member(pool, entry, name, value);
+            why = check_member(pool, name, value);
         }
     }
     return why;

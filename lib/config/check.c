@@ -69,8 +69,8 @@ void authjs_fault(authjs_build_t *build, server_rec *s, const char *fmt, ...)
                  authjs_vhost_name(build->ptemp, s), text);
 }
 
-/* A virtual host without a directive of ours shares the main server's structure: each gets
- * its own before a site is put into it. */
+/* A virtual host without a directive of ours shares the main server's structure: each
+ * gets its own before a site is put into it. */
 static authjs_server_config_t *own_conf(authjs_build_t *build, server_rec *s)
 {
     authjs_server_config_t *conf =

@@ -11,9 +11,10 @@
 #include "ap_expr.h"
 
 typedef struct authjs_provider_type_t authjs_provider_type_t; /* providers/provider.h */
-typedef struct authjs_session_strategy_t authjs_session_strategy_t; /* session/session.h */
-typedef struct authjs_cache_t authjs_cache_t;                       /* http/cache.h */
-typedef struct authjs_client_t authjs_client_t;                     /* http/client.h */
+typedef struct authjs_session_strategy_t
+    authjs_session_strategy_t;                  /* session/session.h */
+typedef struct authjs_cache_t authjs_cache_t;   /* http/cache.h */
+typedef struct authjs_client_t authjs_client_t; /* http/client.h */
 
 #define AUTHJS_UNSET (-1)
 
@@ -39,46 +40,48 @@ typedef enum {
  * own options laid over each other. Built while the configuration is read and by the
  * start-up check; read-only afterwards, in pconf. */
 typedef struct authjs_provider_t {
-    const char *id;                /**< the URL segment */
-    const char *template_id;       /**< catalogue id or bare type; NULL: same as id */
-    const char *name;              /**< "Sign in with <name>" */
+    const char *id;          /**< the URL segment */
+    const char *template_id; /**< catalogue id or bare type; NULL: same as id */
+    const char *name;        /**< "Sign in with <name>" */
     const authjs_provider_type_t *type;
-    const char *type_name;         /**< oauth, oidc, credentials (later email, webauthn) */
+    const char *type_name; /**< oauth, oidc, credentials (later email, webauthn) */
 
     const char *issuer;
     const char *client_id;
-    const char *client_secret;     /**< resolved (env:, file:, exec: are done) */
-    const char *client_secret_spec;/**< as written, NULL: environment */
-    const char *scope;             /**< NULL: not set; "": sent empty */
-    const char *authorization_url; /**< NULL: discovery */
-    apr_array_header_t *authorization_params; /**< authjs_param_t, in order, scope included */
+    const char *client_secret;      /**< resolved (env:, file:, exec: are done) */
+    const char *client_secret_spec; /**< as written, NULL: environment */
+    const char *scope;              /**< NULL: not set; "": sent empty */
+    const char *authorization_url;  /**< NULL: discovery */
+    apr_array_header_t
+        *authorization_params; /**< authjs_param_t, in order, scope included */
     const char *token_url;
     const char *userinfo_url;
     const char *jwks_url;
-    int checks;                    /**< authjs_check_e bits, AUTHJS_UNSET */
+    int checks; /**< authjs_check_e bits, AUTHJS_UNSET */
     authjs_client_auth_e client_auth;
-    const char *id_token_alg;      /**< pinned, NULL: discovery's list or RS256 */
-    int id_token;                  /**< 0: profile from userinfo although oidc */
-    int userinfo_required;         /**< catalogue: userinfo.used */
+    const char *id_token_alg; /**< pinned, NULL: discovery's list or RS256 */
+    int id_token;             /**< 0: profile from userinfo although oidc */
+    int userinfo_required;    /**< catalogue: userinfo.used */
     const char *redirect_proxy_url;
-    struct json_object *profile;   /**< field -> mapping text (catalogue mini-language) */
-    struct json_object *definition;/**< the merged catalogue entry, for what has no member */
-    apr_table_t *style;            /**< logo, bg, text, brandColor */
-    apr_table_t *options;          /**< AuthJSOption k=v */
+    struct json_object *profile; /**< field -> mapping text (catalogue mini-language) */
+    struct json_object
+        *definition;      /**< the merged catalogue entry, for what has no member */
+    apr_table_t *style;   /**< logo, bg, text, brandColor */
+    apr_table_t *options; /**< AuthJSOption k=v */
     authjs_signing_key_t *signing_key; /**< private_key_jwt, Apple; NULL otherwise */
     int allow_dangerous_email_account_linking;
-    int form_post;                 /**< authorization has response_mode=form_post */
+    int form_post; /**< authorization has response_mode=form_post */
 
     /* credentials: httpd's own authn providers, asked in order */
-    apr_array_header_t *authn_providers;  /**< authjs_authn_t */
-    ap_conf_vector_t *authn_config;       /**< directives written inside the section */
-    apr_uint32_t *longest_check;          /**< microseconds; shared by all children, made
-                                               by the type's check */
+    apr_array_header_t *authn_providers; /**< authjs_authn_t */
+    ap_conf_vector_t *authn_config;      /**< directives written inside the section */
+    apr_uint32_t *longest_check;         /**< microseconds; shared by all children, made
+                                              by the type's check */
 
-    const ap_directive_t *directives;     /**< of the section; valid until it is checked */
+    const ap_directive_t *directives; /**< of the section; valid until it is checked */
 
-    const char *defined_at;        /**< file:line for messages */
-    int from_section;              /**< <AuthJSProvider>, else AuthJSProvider */
+    const char *defined_at; /**< file:line for messages */
+    int from_section;       /**< <AuthJSProvider>, else AuthJSProvider */
 } authjs_provider_t;
 
 typedef struct {
@@ -119,8 +122,8 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
  *   SECONDS apr_int64_t        AUTHJS_UNSET add if set, else base
  *   LIST    apr_array_header_t* NULL       add, else base (a list replaces a list)
  *   TABLE   apr_table_t *      NULL        keys of add laid over those of base
- *   PROVIDERS array of authjs_provider_t*  NULL  base's, then add's; same id: add's, in base's place
- *   COOKIES table: "<cookie>.<key>" -> value, as TABLE
+ *   PROVIDERS array of authjs_provider_t*  NULL  base's, then add's; same id: add's, in
+ * base's place COOKIES table: "<cookie>.<key>" -> value, as TABLE
  */
 #define AUTHJS_SERVER_MEMBERS(X)                                                         \
     X(LIST, secrets)                                                                     \
@@ -143,11 +146,11 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
     X(TABLE, http)                                                                       \
     X(FLAG, skip_csrf_check)
 
-#define AUTHJS_TYPE_STRING const char *
-#define AUTHJS_TYPE_FLAG int
-#define AUTHJS_TYPE_SECONDS apr_int64_t
-#define AUTHJS_TYPE_LIST apr_array_header_t *
-#define AUTHJS_TYPE_TABLE apr_table_t *
+#define AUTHJS_TYPE_STRING    const char *
+#define AUTHJS_TYPE_FLAG      int
+#define AUTHJS_TYPE_SECONDS   apr_int64_t
+#define AUTHJS_TYPE_LIST      apr_array_header_t *
+#define AUTHJS_TYPE_TABLE     apr_table_t *
 #define AUTHJS_TYPE_PROVIDERS apr_array_header_t *
 
 typedef struct authjs_site_t authjs_site_t;
@@ -156,7 +159,8 @@ typedef struct {
 #define X(kind, member) AUTHJS_TYPE_##kind member;
     AUTHJS_SERVER_MEMBERS(X)
 #undef X
-    /** Built by post_config for a vhost that uses AuthJS; NULL: AuthJS is not used here. */
+    /** Built by post_config for a vhost that uses AuthJS; NULL: AuthJS is not used here.
+     */
     const authjs_site_t *site;
 } authjs_server_config_t;
 
@@ -171,7 +175,7 @@ typedef enum {
     AUTHJS_UNAUTHORIZED_PASS
 } authjs_unauthorized_e;
 
-#define AUTHJS_PASS_ENV 1
+#define AUTHJS_PASS_ENV     1
 #define AUTHJS_PASS_HEADERS 2
 
 /* unauthorized_provider goes with unauthorized: they merge as a pair (PAIR). */
@@ -200,7 +204,8 @@ void *authjs_config_merge_dir(apr_pool_t *pool, void *base, void *add);
 /** The directive table for the module record. */
 extern const command_rec authjs_directives[];
 
-/* ---- the finished site -------------------------------------------------------------- */
+/* ---- the finished site --------------------------------------------------------------
+ */
 
 /** A cookie and the keys its value is sealed with (salt = its full name). */
 typedef struct {
@@ -225,27 +230,27 @@ typedef struct {
  * what changes (cache, client) has its own locking. */
 struct authjs_site_t {
     server_rec *s;
-    const char *base_path;              /**< "/auth": begins with '/', no '/' at the end */
+    const char *base_path; /**< "/auth": begins with '/', no '/' at the end */
     apr_size_t base_path_len;
-    const char *pinned_origin;          /**< from AuthJSURL / AUTH_URL, or NULL */
+    const char *pinned_origin; /**< from AuthJSURL / AUTH_URL, or NULL */
     int trust_host;
     const char *redirect_proxy_url;
-    const char *secret_string;          /**< secrets joined by ',' : CSRF hash */
-    apr_array_header_t *secrets;        /**< const char *, resolved, newest first */
-    apr_array_header_t *providers;      /**< const authjs_provider_t *, order of writing */
+    const char *secret_string;     /**< secrets joined by ',' : CSRF hash */
+    apr_array_header_t *secrets;   /**< const char *, resolved, newest first */
+    apr_array_header_t *providers; /**< const authjs_provider_t *, order of writing */
     apr_array_header_t *redirect_allow; /**< const char * origins, or NULL */
     const authjs_session_strategy_t *strategy;
-    apr_int64_t max_age, update_age;    /**< seconds */
+    apr_int64_t max_age, update_age; /**< seconds */
     authjs_auto_e use_secure_cookies;
-    authjs_cookie_set_t cookies[2];     /**< [0] http, [1] https */
-    const authjs_keyring_t *state_keys; /**< salt encodedState */
-    apr_array_header_t *our_cookie_names; /**< const char *: all names of both sets */
+    authjs_cookie_set_t cookies[2];        /**< [0] http, [1] https */
+    const authjs_keyring_t *state_keys;    /**< salt encodedState */
+    apr_array_header_t *our_cookie_names;  /**< const char *: all names of both sets */
     const char *pages[AUTHJS_PAGE__COUNT]; /**< absolute path, or NULL: built in */
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
     int skip_csrf_check;
     authjs_http_limits_t http;
-    authjs_cache_t *cache;              /**< shared by all sites; NULL: none */
-    apr_int64_t cache_ttl;              /**< seconds */
+    authjs_cache_t *cache; /**< shared by all sites; NULL: none */
+    apr_int64_t cache_ttl; /**< seconds */
     authjs_client_t *client;
 };
 
@@ -260,8 +265,9 @@ const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const c
 
 /**
  * Build and check the sites of all virtual hosts: for the check_config hook, which also
- * runs for configtest (post_config does not), and twice at start-up. A vhost uses AuthJS when it (with what it inherits) has a provider.
- * Errors go to the log of the vhost, name it, the directive and what to write.
+ * runs for configtest (post_config does not), and twice at start-up. A vhost uses AuthJS
+ * when it (with what it inherits) has a provider. Errors go to the log of the vhost, name
+ * it, the directive and what to write.
  * @return OK or HTTP_INTERNAL_SERVER_ERROR (httpd then refuses to start).
  */
 int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server);

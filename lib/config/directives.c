@@ -16,7 +16,8 @@ static authjs_server_config_t *server_conf(cmd_parms *cmd)
 #define SERVER(member)    ((void *)APR_OFFSETOF(authjs_server_config_t, member))
 #define PROVIDER(member)  ((void *)APR_OFFSETOF(authjs_provider_t, member))
 
-/* ---- server and virtual host --------------------------------------------------------- */
+/* ---- server and virtual host ---------------------------------------------------------
+ */
 
 static const char *set_flag(cmd_parms *cmd, void *dir, int on)
 {
@@ -182,12 +183,9 @@ static const char *set_cookie(cmd_parms *cmd, void *dir, const char *cookie,
 
     (void)dir;
     if (!name) {
-        return authjs_refuse(cmd,
-                             apr_psprintf(cmd->pool,
-                                          "there is no cookie %s; the cookies are %s",
-                                          cookie,
-                                          authjs_words_text(cmd->pool,
-                                                            authjs_cookie_keys)));
+        return authjs_refuse(
+            cmd, apr_psprintf(cmd->pool, "there is no cookie %s; the cookies are %s",
+                              cookie, authjs_words_text(cmd->pool, authjs_cookie_keys)));
     }
     why = authjs_pair_split(cmd->pool, word, &key, &value);
     if (!why) {
@@ -207,11 +205,9 @@ static const char *set_page(cmd_parms *cmd, void *dir, const char *page, const c
 
     (void)dir;
     if (!name) {
-        return authjs_refuse(cmd,
-                             apr_psprintf(cmd->pool,
-                                          "there is no page %s; the pages are %s", page,
-                                          authjs_words_text(cmd->pool,
-                                                            authjs_page_keys)));
+        return authjs_refuse(
+            cmd, apr_psprintf(cmd->pool, "there is no page %s; the pages are %s", page,
+                              authjs_words_text(cmd->pool, authjs_page_keys)));
     }
     if (ap_cstr_casecmp(path, "auto")) {
         why = authjs_page_path_check(path);
@@ -219,8 +215,7 @@ static const char *set_page(cmd_parms *cmd, void *dir, const char *page, const c
     if (why) {
         return authjs_refuse(cmd, why);
     }
-    table_set(cmd, &server_conf(cmd)->pages, name,
-              *path == '/' ? path : "");
+    table_set(cmd, &server_conf(cmd)->pages, name, *path == '/' ? path : "");
     return NULL;
 }
 
@@ -260,7 +255,8 @@ static const char *add_provider_file(cmd_parms *cmd, void *dir, const char *writ
     struct json_object *entries;
 
     (void)dir;
-    why = authjs_catalogue_read(&entries, cmd->pool, cmd->temp_pool, path ? path : written);
+    why =
+        authjs_catalogue_read(&entries, cmd->pool, cmd->temp_pool, path ? path : written);
     if (why) {
         return authjs_refuse(cmd, why);
     }
@@ -271,7 +267,8 @@ static const char *add_provider_file(cmd_parms *cmd, void *dir, const char *writ
     return NULL;
 }
 
-/* ---- directory and .htaccess ----------------------------------------------------------- */
+/* ---- directory and .htaccess
+ * ----------------------------------------------------------- */
 
 static const char *refuse_in_section(cmd_parms *cmd, const authjs_dir_config_t *dir)
 {
@@ -356,15 +353,17 @@ static const char *set_bearer(cmd_parms *cmd, void *dir_conf, int on)
     return refuse_in_section(cmd, dir);
 }
 
-/* ---- the table ---------------------------------------------------------------------------- */
+/* ---- the table
+ * ---------------------------------------------------------------------------- */
 
-/* Inside <AuthJSProvider>; httpd lets it stand elsewhere, where its function refuses it in
- * words that help. */
+/* Inside <AuthJSProvider>; httpd lets it stand elsewhere, where its function refuses it
+ * in words that help. */
 #define IN_SECTION (RSRC_CONF | ACCESS_CONF)
 
 const command_rec authjs_directives[] = {
-    AP_INIT_TAKE_ARGV("AuthJSSecret", set_secrets, NULL, RSRC_CONF,
-                      "secrets, newest first: literal, env:NAME, file:path, exec:program"),
+    AP_INIT_TAKE_ARGV(
+        "AuthJSSecret", set_secrets, NULL, RSRC_CONF,
+        "secrets, newest first: literal, env:NAME, file:path, exec:program"),
     AP_INIT_TAKE1("AuthJSProvider", authjs_set_provider, NULL, RSRC_CONF,
                   "id of a provider to switch on"),
     AP_INIT_RAW_ARGS("<AuthJSProvider", authjs_section, NULL, RSRC_CONF,
@@ -410,8 +409,7 @@ const command_rec authjs_directives[] = {
                   "what a visitor without a session gets"),
     AP_INIT_TAKE1("AuthJSRemoteUser", set_remote_user, NULL, OR_AUTHCFG,
                   "claim that becomes REMOTE_USER"),
-    AP_INIT_TAKE1("AuthJSPass", set_pass, NULL, OR_AUTHCFG,
-                  "env, headers, both or none"),
+    AP_INIT_TAKE1("AuthJSPass", set_pass, NULL, OR_AUTHCFG, "env, headers, both or none"),
     AP_INIT_FLAG("AuthJSBearer", set_bearer, NULL, OR_AUTHCFG,
                  "accept session tokens in Authorization: Bearer"),
 
@@ -421,8 +419,8 @@ const command_rec authjs_directives[] = {
                   "issuer URL"),
     AP_INIT_TAKE1("AuthJSClientID", authjs_set_p_string, PROVIDER(client_id), IN_SECTION,
                   "client id at the provider"),
-    AP_INIT_TAKE1("AuthJSClientSecret", authjs_set_p_string,
-                  PROVIDER(client_secret_spec), IN_SECTION,
+    AP_INIT_TAKE1("AuthJSClientSecret", authjs_set_p_string, PROVIDER(client_secret_spec),
+                  IN_SECTION,
                   "client secret: literal, env:NAME, file:path, exec:program"),
     AP_INIT_TAKE1("AuthJSScope", authjs_set_p_string, PROVIDER(scope), IN_SECTION,
                   "scope of the authorization request"),

@@ -87,8 +87,8 @@ const char *authjs_set_p_authorization(cmd_parms *cmd, void *dir, const char *wo
     }
     why = authjs_pair_split(cmd->pool, word, &key, &value);
     if (!why && authjs_word(reserved_params, key)) {
-        why = apr_pstrcat(cmd->pool, "the parameter ", key, " is set by the module",
-                          NULL);
+        why =
+            apr_pstrcat(cmd->pool, "the parameter ", key, " is set by the module", NULL);
     }
     if (why) {
         return authjs_refuse(cmd, why);
@@ -127,7 +127,8 @@ const char *authjs_set_p_checks(cmd_parms *cmd, void *dir, const char *word)
     if (provider->checks != AUTHJS_UNSET && (!bits[i] || !provider->checks)) {
         return authjs_refuse(cmd, "none stands alone");
     }
-    provider->checks = (provider->checks == AUTHJS_UNSET ? 0 : provider->checks) | bits[i];
+    provider->checks =
+        (provider->checks == AUTHJS_UNSET ? 0 : provider->checks) | bits[i];
     return NULL;
 }
 

@@ -6,9 +6,9 @@
 static const struct {
     const char *name;
     apr_int64_t ms;
-} units[] = {{"", 1000},      {"ms", 1},        {"s", 1000},     {"m", 60000},
-             {"min", 60000},  {"h", 3600000},   {"d", 86400000}, {"w", 604800000},
-             {NULL, 0}};
+} units[] = {{"", 1000},      {"ms", 1},        {"s", 1000},
+             {"m", 60000},    {"min", 60000},   {"h", 3600000},
+             {"d", 86400000}, {"w", 604800000}, {NULL, 0}};
 
 const char *authjs_duration_parse_ms(apr_int64_t *ms, const char *text)
 {

@@ -21,8 +21,8 @@ const char *authjs_number_parse(apr_int64_t *number, apr_pool_t *pool, const cha
 /** On or Off (also true, false, 1, 0, yes, no) in any case. NULL, or what is wrong. */
 const char *authjs_boolean_parse(int *flag, const char *text);
 
-/** A base path: begins with '/', does not end with one, only A-Z a-z 0-9 / _ . -, no empty
- * or dot segment. NULL, or what is wrong. */
+/** A base path: begins with '/', does not end with one, only A-Z a-z 0-9 / _ . -, no
+ * empty or dot segment. NULL, or what is wrong. */
 const char *authjs_base_path_check(const char *path);
 
 /** A path below our own origin: begins with one '/', no query, fragment, backslash, blank
@@ -58,7 +58,8 @@ const char *authjs_http_key_check(apr_pool_t *pool, const char **key, const char
 extern const char *const authjs_cookie_keys[];
 extern const char *const authjs_page_keys[];
 
-/* ---- the environment httpd was started with (Auth.js's names, spec 14.4) ------------- */
+/* ---- the environment httpd was started with (Auth.js's names, spec 14.4) -------------
+ */
 
 /** A variable that is set and not empty, or NULL. */
 const char *authjs_env(const char *name);
@@ -69,7 +70,8 @@ const char *authjs_env_provider(apr_pool_t *pool, const char *id, const char *su
  * redirect_proxy_url. NULL, or what is wrong (names the variable). */
 const char *authjs_env_complete(apr_pool_t *pool, authjs_server_config_t *conf);
 
-/* ---- the catalogue -------------------------------------------------------------------- */
+/* ---- the catalogue --------------------------------------------------------------------
+ */
 
 /** The catalogue entry of an id as a new object: of AuthJSProviderFile, else built in; a
  * bare type is an entry too. NULL when there is none. Released with pool. */
@@ -92,7 +94,8 @@ const char *authjs_catalogue_fill_in(apr_pool_t *pool, struct json_object *entry
 const char *authjs_catalogue_read(struct json_object **entries, apr_pool_t *pool,
                                   apr_pool_t *ptemp, const char *path);
 
-/* ---- the parts of a provider -------------------------------------------------------- */
+/* ---- the parts of a provider --------------------------------------------------------
+ */
 
 /** A method by its name in token_endpoint_auth_method; AUTHJS_CLIENT_AUTH_UNSET: none. */
 authjs_client_auth_e authjs_client_auth_method(const char *name);
@@ -111,7 +114,8 @@ const char *authjs_finish_credentials(authjs_provider_t *provider, apr_pool_t *p
 const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
                                 const authjs_server_config_t *conf, server_rec *s);
 
-/* ---- setters that directives.c names in its table -------------------------------------- */
+/* ---- setters that directives.c names in its table
+ * -------------------------------------- */
 
 const char *authjs_section(cmd_parms *cmd, void *dir, const char *rest);
 const char *authjs_set_provider(cmd_parms *cmd, void *dir, const char *id);
@@ -131,7 +135,8 @@ const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
 /** "Directive: text": what a directive answers that refuses. */
 const char *authjs_refuse(cmd_parms *cmd, const char *why);
 
-/* ---- the start-up check ------------------------------------------------------------------- */
+/* ---- the start-up check
+ * ------------------------------------------------------------------- */
 
 /** What is shared by all sites while they are built. */
 typedef struct {

@@ -3,9 +3,8 @@
 
 #include "web/html.h"
 
-const char *const authjs_cookie_keys[] = {"sessionToken", "callbackUrl",
-                                          "csrfToken",    "pkceCodeVerifier",
-                                          "state",        "nonce",
+const char *const authjs_cookie_keys[] = {"sessionToken",      "callbackUrl", "csrfToken",
+                                          "pkceCodeVerifier",  "state",       "nonce",
                                           "webauthnChallenge", NULL};
 
 const char *const authjs_page_keys[] = {"signIn",        "signOut", "error",
@@ -63,9 +62,9 @@ static const char *cookie_max_age(apr_pool_t *pool, const char **value)
 const char *authjs_cookie_key_check(apr_pool_t *pool, const char **key,
                                     const char **value)
 {
-    static const char *const keys[] = {"name",        "domain",   "path",
-                                       "sameSite",    "secure",   "httpOnly",
-                                       "maxAge",      "priority", "partitioned", NULL};
+    static const char *const keys[] = {"name",        "domain",   "path",   "sameSite",
+                                       "secure",      "httpOnly", "maxAge", "priority",
+                                       "partitioned", NULL};
     static const char *const same_site[] = {"Lax", "Strict", "None", NULL};
     static const char *const priority[] = {"Low", "Medium", "High", NULL};
     const char *why = find_key(pool, keys, key);
@@ -194,8 +193,8 @@ static const char *http_ca(apr_pool_t *pool, const char **value)
 
 const char *authjs_http_key_check(apr_pool_t *pool, const char **key, const char **value)
 {
-    static const char *const keys[] = {"connect", "timeout", "proxy", "ca", "max-body",
-                                       NULL};
+    static const char *const keys[] = {"connect", "timeout",  "proxy",
+                                       "ca",      "max-body", NULL};
     const char *why = find_key(pool, keys, key);
     authjs_url_t url;
 

@@ -7,7 +7,8 @@ static int is_oidc(const authjs_provider_t *provider)
     return !strcmp(provider->type_name, "oidc");
 }
 
-/* ---- who we are at the provider ------------------------------------------------------- */
+/* ---- who we are at the provider -------------------------------------------------------
+ */
 
 static const char *from_env(const authjs_provider_t *provider, apr_pool_t *pool,
                             const char *suffix)
@@ -102,7 +103,8 @@ static const char *finish_issuer(authjs_provider_t *provider, apr_pool_t *pool)
     return NULL;
 }
 
-/* ---- options ---------------------------------------------------------------------------- */
+/* ---- options
+ * ---------------------------------------------------------------------------- */
 
 static const char *finish_options(authjs_provider_t *provider, apr_pool_t *pool)
 {
@@ -150,7 +152,8 @@ static const char *finish_id_token(authjs_provider_t *provider)
     return NULL;
 }
 
-/* ---- endpoints ---------------------------------------------------------------------------- */
+/* ---- endpoints
+ * ---------------------------------------------------------------------------- */
 
 static int is_loopback(const char *host)
 {
@@ -243,7 +246,8 @@ static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, serv
     return check_urls(p, pool, s);
 }
 
-/* ---- the authorization request ------------------------------------------------------------ */
+/* ---- the authorization request
+ * ------------------------------------------------------------ */
 
 /* The definition's parameters in their order, then what was written. A scope is added
  * where Auth.js has an endpoint object to add it to (spec 5.0.6); without one, type oidc
@@ -324,7 +328,8 @@ static const char *finish_checks(authjs_provider_t *provider,
                : NULL;
 }
 
-/* ---- the rest ------------------------------------------------------------------------------- */
+/* ---- the rest
+ * ------------------------------------------------------------------------------- */
 
 static void finish_client(authjs_provider_t *provider)
 {

@@ -46,8 +46,9 @@ static const char *from_file(const char **secret, apr_pool_t *pool, const char *
     if (rv != APR_SUCCESS && !APR_STATUS_IS_EOF(rv)) {
         char reason[120];
 
-        return apr_pstrcat(pool, "the file ", path, " cannot be read: ",
-                           apr_strerror(rv, reason, sizeof(reason)), NULL);
+        return apr_pstrcat(pool, "the file ", path,
+                           " cannot be read: ", apr_strerror(rv, reason, sizeof(reason)),
+                           NULL);
     }
     if (len > SECRET_MAX) {
         return apr_pstrcat(pool, "the file ", path, " is too big for a secret", NULL);
@@ -125,8 +126,8 @@ static const char *run(const char **secret, apr_pool_t *pool, const char *comman
         return apr_pstrcat(pool, what, ": no answer within 10 seconds", NULL);
     }
     if (!well || len > SECRET_MAX) {
-        return apr_pstrcat(
-            pool, what, ": the program failed, did not end, or wrote too much", NULL);
+        return apr_pstrcat(pool, what,
+                           ": the program failed, did not end, or wrote too much", NULL);
     }
     return take(secret, text, len,
                 apr_pstrcat(pool, what, ": the program wrote nothing, or binary", NULL));

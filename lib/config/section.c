@@ -5,8 +5,8 @@
 
 static const char *check_id(const char *id)
 {
-    if (!*id || strlen(id) > ID_MAX || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
-                                           strlen(id)) {
+    if (!*id || strlen(id) > ID_MAX ||
+        strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id)) {
         return "an id is made of a-z, 0-9 and '-', 64 at most";
     }
     /* Auth.js takes this word in a URL for no provider at all. */
@@ -78,7 +78,8 @@ static const char *read_head(cmd_parms *cmd, const char *rest, const char **id,
 }
 
 /* The section has a directory configuration of its own, as <AuthnProviderAlias> has: the
- * directives of httpd's authn modules work in it, and ours find the provider through it. */
+ * directives of httpd's authn modules work in it, and ours find the provider through it.
+ */
 static const char *walk(cmd_parms *cmd, authjs_provider_t *provider)
 {
     ap_conf_vector_t *vector = ap_create_per_dir_config(cmd->pool);

@@ -10,7 +10,8 @@
 #define DAY               ((apr_int64_t)24 * 3600)
 #define EXCHANGE_MS       15000
 
-/* ---- where it is ---------------------------------------------------------------------- */
+/* ---- where it is ----------------------------------------------------------------------
+ */
 
 static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
                                const authjs_server_config_t *conf)
@@ -30,14 +31,18 @@ static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
         path = apr_pstrmemdup(pool, path, strlen(path) - 1);
     }
     if (*path && authjs_base_path_check(path)) {
-        return apr_psprintf(pool, "the path of AUTH_URL %s", authjs_base_path_check(path));
+        return apr_psprintf(pool, "the path of AUTH_URL %s",
+                            authjs_base_path_check(path));
     }
-    site->base_path = conf->base_path ? conf->base_path : *path ? path : DEFAULT_BASE_PATH;
+    site->base_path = conf->base_path ? conf->base_path
+                      : *path         ? path
+                                      : DEFAULT_BASE_PATH;
     site->base_path_len = strlen(site->base_path);
     if (*path && strcmp(path, site->base_path)) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, site->s,
-                     "AuthJS: %s: AuthJSBasePath %s is used, not the path %s of AuthJSURL",
-                     authjs_vhost_name(pool, site->s), site->base_path, path);
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, 0, site->s,
+            "AuthJS: %s: AuthJSBasePath %s is used, not the path %s of AuthJSURL",
+            authjs_vhost_name(pool, site->s), site->base_path, path);
     }
     site->trust_host = conf->trust_host == 1;
     site->redirect_proxy_url = conf->redirect_proxy_url;
@@ -47,14 +52,14 @@ static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
 
 static int is_canonical(const authjs_build_t *build, server_rec *s)
 {
-    const core_dir_config *core =
-        ap_get_module_config(s->lookup_defaults, &core_module);
+    const core_dir_config *core = ap_get_module_config(s->lookup_defaults, &core_module);
 
     return core->use_canonical_name == USE_CANONICAL_NAME_ON &&
            authjs_server_name_written(s, build->main_server);
 }
 
-/* ---- its secrets ------------------------------------------------------------------------ */
+/* ---- its secrets
+ * ------------------------------------------------------------------------ */
 
 static const char *find_secrets(authjs_site_t *site, apr_pool_t *pool,
                                 const authjs_server_config_t *conf)
@@ -87,7 +92,8 @@ static const char *find_secrets(authjs_site_t *site, apr_pool_t *pool,
     return why;
 }
 
-/* ---- its sessions, pages and limits ------------------------------------------------------- */
+/* ---- its sessions, pages and limits
+ * ------------------------------------------------------- */
 
 static const char *find_session(authjs_site_t *site, apr_pool_t *pool,
                                 const authjs_server_config_t *conf)
@@ -144,7 +150,8 @@ static void find_limits(authjs_site_t *site, const authjs_server_config_t *conf)
     site->http.ca = conf->http ? apr_table_get(conf->http, "ca") : NULL;
 }
 
-/* ---- its providers ------------------------------------------------------------------------ */
+/* ---- its providers
+ * ------------------------------------------------------------------------ */
 
 static int find_providers(authjs_build_t *build, authjs_site_t *site,
                           const authjs_server_config_t *conf)
@@ -155,11 +162,12 @@ static int find_providers(authjs_build_t *build, authjs_site_t *site,
         apr_array_make(build->pconf, conf->providers->nelts, sizeof(authjs_provider_t *));
     for (i = 0; i < conf->providers->nelts; i++) {
         /* The one that was written is shared by all virtual hosts that inherit it. */
-        authjs_provider_t *provider = apr_pmemdup(
-            build->pconf, APR_ARRAY_IDX(conf->providers, i, authjs_provider_t *),
-            sizeof(*provider));
-        const char *why = authjs_provider_finish(provider, build->pconf, build->ptemp,
-                                                 conf, site->s);
+        authjs_provider_t *provider =
+            apr_pmemdup(build->pconf,
+                        APR_ARRAY_IDX(conf->providers, i, authjs_provider_t *),
+                        sizeof(*provider));
+        const char *why =
+            authjs_provider_finish(provider, build->pconf, build->ptemp, conf, site->s);
 
         if (why) {
             authjs_fault(build, site->s, "provider %s (%s): %s", provider->id,
@@ -210,7 +218,8 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
     return NULL;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------- */
+/* ---- all of it
+ * ---------------------------------------------------------------------------- */
 
 authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                  const authjs_server_config_t *conf)
@@ -237,9 +246,10 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
         why = authjs_site_cookies(build->pconf, site, conf->cookies);
     }
     if (!why && !site->pinned_origin && !site->trust_host && !is_canonical(build, s)) {
-        why = "there is no origin to rely on; write AuthJSURL https://www.example.com, or "
-              "ServerName with UseCanonicalName On, or, behind a proxy that sets "
-              "X-Forwarded-Host, AuthJSTrustHost On";
+        why =
+            "there is no origin to rely on; write AuthJSURL https://www.example.com, or "
+            "ServerName with UseCanonicalName On, or, behind a proxy that sets "
+            "X-Forwarded-Host, AuthJSTrustHost On";
     }
     complete = find_providers(build, site, conf);
     if (!why && complete) {

@@ -40,8 +40,8 @@ static void read_def(const reader_t *in, authjs_cookie_e which, int secure,
 {
     const char *max_age = get(in, "maxAge", NULL);
 
-    def->name = get(in, "name",
-                    secure ? defaults[which].secure_name : defaults[which].name);
+    def->name =
+        get(in, "name", secure ? defaults[which].secure_name : defaults[which].name);
     def->name_len = strlen(def->name);
     def->domain = get(in, "domain", NULL);
     def->path = get(in, "path", "/");
@@ -81,7 +81,8 @@ static int collides(const authjs_cookie_def_t *a, const authjs_cookie_def_t *b)
     if (b->name_len < a->name_len || strncmp(a->name, b->name, a->name_len)) {
         return 0;
     }
-    return !*rest || (*rest == '.' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")]);
+    return !*rest ||
+           (*rest == '.' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")]);
 }
 
 static const char *check_set(apr_pool_t *pool, const authjs_cookie_set_t *set)
@@ -104,14 +105,14 @@ static const char *check_set(apr_pool_t *pool, const authjs_cookie_set_t *set)
     return NULL;
 }
 
-/* A set that no request can get, because the origin says otherwise, may be as it likes. */
+/* A set that no request can get, because the origin says otherwise, may be as it likes.
+ */
 static int is_used(const authjs_site_t *site, int secure)
 {
     if (site->use_secure_cookies != AUTHJS_AUTO) {
         return secure == (site->use_secure_cookies == AUTHJS_ON);
     }
-    return !site->pinned_origin ||
-           secure == !strncmp(site->pinned_origin, "https:", 6);
+    return !site->pinned_origin || secure == !strncmp(site->pinned_origin, "https:", 6);
 }
 
 const char *authjs_site_cookies(apr_pool_t *pool, authjs_site_t *site, apr_table_t *keys)
