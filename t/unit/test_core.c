@@ -4,6 +4,8 @@
 #include "core/core.h"
 #include "core/error.h"
 
+#include <apr_time.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int all_hex(const char *text, apr_size_t len)
@@ -117,6 +119,24 @@ static void times_are_written_as_javascript_does(void **state)
     }
 }
 
+/* Some second of every eleventh day of ten thousand years, against APR's calendar. */
+static void every_date_is_that_of_the_calendar(void **state)
+{
+    char text[AUTHJS_ISO8601_LEN + 1], expected[32];
+    apr_int64_t seconds;
+    apr_time_exp_t t;
+
+    (void)state;
+    for (seconds = -62167219200; seconds <= 253402300799; seconds += 11 * 86400 + 3671) {
+        apr_time_exp_gmt(&t, apr_time_from_sec(seconds));
+        apr_snprintf(expected, sizeof(expected), "%04d-%02d-%02dT%02d:%02d:%02d.000Z",
+                     t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
+                     t.tm_sec);
+        authjs_iso8601(text, seconds);
+        assert_string_equal(text, expected);
+    }
+}
+
 static void a_mask_shows_four_characters(void **state)
 {
     assert_string_equal(authjs_mask(*state, NULL), "(none)");
@@ -224,6 +244,7 @@ int main(void)
         TEST(null_equals_nothing),
         TEST(sha256_is_that_of_fips_180),
         TEST(times_are_written_as_javascript_does),
+        TEST(every_date_is_that_of_the_calendar),
         TEST(a_mask_shows_four_characters),
         TEST(utf8_has_every_character_and_no_surrogate),
         TEST(utf8_has_one_form_for_each_character),
