@@ -13,8 +13,7 @@ static const struct {
 static const char *const bare_types[] = {"credentials", "email",    "oauth",
                                          "oidc",        "webauthn", NULL};
 
-/* ---- looking up
- * ------------------------------------------------------------------------- */
+/* ---- looking up -------------------------------------------------------------------- */
 
 static const char *const endpoints[] = {"authorization", "token", "userinfo", NULL};
 
@@ -143,8 +142,7 @@ const char *authjs_catalogue_nearest(apr_pool_t *pool, const authjs_server_confi
     return best ? apr_pstrdup(pool, best) : NULL;
 }
 
-/* ---- placeholders
- * ------------------------------------------------------------------------- */
+/* ---- placeholders ------------------------------------------------------------------ */
 
 static const char *placeholder(apr_pool_t *pool, const authjs_provider_t *provider,
                                const char *name)

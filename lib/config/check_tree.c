@@ -3,8 +3,7 @@
 
 #include "util_cfgtree.h"
 
-/* ---- ServerName
- * -------------------------------------------------------------------------- */
+/* ---- ServerName -------------------------------------------------------------------- */
 
 static int has_server_name(const ap_directive_t *directive)
 {
@@ -39,8 +38,7 @@ int authjs_server_name_written(const server_rec *s, const server_rec *main_serve
            !ap_cstr_casecmp(s->server_hostname, main_server->server_hostname);
 }
 
-/* ---- ids, and AuthType without a provider
- * -------------------------------------------------- */
+/* ---- ids, and AuthType without a provider ------------------------------------------ */
 
 static const authjs_site_t *site_of(server_rec *s)
 {

@@ -16,8 +16,7 @@ static authjs_server_config_t *server_conf(cmd_parms *cmd)
 #define SERVER(member)    ((void *)APR_OFFSETOF(authjs_server_config_t, member))
 #define PROVIDER(member)  ((void *)APR_OFFSETOF(authjs_provider_t, member))
 
-/* ---- server and virtual host ---------------------------------------------------------
- */
+/* ---- server and virtual host ------------------------------------------------------- */
 
 static const char *set_flag(cmd_parms *cmd, void *dir, int on)
 {
@@ -267,8 +266,7 @@ static const char *add_provider_file(cmd_parms *cmd, void *dir, const char *writ
     return NULL;
 }
 
-/* ---- directory and .htaccess
- * ----------------------------------------------------------- */
+/* ---- directory and .htaccess ------------------------------------------------------- */
 
 static const char *refuse_in_section(cmd_parms *cmd, const authjs_dir_config_t *dir)
 {
@@ -353,8 +351,7 @@ static const char *set_bearer(cmd_parms *cmd, void *dir_conf, int on)
     return refuse_in_section(cmd, dir);
 }
 
-/* ---- the table
- * ---------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------- */
 
 /* Inside <AuthJSProvider>; httpd lets it stand elsewhere, where its function refuses it
  * in words that help. */

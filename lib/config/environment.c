@@ -82,6 +82,23 @@ static const char *complete_trust_host(apr_pool_t *pool, authjs_server_config_t 
                : NULL;
 }
 
+static const char *complete_redirect_proxy(apr_pool_t *pool, authjs_server_config_t *conf)
+{
+    const char *value = authjs_env("AUTH_REDIRECT_PROXY_URL"), *why;
+    authjs_url_t url;
+
+    if (!value) {
+        return NULL;
+    }
+    why = authjs_url_parse(&url, pool, value);
+    conf->redirect_proxy_url = apr_pstrdup(pool, value);
+    return why ? apr_pstrcat(
+                     pool,
+                     "the environment variable AUTH_REDIRECT_PROXY_URL is not a URL: ",
+                     why, NULL)
+               : NULL;
+}
+
 const char *authjs_env_complete(apr_pool_t *pool, authjs_server_config_t *conf)
 {
     const char *why = NULL;
@@ -89,14 +106,13 @@ const char *authjs_env_complete(apr_pool_t *pool, authjs_server_config_t *conf)
     if (!conf->secrets) {
         complete_secrets(pool, conf);
     }
-    if (!conf->redirect_proxy_url && authjs_env("AUTH_REDIRECT_PROXY_URL")) {
-        conf->redirect_proxy_url =
-            apr_pstrdup(pool, authjs_env("AUTH_REDIRECT_PROXY_URL"));
+    if (!conf->redirect_proxy_url) {
+        why = complete_redirect_proxy(pool, conf);
     }
-    if (!conf->url) {
+    if (!why && !conf->url) {
         why = complete_url(pool, conf);
     }
-    if (!why && !conf->url && conf->trust_host == AUTHJS_UNSET) {
+    if (!why && conf->trust_host == AUTHJS_UNSET) {
         why = complete_trust_host(pool, conf);
     }
     return why;

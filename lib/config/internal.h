@@ -6,7 +6,7 @@
 
 #include "apr_lib.h"
 
-/* ---- values ----------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------ */
 
 /** Shorter secrets are refused: 32 bytes, as openssl rand gives them and more. */
 #define AUTHJS_SECRET_MIN 32
@@ -114,8 +114,7 @@ const char *authjs_finish_credentials(authjs_provider_t *provider, apr_pool_t *p
 const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
                                 const authjs_server_config_t *conf, server_rec *s);
 
-/* ---- setters that directives.c names in its table
- * -------------------------------------- */
+/* ---- setters that directives.c names in its table ---------------------------------- */
 
 const char *authjs_section(cmd_parms *cmd, void *dir, const char *rest);
 const char *authjs_set_provider(cmd_parms *cmd, void *dir, const char *id);
@@ -135,8 +134,7 @@ const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
 /** "Directive: text": what a directive answers that refuses. */
 const char *authjs_refuse(cmd_parms *cmd, const char *why);
 
-/* ---- the start-up check
- * ------------------------------------------------------------------- */
+/* ---- the start-up check ------------------------------------------------------------ */
 
 /** What is shared by all sites while they are built. */
 typedef struct {

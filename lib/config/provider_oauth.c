@@ -7,8 +7,7 @@ static int is_oidc(const authjs_provider_t *provider)
     return !strcmp(provider->type_name, "oidc");
 }
 
-/* ---- who we are at the provider -------------------------------------------------------
- */
+/* ---- who we are at the provider ---------------------------------------------------- */
 
 static const char *from_env(const authjs_provider_t *provider, apr_pool_t *pool,
                             const char *suffix)
@@ -58,6 +57,12 @@ static int makes_own_secret(const authjs_provider_t *provider)
            apr_table_get(provider->options, "privateKey");
 }
 
+static int can_make_secret(const authjs_provider_t *provider)
+{
+    return json_object_object_get_ex(
+        authjs_json_get_object(provider->definition, "options"), "teamId", NULL);
+}
+
 static const char *finish_secret(authjs_provider_t *provider, apr_pool_t *pool)
 {
     const char *why;
@@ -87,7 +92,13 @@ static const char *finish_secret(authjs_provider_t *provider, apr_pool_t *pool)
         makes_own_secret(provider)) {
         return NULL;
     }
-    return is_missing(provider, pool, "client secret", "AuthJSClientSecret", "SECRET");
+    why = is_missing(provider, pool, "client secret", "AuthJSClientSecret", "SECRET");
+    return can_make_secret(provider)
+               ? apr_pstrcat(pool, why,
+                             ", or write AuthJSOption teamId=... keyId=... "
+                             "privateKey=file:/path/to/key.p8",
+                             NULL)
+               : why;
 }
 
 static const char *finish_issuer(authjs_provider_t *provider, apr_pool_t *pool)
@@ -103,8 +114,7 @@ static const char *finish_issuer(authjs_provider_t *provider, apr_pool_t *pool)
     return NULL;
 }
 
-/* ---- options
- * ---------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------- */
 
 static const char *finish_options(authjs_provider_t *provider, apr_pool_t *pool)
 {
@@ -152,8 +162,7 @@ static const char *finish_id_token(authjs_provider_t *provider)
     return NULL;
 }
 
-/* ---- endpoints
- * ---------------------------------------------------------------------------- */
+/* ---- endpoints --------------------------------------------------------------------- */
 
 static int is_loopback(const char *host)
 {
@@ -246,8 +255,7 @@ static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, serv
     return check_urls(p, pool, s);
 }
 
-/* ---- the authorization request
- * ------------------------------------------------------------ */
+/* ---- the authorization request ----------------------------------------------------- */
 
 /* The definition's parameters in their order, then what was written. A scope is added
  * where Auth.js has an endpoint object to add it to (spec 5.0.6); without one, type oidc
@@ -328,8 +336,7 @@ static const char *finish_checks(authjs_provider_t *provider,
                : NULL;
 }
 
-/* ---- the rest
- * ------------------------------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------------------- */
 
 static void finish_client(authjs_provider_t *provider)
 {

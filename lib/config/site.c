@@ -10,8 +10,7 @@
 #define DAY               ((apr_int64_t)24 * 3600)
 #define EXCHANGE_MS       15000
 
-/* ---- where it is ----------------------------------------------------------------------
- */
+/* ---- where it is ------------------------------------------------------------------- */
 
 static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
                                const authjs_server_config_t *conf)
@@ -58,8 +57,26 @@ static int is_canonical(const authjs_build_t *build, server_rec *s)
            authjs_server_name_written(s, build->main_server);
 }
 
-/* ---- its secrets
- * ------------------------------------------------------------------------ */
+static const char no_origin[] =
+    "there is no origin to rely on; write AuthJSURL https://www.example.com, or ServerName "
+    "with UseCanonicalName On, or, behind a proxy that sets X-Forwarded-Host, "
+    "AuthJSTrustHost On";
+
+/* The main server often holds what its virtual hosts inherit, and answers nobody itself.
+ */
+static int is_only_inherited(const authjs_build_t *build, server_rec *s)
+{
+    if (s != build->main_server || !s->next) {
+        return 0;
+    }
+    ap_log_error(
+        APLOG_MARK, APLOG_NOTICE, 0, s,
+        "AuthJS: the main server has no origin of its own, so AuthJS works in the "
+        "virtual hosts only");
+    return 1;
+}
+
+/* ---- its secrets ------------------------------------------------------------------- */
 
 static const char *find_secrets(authjs_site_t *site, apr_pool_t *pool,
                                 const authjs_server_config_t *conf)
@@ -92,8 +109,7 @@ static const char *find_secrets(authjs_site_t *site, apr_pool_t *pool,
     return why;
 }
 
-/* ---- its sessions, pages and limits
- * ------------------------------------------------------- */
+/* ---- its sessions, pages and limits ------------------------------------------------ */
 
 static const char *find_session(authjs_site_t *site, apr_pool_t *pool,
                                 const authjs_server_config_t *conf)
@@ -150,13 +166,12 @@ static void find_limits(authjs_site_t *site, const authjs_server_config_t *conf)
     site->http.ca = conf->http ? apr_table_get(conf->http, "ca") : NULL;
 }
 
-/* ---- its providers
- * ------------------------------------------------------------------------ */
+/* ---- its providers ----------------------------------------------------------------- */
 
-static int find_providers(authjs_build_t *build, authjs_site_t *site,
-                          const authjs_server_config_t *conf)
+static void find_providers(authjs_build_t *build, authjs_site_t *site,
+                           const authjs_server_config_t *conf)
 {
-    int i, faults = build->faults;
+    int i;
 
     site->providers =
         apr_array_make(build->pconf, conf->providers->nelts, sizeof(authjs_provider_t *));
@@ -175,7 +190,6 @@ static int find_providers(authjs_build_t *build, authjs_site_t *site,
         }
         APR_ARRAY_PUSH(site->providers, const authjs_provider_t *) = provider;
     }
-    return build->faults == faults;
 }
 
 static int talks_to_providers(const authjs_site_t *site)
@@ -218,45 +232,49 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
     return NULL;
 }
 
-/* ---- all of it
- * ---------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------- */
 
+static void report(authjs_build_t *build, server_rec *s, const char *why)
+{
+    if (why) {
+        authjs_fault(build, s, "%s", why);
+    }
+}
+
+static const char *find_keys(authjs_site_t *site, apr_pool_t *pool,
+                             const authjs_server_config_t *conf)
+{
+    const char *why = find_secrets(site, pool, conf);
+
+    return why ? why : authjs_site_cookies(pool, site, conf->cookies);
+}
+
+/* Every part reports its own fault: the administrator sees all of them at once. */
 authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                  const authjs_server_config_t *conf)
 {
     authjs_site_t *site = apr_pcalloc(build->pconf, sizeof(*site));
-    const char *why;
-    int complete;
+    int faults = build->faults;
 
     site->s = s;
     site->use_secure_cookies = conf->use_secure_cookies == AUTHJS_UNSET
                                    ? AUTHJS_AUTO
                                    : (authjs_auto_e)conf->use_secure_cookies;
     site->skip_csrf_check = conf->skip_csrf_check == 1;
+    report(build, s, find_origin(site, build->pconf, conf));
+    if (!site->pinned_origin && !site->trust_host && !is_canonical(build, s)) {
+        if (is_only_inherited(build, s)) {
+            return NULL;
+        }
+        report(build, s, no_origin);
+    }
     find_pages(site, conf);
     find_limits(site, conf);
-    why = find_origin(site, build->pconf, conf);
-    if (!why) {
-        why = find_session(site, build->pconf, conf);
+    report(build, s, find_session(site, build->pconf, conf));
+    report(build, s, find_keys(site, build->pconf, conf));
+    find_providers(build, site, conf);
+    if (build->faults == faults) {
+        report(build, s, find_shared(build, site, conf));
     }
-    if (!why) {
-        why = find_secrets(site, build->pconf, conf);
-    }
-    if (!why) {
-        why = authjs_site_cookies(build->pconf, site, conf->cookies);
-    }
-    if (!why && !site->pinned_origin && !site->trust_host && !is_canonical(build, s)) {
-        why =
-            "there is no origin to rely on; write AuthJSURL https://www.example.com, or "
-            "ServerName with UseCanonicalName On, or, behind a proxy that sets "
-            "X-Forwarded-Host, AuthJSTrustHost On";
-    }
-    complete = find_providers(build, site, conf);
-    if (!why && complete) {
-        why = find_shared(build, site, conf);
-    }
-    if (why) {
-        authjs_fault(build, s, "%s", why);
-    }
-    return why || !complete ? NULL : site;
+    return build->faults == faults ? site : NULL;
 }
