@@ -11,11 +11,7 @@ AuthJSURL http://localhost:\@port\@
 <AuthJSProvider github>
     AuthJSClientID gh
     AuthJSClientSecret gh-secret
-    AuthJSIssuer $base/login/oauth
-    AuthJSAuthorization $base/login/oauth/authorize
-    AuthJSToken $base/login/oauth/access_token
-    AuthJSUserinfo $base/user
-    AuthJSOption emailsUrl=$base/user/emails
+    AuthJSOption baseUrl=$base apiBaseUrl=$base
 </AuthJSProvider>
 <AuthJSProvider plain oauth>
     AuthJSName "Plain OAuth"
