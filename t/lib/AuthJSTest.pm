@@ -107,6 +107,7 @@ use AuthJSTest::Env;
 use AuthJSTest::Httpd;
 use AuthJSTest::Process;
 use AuthJSTest::Site;
+use File::Path ();
 use IO::Select ();
 use IO::Socket::INET ();
 use IPC::Open3 ();
@@ -164,7 +165,9 @@ sub error_log_since { substr error_log(), $_[0] }
 sub expect_error {
     my ($pattern, $reason) = @_;
     die "expect_error needs a reason\n" unless $reason;
-    open my $out, '>>', AuthJSTest::Env::top() . '/servers/expected-errors' or die $!;
+    my $dir = AuthJSTest::Env::top() . '/servers';
+    File::Path::make_path($dir);
+    open my $out, '>>', "$dir/expected-errors" or die "$dir: $!";
     print $out "$pattern\t$reason\n";
     close $out;
 }
