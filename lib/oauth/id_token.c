@@ -111,13 +111,18 @@ static const authjs_error_t *tenant_metadata(authjs_exchange_t *x,
 {
     const char *rest = after_many_tenants(provider->issuer), *tenant;
     struct json_object *claims;
+    const char *why;
 
-    if (!rest || authjs_jws_peek(x->pool, token, strlen(token), &claims)) {
+    if (!rest) {
         return NULL;
+    }
+    why = authjs_jws_peek(x->pool, token, strlen(token), &claims);
+    if (why) {
+        return refuse(x, why);
     }
     tenant = authjs_json_get_string(claims, "tid");
     if (!tenant_valid(tenant)) {
-        return NULL;
+        return refuse(x, "it names no tenant");
     }
     return authjs_oauth_metadata_of(
         x, provider, apr_pstrcat(x->pool, MICROSOFT, tenant, rest, NULL), metadata);
