@@ -79,13 +79,16 @@ sub port_free {
         Listen => 1, ReuseAddr => 1) ? 1 : 0;
 }
 
-# A free port below the kernel's own range for outgoing connections. Test runs may share
-# a machine, so the search begins at a place of this run's own.
+# A free port below the kernel's own range for outgoing connections, and none that belongs
+# to a peer that does not run yet. Test runs may share a machine, so the search begins at a
+# place of this run's own.
 my $next_port;
 sub free_port {
     $next_port //= $ENV{AUTHJS_PORT} || 20000 + ($$ * 37) % 10000;
+    my %taken = map { $_ => 1 } read_file(ports_file()) =~ / (\d+)$/mg;
     for (1 .. 2000) {
-        return $next_port - 1 if port_free($next_port++);
+        my $port = $next_port++;
+        return $port if !$taken{$port} && port_free($port);
     }
     die "no free port\n";
 }
