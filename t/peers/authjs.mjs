@@ -21,62 +21,130 @@ import { Auth } from '@auth/core';
 import { pathToFileURL } from 'node:url';
 
 const env = process.env;
-const list = (text) => (text ?? '').split(',').map((s) => s.trim()).filter(Boolean);
+const list = (text) =>
+    (text ?? '')
+        .split(',')
+        .map((s) => s.trim())
+        .filter(Boolean);
 const secretOf = (client) => `${client}-secret-0123456789abcdefghijklmnopqrstuvwxyz`;
 
-const credentials = { id: 'credentials', name: 'Credentials', type: 'credentials',
-    credentials: { username: { label: 'Username' }, password: { label: 'Password', type: 'password' } },
-    authorize: ({ username, password }) => (username === 'demo' && password === 'demo'
-        ? { id: 'demo', name: 'demo', email: null, image: null } : null) };
+const credentials = {
+    id: 'credentials',
+    name: 'Credentials',
+    type: 'credentials',
+    credentials: {
+        username: { label: 'Username' },
+        password: { label: 'Password', type: 'password' },
+    },
+    authorize: ({ username, password }) =>
+        username === 'demo' && password === 'demo'
+            ? { id: 'demo', name: 'demo', email: null, image: null }
+            : null,
+};
 
-const AUTH_METHODS = { post: 'client_secret_post', csjwt: 'client_secret_jwt', public: 'none',
-    'pkjwt-es': 'private_key_jwt', 'pkjwt-rs': 'private_key_jwt', 'pkjwt-ed': 'private_key_jwt' };
-const IMPORT = { 'pkjwt-es': { name: 'ECDSA', namedCurve: 'P-256' }, 'pkjwt-ed': { name: 'Ed25519' },
-    'pkjwt-rs': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } };
+const AUTH_METHODS = {
+    post: 'client_secret_post',
+    csjwt: 'client_secret_jwt',
+    public: 'none',
+    'pkjwt-es': 'private_key_jwt',
+    'pkjwt-rs': 'private_key_jwt',
+    'pkjwt-ed': 'private_key_jwt',
+};
+const IMPORT = {
+    'pkjwt-es': { name: 'ECDSA', namedCurve: 'P-256' },
+    'pkjwt-ed': { name: 'Ed25519' },
+    'pkjwt-rs': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+};
 const ID_TOKEN_ALG = /^(?:rs|ps|es|hs)(?:256|384|512)$/;
 
 async function privateKey(client) {
     const pem = readFileSync(`${env.OP_KEYS}/${client}.pem`);
     const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
-    return { kid: client, key: await crypto.subtle.importKey('pkcs8', der, IMPORT[client], false, ['sign']) };
+    return {
+        kid: client,
+        key: await crypto.subtle.importKey('pkcs8', der, IMPORT[client], false, ['sign']),
+    };
 }
 
 async function opClient(id, client) {
     const method = AUTH_METHODS[client] ?? 'client_secret_basic';
     const alg = ID_TOKEN_ALG.test(client) ? client.toUpperCase() : undefined;
-    return { id, name: `OP ${id}`, type: 'oidc', issuer: env.AUTHJS_OP, clientId: client,
-        ...(method === 'none' || method === 'private_key_jwt' ? {} : {
-            clientSecret: client === 'odd' ? 'p%20:+&=/ ~"secret<>?' : secretOf(client) }),
-        ...(method === 'private_key_jwt' ? { token: { clientPrivateKey: await privateKey(client) } } : {}),
-        ...(client === 'formpost' ? { authorization: { params: { response_mode: 'form_post' } } } : {}),
+    return {
+        id,
+        name: `OP ${id}`,
+        type: 'oidc',
+        issuer: env.AUTHJS_OP,
+        clientId: client,
+        ...(method === 'none' || method === 'private_key_jwt'
+            ? {}
+            : {
+                  clientSecret: client === 'odd' ? 'p%20:+&=/ ~"secret<>?' : secretOf(client),
+              }),
+        ...(method === 'private_key_jwt'
+            ? { token: { clientPrivateKey: await privateKey(client) } }
+            : {}),
+        ...(client === 'formpost'
+            ? { authorization: { params: { response_mode: 'form_post' } } }
+            : {}),
         ...(client === 'signeduserinfo' ? { idToken: false } : {}),
-        client: { token_endpoint_auth_method: method,
+        client: {
+            token_endpoint_auth_method: method,
             ...(alg ? { id_token_signed_response_alg: alg } : {}),
             ...(client === 'eddsa' ? { id_token_signed_response_alg: 'EdDSA' } : {}),
             ...(client === 'ed25519' ? { id_token_signed_response_alg: 'Ed25519' } : {}),
-            ...(client === 'signeduserinfo' ? { userinfo_signed_response_alg: 'ES256' } : {}) },
-        checks: client === 'formpost' ? ['state', 'nonce'] : ['pkce', 'state', 'nonce'] };
+            ...(client === 'signeduserinfo' ? { userinfo_signed_response_alg: 'ES256' } : {}),
+        },
+        checks: client === 'formpost' ? ['state', 'nonce'] : ['pkce', 'state', 'nonce'],
+    };
 }
 
 function github(base) {
-    return { id: 'github', name: 'GitHub', type: 'oauth', clientId: 'gh', clientSecret: 'gh-secret',
-        authorization: { url: `${base}/login/oauth/authorize`, params: { scope: 'read:user user:email' } },
+    return {
+        id: 'github',
+        name: 'GitHub',
+        type: 'oauth',
+        clientId: 'gh',
+        clientSecret: 'gh-secret',
+        authorization: {
+            url: `${base}/login/oauth/authorize`,
+            params: { scope: 'read:user user:email' },
+        },
         token: `${base}/login/oauth/access_token`,
         userinfo: { url: `${base}/user` },
-        profile: (p) => ({ id: p.id.toString(), name: p.name ?? p.login, email: p.email,
-            image: p.avatar_url }) };
+        profile: (p) => ({
+            id: p.id.toString(),
+            name: p.name ?? p.login,
+            email: p.email,
+            image: p.avatar_url,
+        }),
+    };
 }
 
 async function liars(base) {
     const cases = await (await fetch(`${base}/__list`)).json();
     return cases.map(({ name, type, issuer, rp = {} }) => {
-        const common = { id: name, name, type, clientId: 'liar', clientSecret: secretOf('liar'),
-            client: { ...(rp.idTokenAlg ? { id_token_signed_response_alg: rp.idTokenAlg } : {}) } };
+        const common = {
+            id: name,
+            name,
+            type,
+            clientId: 'liar',
+            clientSecret: secretOf('liar'),
+            client: { ...(rp.idTokenAlg ? { id_token_signed_response_alg: rp.idTokenAlg } : {}) },
+        };
         return type === 'oidc'
-            ? { ...common, issuer, checks: ['pkce', 'state', 'nonce'],
-                ...(rp.userinfo ? { idToken: false } : {}) }
-            : { ...common, checks: ['pkce', 'state'], authorization: `${issuer}/authorize?scope=profile`,
-                token: `${issuer}/token`, userinfo: `${issuer}/userinfo` };
+            ? {
+                  ...common,
+                  issuer,
+                  checks: ['pkce', 'state', 'nonce'],
+                  ...(rp.userinfo ? { idToken: false } : {}),
+              }
+            : {
+                  ...common,
+                  checks: ['pkce', 'state'],
+                  authorization: `${issuer}/authorize?scope=profile`,
+                  token: `${issuer}/token`,
+                  userinfo: `${issuer}/userinfo`,
+              };
     });
 }
 
@@ -89,7 +157,7 @@ export async function configuration() {
         secret: list(env.AUTHJS_SECRET ?? 'mod_authjs-test-secret-0123456789abcdef'),
         providers: [
             ...(env.AUTHJS_OP ? [await opClient('op', 'basic')] : []),
-            ...await Promise.all(clients.map((client) => opClient(client, client))),
+            ...(await Promise.all(clients.map((client) => opClient(client, client)))),
             ...(env.AUTHJS_GITHUB ? [github(env.AUTHJS_GITHUB)] : []),
             ...(env.AUTHJS_LIAR ? await liars(env.AUTHJS_LIAR) : []),
             credentials,
@@ -110,10 +178,14 @@ export function listener(origin, config) {
         for (let i = 0; i < req.rawHeaders.length; i += 2) {
             headers.append(req.rawHeaders[i], req.rawHeaders[i + 1]);
         }
-        const body = ['GET', 'HEAD'].includes(req.method) || !chunks.length ? undefined
-            : Buffer.concat(chunks);
-        const answer = await Auth(new Request(origin + req.url, { method: req.method, headers, body }),
-            config);
+        const body =
+            ['GET', 'HEAD'].includes(req.method) || !chunks.length
+                ? undefined
+                : Buffer.concat(chunks);
+        const answer = await Auth(
+            new Request(origin + req.url, { method: req.method, headers, body }),
+            config,
+        );
         for (const [name, value] of answer.headers) {
             if (name !== 'set-cookie') {
                 res.setHeader(name, value);
@@ -125,9 +197,9 @@ export function listener(origin, config) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+    await import('./lifetime.mjs');
     const port = Number(env.AUTHJS_PORT);
     const handle = listener(env.AUTHJS_ORIGIN ?? `http://localhost:${port}`, await configuration());
-    process.on('SIGTERM', () => process.exit(0));
     http.createServer({ maxHeaderSize: 65536 }, (req, res) => {
         handle(req, res).catch((error) => {
             console.error(error);

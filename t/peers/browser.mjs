@@ -17,8 +17,13 @@ import { chromium } from 'playwright-core';
 
 const env = process.env;
 if (process.argv[2] === 'bundle') {
-    await build({ entryPoints: [new URL('browser/client.jsx', import.meta.url).pathname], bundle: true,
-        minify: true, outfile: process.argv[3], define: { 'process.env': '{}', 'process.env.NODE_ENV': '"production"' } });
+    await build({
+        entryPoints: [new URL('browser/client.jsx', import.meta.url).pathname],
+        bundle: true,
+        minify: true,
+        outfile: process.argv[3],
+        define: { 'process.env': '{}', 'process.env.NODE_ENV': '"production"' },
+    });
     process.exit(0);
 }
 const site = env.BROWSER_SITE;
@@ -26,26 +31,42 @@ const app = env.BROWSER_CLIENT;
 const LOCAL = /^https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?\/|^data:|^about:/;
 
 const profile = mkdtempSync(`${tmpdir()}/authjs-browser-`);
-const browser = await chromium.launch({ executablePath: env.CHROMIUM ?? '/usr/bin/chromium',
-    env: { ...env, HOME: profile }, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-        '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const browser = await chromium.launch({
+    executablePath: env.CHROMIUM ?? '/usr/bin/chromium',
+    env: { ...env, HOME: profile },
+    args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+    ],
+});
 
 /** A visitor: an own cookie jar, and everything that went wrong in its pages. */
 async function visitor(options = {}) {
     const context = await browser.newContext(options);
     const faults = [];
     context.setDefaultTimeout(15000);
-    context.on('console', (message) => message.type() === 'error' && faults.push(`console: ${message.text()}`));
+    context.on(
+        'console',
+        (message) => message.type() === 'error' && faults.push(`console: ${message.text()}`),
+    );
     context.on('weberror', (error) => faults.push(`script: ${error.error().message}`));
     // Nothing leaves this machine; where a page of ours asks for it, that is a fault (the
     // provider's pages have a font from elsewhere).
-    await context.route((url) => !LOCAL.test(url.href), (route) => {
-        const asks = route.request().frame().url();
-        if (asks.startsWith(site) || asks.startsWith(app)) {
-            faults.push(`${asks} asks for ${route.request().url()}`);
-        }
-        return route.fulfill({ body: '' });
-    });
+    await context.route(
+        (url) => !LOCAL.test(url.href),
+        (route) => {
+            const asks = route.request().frame().url();
+            if (asks.startsWith(site) || asks.startsWith(app)) {
+                faults.push(`${asks} asks for ${route.request().url()}`);
+            }
+            return route.fulfill({ body: '' });
+        },
+    );
     return { context, faults, page: await context.newPage() };
 }
 
@@ -65,9 +86,11 @@ async function withPassword(page, password = 'demo') {
     await page.click('[id^=submitButton]');
 }
 const at = (page, path, base = site) => page.waitForURL((url) => url.href === base + path);
-const cookies = async (context, base = site) => (await context.cookies(base)).map(({ name }) => name);
+const cookies = async (context, base = site) =>
+    (await context.cookies(base)).map(({ name }) => name);
 const isSignIn = (url) => url.pathname.endsWith('/signin');
-const shot = (page, name) => page.screenshot({ path: `${env.BROWSER_DIR}/${name}.png`, fullPage: true });
+const shot = (page, name) =>
+    page.screenshot({ path: `${env.BROWSER_DIR}/${name}.png`, fullPage: true });
 
 const tests = {
     'protected page, sign-in page, provider, back on the page': async ({ page, context }) => {
@@ -79,7 +102,9 @@ const tests = {
         await page.waitForURL((url) => url.pathname === '/private/one.html');
         assert.equal(new URL(page.url()).search, '?x=1&y=%C5%BE');
         assert.equal(await page.textContent('h1'), 'one');
-        const session = (await context.cookies(site)).find(({ name }) => name === 'authjs.session-token');
+        const session = (await context.cookies(site)).find(
+            ({ name }) => name === 'authjs.session-token',
+        );
         assert.ok(session.httpOnly && session.sameSite === 'Lax');
         const left = (await cookies(context)).filter((name) => /state|nonce|pkce/.test(name));
         assert.deepEqual(left, [], 'the check cookies are gone');
@@ -154,15 +179,18 @@ const tests = {
         await page.goto(`${site}/private/one.html`);
         assert.equal(await page.textContent('h1'), 'one');
     },
-    'without JavaScript': { options: { javaScriptEnabled: false }, run: async ({ page }) => {
-        await page.goto(`${site}/private/one.html`);
-        await withPassword(page);
-        await at(page, '/private/one.html');
-        await page.goto(`${site}/auth/signout`);
-        await page.click('#submitButton');
-        await page.goto(`${site}/private/one.html`);
-        assert.ok(isSignIn(new URL(page.url())));
-    } },
+    'without JavaScript': {
+        options: { javaScriptEnabled: false },
+        run: async ({ page }) => {
+            await page.goto(`${site}/private/one.html`);
+            await withPassword(page);
+            await at(page, '/private/one.html');
+            await page.goto(`${site}/auth/signout`);
+            await page.click('#submitButton');
+            await page.goto(`${site}/private/one.html`);
+            assert.ok(isSignIn(new URL(page.url())));
+        },
+    },
     'by keyboard alone': async ({ page }) => {
         await page.goto(`${site}/private/one.html`);
         await page.focus('input[name=username]');
@@ -172,21 +200,39 @@ const tests = {
         await page.keyboard.press('Enter');
         await at(page, '/private/one.html');
     },
-    'on a phone, in the dark': { options: { viewport: { width: 360, height: 640 }, colorScheme: 'dark',
-        deviceScaleFactor: 2, isMobile: true }, run: async ({ page }) => {
-        await page.goto(`${site}/private/one.html`);
-        await shot(page, 'phone-dark');
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-        assert.ok(!wide, 'nothing is wider than the screen');
-    } },
+    'on a phone, in the dark': {
+        options: {
+            viewport: { width: 360, height: 640 },
+            colorScheme: 'dark',
+            deviceScaleFactor: 2,
+            isMobile: true,
+        },
+        run: async ({ page }) => {
+            await page.goto(`${site}/private/one.html`);
+            await shot(page, 'phone-dark');
+            const wide = await page.evaluate(
+                () => document.documentElement.scrollWidth > window.innerWidth,
+            );
+            assert.ok(!wide, 'nothing is wider than the screen');
+        },
+    },
     'the pages load nothing but themselves': async ({ page }) => {
         const requests = [];
         page.on('request', (request) => requests.push(request.url()));
-        for (const path of ['signin', 'signout', 'error', 'verify-request', 'signin?error=Signin']) {
+        for (const path of [
+            'signin',
+            'signout',
+            'error',
+            'verify-request',
+            'signin?error=Signin',
+        ]) {
             requests.length = 0;
             const answer = await page.goto(`${site}/auth/${path}`);
             assert.match(answer.headers()['content-security-policy'] ?? '', /default-src 'none'/);
-            assert.deepEqual(requests.filter((url) => !/favicon/.test(url)), [`${site}/auth/${path}`]);
+            assert.deepEqual(
+                requests.filter((url) => !/favicon/.test(url)),
+                [`${site}/auth/${path}`],
+            );
         }
     },
 };
@@ -196,11 +242,18 @@ const tests = {
 const APP = '/app/index.html';
 async function openApp({ page }, query = '') {
     await page.goto(app + APP + query);
-    await page.waitForFunction(() => !/^loading/.test(document.getElementById('status')?.textContent ?? 'loading'));
+    await page.waitForFunction(
+        () => !/^loading/.test(document.getElementById('status')?.textContent ?? 'loading'),
+    );
 }
-const status = (page, text) => page.waitForFunction((wanted) => document.getElementById('status')?.textContent === wanted, text);
+const status = (page, text) =>
+    page.waitForFunction(
+        (wanted) => document.getElementById('status')?.textContent === wanted,
+        text,
+    );
 /** Call a function of the client in the page. */
-const call = (page, name, ...args) => page.evaluate(([fn, given]) => window.client[fn](...given), [name, args]);
+const call = (page, name, ...args) =>
+    page.evaluate(([fn, given]) => window.client[fn](...given), [name, args]);
 const credentials = (more) => ['credentials', { username: 'demo', password: 'demo', ...more }];
 
 const clientTests = {
@@ -208,8 +261,13 @@ const clientTests = {
         await openApp(v);
         const providers = await call(v.page, 'getProviders');
         assert.deepEqual(Object.keys(providers), ['op', 'credentials']);
-        assert.deepEqual(providers.op, { id: 'op', name: 'OP', type: 'oidc', signinUrl: `${app}/api/auth/signin/op`,
-            callbackUrl: `${app}/api/auth/callback/op` });
+        assert.deepEqual(providers.op, {
+            id: 'op',
+            name: 'OP',
+            type: 'oidc',
+            signinUrl: `${app}/api/auth/signin/op`,
+            callbackUrl: `${app}/api/auth/callback/op`,
+        });
         const token = await call(v.page, 'getCsrfToken');
         assert.match(token, /^[0-9a-f]{64}$/);
         assert.equal(await call(v.page, 'getCsrfToken'), token);
@@ -218,13 +276,27 @@ const clientTests = {
     },
     'signIn("credentials") without redirect: a wrong password': async (v) => {
         await openApp(v);
-        const result = await call(v.page, 'signIn', ...credentials({ password: 'wrong', redirect: false }));
-        assert.deepEqual(result, { error: 'CredentialsSignin', code: 'credentials', status: 200, ok: true, url: null });
+        const result = await call(
+            v.page,
+            'signIn',
+            ...credentials({ password: 'wrong', redirect: false }),
+        );
+        assert.deepEqual(result, {
+            error: 'CredentialsSignin',
+            code: 'credentials',
+            status: 200,
+            ok: true,
+            url: null,
+        });
         assert.equal(await call(v.page, 'getSession'), null);
     },
     'signIn("credentials") without redirect, update, signOut without redirect': async (v) => {
         await openApp(v);
-        const result = await call(v.page, 'signIn', ...credentials({ redirect: false, redirectTo: '/private/one.html' }));
+        const result = await call(
+            v.page,
+            'signIn',
+            ...credentials({ redirect: false, redirectTo: '/private/one.html' }),
+        );
         assert.equal(result.ok, true);
         assert.equal(result.url, `${app}/private/one.html`);
         assert.ok(!result.error);
@@ -232,13 +304,18 @@ const clientTests = {
         assert.equal((await call(v.page, 'getSession')).user.name, 'demo');
         assert.equal((await call(v.page, 'update')).user.name, 'demo');
         assert.equal((await call(v.page, 'update', { name: 'other' })).user.name, 'demo');
-        const out = await call(v.page, 'signOut', { redirect: false, redirectTo: '/app/index.html' });
+        const out = await call(v.page, 'signOut', {
+            redirect: false,
+            redirectTo: '/app/index.html',
+        });
         assert.equal(out.url, app + APP);
         await status(v.page, 'unauthenticated: nobody');
     },
     'signIn("credentials") with redirect, signOut with redirect': async (v) => {
         await openApp(v);
-        await call(v.page, 'signIn', ...credentials({ redirectTo: '/private/one.html' })).catch(() => {});
+        await call(v.page, 'signIn', ...credentials({ redirectTo: '/private/one.html' })).catch(
+            () => {},
+        );
         await at(v.page, '/private/one.html', app);
         await openApp(v);
         await status(v.page, 'authenticated: demo');
@@ -249,12 +326,19 @@ const clientTests = {
     'signIn("credentials") with redirect and a wrong password': async (v) => {
         await openApp(v);
         await call(v.page, 'signIn', ...credentials({ password: 'wrong' })).catch(() => {});
-        await v.page.waitForURL((url) => isSignIn(url) && url.searchParams.get('error') === 'CredentialsSignin');
+        await v.page.waitForURL(
+            (url) => isSignIn(url) && url.searchParams.get('error') === 'CredentialsSignin',
+        );
     },
     'signIn("op") with redirect': async (v) => {
         await openApp(v);
-        await call(v.page, 'signIn', 'op', { redirectTo: '/private/two.html' }, { login_hint: 'alice', prompt: 'consent' })
-            .catch(() => {});
+        await call(
+            v.page,
+            'signIn',
+            'op',
+            { redirectTo: '/private/two.html' },
+            { login_hint: 'alice', prompt: 'consent' },
+        ).catch(() => {});
         await atProvider(v.page);
         await at(v.page, '/private/two.html', app);
         await openApp(v);
@@ -272,7 +356,9 @@ const clientTests = {
         await openApp(v);
         for (const provider of [[], ['nobody']]) {
             await call(v.page, 'signIn', ...provider).catch(() => {});
-            await v.page.waitForURL((url) => isSignIn(url) && url.searchParams.get('callbackUrl') === app + APP);
+            await v.page.waitForURL(
+                (url) => isSignIn(url) && url.searchParams.get('callbackUrl') === app + APP,
+            );
             await openApp(v);
         }
         await v.page.goto(`${app}/api/auth/signin?callbackUrl=${encodeURIComponent(app + APP)}`);
@@ -281,7 +367,9 @@ const clientTests = {
     },
     'useSession({required: true})': async ({ page }) => {
         await page.goto(`${app}${APP}?required`);
-        await page.waitForURL((url) => isSignIn(url) && url.searchParams.get('error') === 'SessionRequired');
+        await page.waitForURL(
+            (url) => isSignIn(url) && url.searchParams.get('error') === 'SessionRequired',
+        );
         assert.match(await page.textContent('[role=alert]'), /sign in/i);
         await withPassword(page);
         await at(page, `${APP}?required`, app);
@@ -302,21 +390,27 @@ const clientTests = {
 
 let count = 0;
 let failed = 0;
-const all = [...Object.entries(tests), ...Object.entries(clientTests).map(([name, run]) => [`next-auth: ${name}`, run])]
-    .filter(([name]) => !env.BROWSER_ONLY || name.includes(env.BROWSER_ONLY));
+const all = [
+    ...Object.entries(tests),
+    ...Object.entries(clientTests).map(([name, run]) => [`next-auth: ${name}`, run]),
+].filter(([name]) => !env.BROWSER_ONLY || name.includes(env.BROWSER_ONLY));
 for (const [name, test] of all) {
     const { run = test, options } = test;
     const who = await visitor(options);
     count += 1;
     try {
         await run(who);
-        const faults = who.faults.filter((fault) => !/favicon|status of 4|status of 500/.test(fault));
+        const faults = who.faults.filter(
+            (fault) => !/favicon|status of 4|status of 500/.test(fault),
+        );
         assert.deepEqual(faults, [], 'nothing goes wrong in the pages');
         console.log(`ok ${count} - ${name}`);
     } catch (error) {
         failed += 1;
         await shot(who.page, `failed-${count}`).catch(() => {});
-        console.log(`not ok ${count} - ${name}\n# at ${who.page.url()}\n# ${error.stack.replaceAll('\n', '\n# ')}`);
+        console.log(
+            `not ok ${count} - ${name}\n# at ${who.page.url()}\n# ${error.stack.replaceAll('\n', '\n# ')}`,
+        );
     }
     await who.context.close();
 }

@@ -19,6 +19,7 @@ import { text as readText } from 'node:stream/consumers';
 import { cases } from './liar/cases.mjs';
 import { jwk, jws, pair, secretOf } from './liar/keys.mjs';
 import { plain } from './liar/wire.mjs';
+import './lifetime.mjs';
 
 const env = process.env;
 const CLIENT = 'liar';
@@ -35,10 +36,15 @@ const grants = new Map();
 const hits = new Set();
 
 function context(one, more) {
-    return { issuer: issuerOf(one), http: `${here}/lie/${one.name}`,
-        elsewhere: `${elsewhere}/lie/${one.name}`, now: Math.floor(Date.now() / 1000),
+    return {
+        issuer: issuerOf(one),
+        http: `${here}/lie/${one.name}`,
+        elsewhere: `${elsewhere}/lie/${one.name}`,
+        now: Math.floor(Date.now() / 1000),
         trapHere: `${here}/trap/${one.name}/${more.endpoint}`,
-        trap: `${elsewhere}/trap/${one.name}/${more.endpoint}`, ...more };
+        trap: `${elsewhere}/trap/${one.name}/${more.endpoint}`,
+        ...more,
+    };
 }
 
 /** Answer as the case has it: object, text, delivery. */
@@ -47,25 +53,52 @@ function deliver(one, endpoint, res, value, c) {
     if (one.wire?.[endpoint] && !c.trapped) {
         one.wire[endpoint](res, text, c);
     } else {
-        plain(res, text, { 'content-type': 'application/json', 'cache-control': 'no-store' },
-            one.status?.[endpoint]);
+        plain(
+            res,
+            text,
+            { 'content-type': 'application/json', 'cache-control': 'no-store' },
+            one.status?.[endpoint],
+        );
     }
 }
-const changed = (change, value, c) => (change ? change(value, c) ?? value : value);
+const changed = (change, value, c) => (change ? (change(value, c) ?? value) : value);
 
 function discovery(one, req, res, c) {
     const at = (name) => `${c.issuer}/${name}`;
-    deliver(one, 'discovery', res, changed(one.discovery, {
-        issuer: c.issuer, authorization_endpoint: at('authorize'), token_endpoint: at('token'),
-        userinfo_endpoint: at('userinfo'), jwks_uri: at('jwks'),
-        response_types_supported: ['code'], subject_types_supported: ['public'],
-        id_token_signing_alg_values_supported: ['RS256'],
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    }, c), c);
+    deliver(
+        one,
+        'discovery',
+        res,
+        changed(
+            one.discovery,
+            {
+                issuer: c.issuer,
+                authorization_endpoint: at('authorize'),
+                token_endpoint: at('token'),
+                userinfo_endpoint: at('userinfo'),
+                jwks_uri: at('jwks'),
+                response_types_supported: ['code'],
+                subject_types_supported: ['public'],
+                id_token_signing_alg_values_supported: ['RS256'],
+                token_endpoint_auth_methods_supported: [
+                    'client_secret_basic',
+                    'client_secret_post',
+                ],
+            },
+            c,
+        ),
+        c,
+    );
 }
 
 function jwks(one, req, res, c) {
-    deliver(one, 'jwks', res, changed(one.jwks, { keys: (one.keys ?? ['rsa']).map((name) => jwk(name)) }, c), c);
+    deliver(
+        one,
+        'jwks',
+        res,
+        changed(one.jwks, { keys: (one.keys ?? ['rsa']).map((name) => jwk(name)) }, c),
+        c,
+    );
 }
 
 function newCode(one) {
@@ -79,13 +112,21 @@ function newCode(one) {
 function authorize(one, req, res, c) {
     const asked = c.url.searchParams;
     const redirectUri = asked.get('redirect_uri');
-    if (asked.get('response_type') !== 'code' || asked.get('client_id') !== CLIENT || !redirectUri) {
+    if (
+        asked.get('response_type') !== 'code' ||
+        asked.get('client_id') !== CLIENT ||
+        !redirectUri
+    ) {
         plain(res, 'not an authorization request', { 'content-type': 'text/plain' }, 400);
         return;
     }
     const code = newCode(one);
-    codes.set(code, { name: one.name, redirectUri, nonce: asked.get('nonce'),
-        challenge: asked.get('code_challenge') });
+    codes.set(code, {
+        name: one.name,
+        redirectUri,
+        nonce: asked.get('nonce'),
+        challenge: asked.get('code_challenge'),
+    });
     const params = new URLSearchParams({ code });
     if (asked.has('state')) {
         params.set('state', asked.get('state'));
@@ -98,16 +139,23 @@ function authorize(one, req, res, c) {
 /** Why a token request is refused, or nothing. */
 function objection(one, req, form, grant) {
     const basic = Buffer.from((req.headers.authorization ?? '').replace(/^Basic /, ''), 'base64')
-        .toString().split(':').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
-    const [id, secret] = req.headers.authorization ? basic : [form.get('client_id'), form.get('client_secret')];
+        .toString()
+        .split(':')
+        .map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+    const [id, secret] = req.headers.authorization
+        ? basic
+        : [form.get('client_id'), form.get('client_secret')];
     if (id !== CLIENT || secret !== secretOf(CLIENT)) {
         return 'invalid_client';
     }
     const verifier = form.get('code_verifier');
     const challenge = verifier && createHash('sha256').update(verifier).digest('base64url');
-    return form.get('grant_type') !== 'authorization_code' || grant?.name !== one.name
-        || grant.redirectUri !== form.get('redirect_uri') || (grant.challenge ?? null) !== (challenge ?? null)
-        ? 'invalid_grant' : null;
+    return form.get('grant_type') !== 'authorization_code' ||
+        grant?.name !== one.name ||
+        grant.redirectUri !== form.get('redirect_uri') ||
+        (grant.challenge ?? null) !== (challenge ?? null)
+        ? 'invalid_grant'
+        : null;
 }
 
 function idToken(one, grant, c) {
@@ -115,9 +163,22 @@ function idToken(one, grant, c) {
     const key = one.key ?? 'rsa';
     const kid = one.keys?.includes(key) ? key : 'rsa';
     const header = changed(one.header, { alg, kid, typ: 'JWT' }, c);
-    const claims = changed(one.claims, { iss: c.issuer, sub: 'alice', aud: CLIENT, exp: c.now + 600,
-        iat: c.now, ...(grant.nonce ? { nonce: grant.nonce } : {}), name: 'Alice', email: 'alice@example.test',
-        email_verified: true, picture: 'https://example.test/alice.png' }, c);
+    const claims = changed(
+        one.claims,
+        {
+            iss: c.issuer,
+            sub: 'alice',
+            aud: CLIENT,
+            exp: c.now + 600,
+            iat: c.now,
+            ...(grant.nonce ? { nonce: grant.nonce } : {}),
+            name: 'Alice',
+            email: 'alice@example.test',
+            email_verified: true,
+            picture: 'https://example.test/alice.png',
+        },
+        c,
+    );
     const jwt = jws(JSON.stringify(header), JSON.stringify(claims), alg, pair(key).privateKey);
     return one.idToken ? one.idToken(jwt, header, claims, c) : jwt;
 }
@@ -128,14 +189,33 @@ async function token(one, req, res, c) {
     const error = objection(one, req, form, grant);
     codes.delete(form.get('code'));
     if (error) {
-        plain(res, JSON.stringify({ error }), { 'content-type': 'application/json' }, error === 'invalid_client' ? 401 : 400);
+        plain(
+            res,
+            JSON.stringify({ error }),
+            { 'content-type': 'application/json' },
+            error === 'invalid_client' ? 401 : 400,
+        );
         return;
     }
     const accessToken = randomBytes(16).toString('base64url');
     grants.set(accessToken, one.name);
     const full = { ...c, accessToken };
-    deliver(one, 'token', res, changed(one.tokens, { access_token: accessToken, token_type: 'Bearer',
-        expires_in: 3600, ...(one.type === 'oidc' ? { id_token: idToken(one, grant, full) } : {}) }, full), full);
+    deliver(
+        one,
+        'token',
+        res,
+        changed(
+            one.tokens,
+            {
+                access_token: accessToken,
+                token_type: 'Bearer',
+                expires_in: 3600,
+                ...(one.type === 'oidc' ? { id_token: idToken(one, grant, full) } : {}),
+            },
+            full,
+        ),
+        full,
+    );
 }
 
 function userinfo(one, req, res, c) {
@@ -144,17 +224,44 @@ function userinfo(one, req, res, c) {
         plain(res, '{"error":"invalid_token"}', { 'content-type': 'application/json' }, 401);
         return;
     }
-    deliver(one, 'userinfo', res, changed(one.userinfo, { sub: 'alice', name: 'Alice',
-        email: 'alice@example.test', picture: 'https://example.test/alice.png' }, c), c);
+    deliver(
+        one,
+        'userinfo',
+        res,
+        changed(
+            one.userinfo,
+            {
+                sub: 'alice',
+                name: 'Alice',
+                email: 'alice@example.test',
+                picture: 'https://example.test/alice.png',
+            },
+            c,
+        ),
+        c,
+    );
 }
 
 // The last one is for the traps.
-const ENDPOINTS = { '.well-known/openid-configuration': discovery, authorize, token, jwks, userinfo,
-    discovery };
+const ENDPOINTS = {
+    '.well-known/openid-configuration': discovery,
+    authorize,
+    token,
+    jwks,
+    userinfo,
+    discovery,
+};
 
 function list() {
-    return offered.map(({ name, kind, type, why, slow, rp, ...one }) => ({ name, kind, type, why,
-        issuer: issuerOf({ name, ...one }), slow, rp }));
+    return offered.map(({ name, kind, type, why, slow, rp, ...one }) => ({
+        name,
+        kind,
+        type,
+        why,
+        issuer: issuerOf({ name, ...one }),
+        slow,
+        rp,
+    }));
 }
 
 async function route(req, res) {
@@ -165,7 +272,12 @@ async function route(req, res) {
         if (way === 'trap') {
             hits.add(name);
         }
-        await ENDPOINTS[endpoint](one, req, res, context(one, { endpoint, url, trapped: way === 'trap' }));
+        await ENDPOINTS[endpoint](
+            one,
+            req,
+            res,
+            context(one, { endpoint, url, trapped: way === 'trap' }),
+        );
     } else if (url.pathname === '/__list') {
         plain(res, JSON.stringify(list()));
     } else if (url.pathname === '/__hits') {
@@ -182,18 +294,20 @@ function handle(req, res) {
         res.destroy();
     });
 }
-const up = (server, port, host) => new Promise((resolve) => {
-    // Clients leave in the middle of things here.
-    server.on('connection', (socket) => socket.on('error', () => {}));
-    server.listen(Number(port), host, resolve);
-});
+const up = (server, port, host) =>
+    new Promise((resolve) => {
+        // Clients leave in the middle of things here.
+        server.on('connection', (socket) => socket.on('error', () => {}));
+        server.listen(Number(port), host, resolve);
+    });
 
-process.on('SIGTERM', () => process.exit(0));
 await up(http.createServer(handle), env.LIAR_PORT, '127.0.0.1');
 await up(http.createServer(handle), env.LIAR_PORT, '127.0.0.2');
 if (env.LIAR_TLS_PORT) {
-    const files = (name) => ({ key: readFileSync(`${env.LIAR_TLS}/${name}.key`),
-        cert: readFileSync(`${env.LIAR_TLS}/${name}.pem`) });
+    const files = (name) => ({
+        key: readFileSync(`${env.LIAR_TLS}/${name}.key`),
+        cert: readFileSync(`${env.LIAR_TLS}/${name}.pem`),
+    });
     await up(https.createServer(files('srv'), handle), env.LIAR_TLS_PORT, '127.0.0.1');
     await up(https.createServer(files('untrusted'), handle), env.LIAR_UNTRUSTED_PORT, '127.0.0.1');
 }

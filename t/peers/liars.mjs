@@ -14,15 +14,17 @@ const json = async (url) => (await fetch(url)).json();
 
 function stopwatch() {
     let longest = 0;
-    return { get ms() {
-        return longest;
-    },
-    async time(promise) {
-        const start = Date.now();
-        const value = await promise;
-        longest = Math.max(longest, Date.now() - start);
-        return value;
-    } };
+    return {
+        get ms() {
+            return longest;
+        },
+        async time(promise) {
+            const start = Date.now();
+            const value = await promise;
+            longest = Math.max(longest, Date.now() - start);
+            return value;
+        },
+    };
 }
 
 async function start(jar, name) {
@@ -31,7 +33,9 @@ async function start(jar, name) {
 }
 const leadsOut = (res) => {
     const to = res.headers.get('location');
-    return to && /^https?:/.test(to) && !to.startsWith(`${base}/`) && to.includes('/authorize') ? to : null;
+    return to && /^https?:/.test(to) && !to.startsWith(`${base}/`) && to.includes('/authorize')
+        ? to
+        : null;
 };
 
 /** The authorization endpoint's redirect back. */
@@ -41,7 +45,9 @@ async function callbackOf(jar, to) {
 }
 
 async function hasSession(jar) {
-    const cookie = jar.for(new URL(`${base}/session`)).some(({ name }) => name.includes('session-token'));
+    const cookie = jar
+        .for(new URL(`${base}/session`))
+        .some(({ name }) => name.includes('session-token'));
     const res = await step(jar, `${base}/session`);
     const session = await res.json();
     return cookie || session !== null;
@@ -55,8 +61,16 @@ async function run({ name, kind, type, why }) {
     if (to) {
         res = await watch.time(step(jar, await callbackOf(jar, to)));
     }
-    return { name, kind, type, why, signedIn: await hasSession(jar), status: res.status,
-        to: res.headers.get('location'), ms: watch.ms };
+    return {
+        name,
+        kind,
+        type,
+        why,
+        signedIn: await hasSession(jar),
+        status: res.status,
+        to: res.headers.get('location'),
+        ms: watch.ms,
+    };
 }
 
 /** Sign in, then send the same check cookies with a fresh code. */
@@ -72,19 +86,29 @@ async function replay(type) {
 
 async function pool(cases, size) {
     const queue = [...cases];
-    await Promise.all(Array.from({ length: size }, async () => {
-        for (let one = queue.shift(); one; one = queue.shift()) {
-            const line = await run(one).catch((error) => ({ name: one.name, kind: one.kind,
-                failed: String(error.cause ?? error) }));
-            console.log(JSON.stringify(line));
-        }
-    }));
+    await Promise.all(
+        Array.from({ length: size }, async () => {
+            for (let one = queue.shift(); one; one = queue.shift()) {
+                const line = await run(one).catch((error) => ({
+                    name: one.name,
+                    kind: one.kind,
+                    failed: String(error.cause ?? error),
+                }));
+                console.log(JSON.stringify(line));
+            }
+        }),
+    );
 }
 
-const cases = (await json(`${liar}/__list`)).filter(({ name }) => !names.length || names.includes(name));
+const cases = (await json(`${liar}/__list`)).filter(
+    ({ name }) => !names.length || names.includes(name),
+);
 const slow = cases.filter((one) => one.slow && process.env.LIARS_SLOW !== '0');
 const patience = pool(slow, slow.length);
-await pool(cases.filter((one) => !one.slow), atOnce);
+await pool(
+    cases.filter((one) => !one.slow),
+    atOnce,
+);
 if (!names.length) {
     for (const type of ['oidc', 'oauth']) {
         console.log(JSON.stringify(await replay(type)));

@@ -11,10 +11,14 @@ export class Jar {
             const [pair, ...attributes] = line.split(';').map((s) => s.trim());
             const eq = pair.indexOf('=');
             const name = pair.slice(0, eq);
-            const attr = Object.fromEntries(attributes.map((a) => {
-                const i = a.indexOf('=');
-                return i < 0 ? [a.toLowerCase(), ''] : [a.slice(0, i).toLowerCase(), a.slice(i + 1)];
-            }));
+            const attr = Object.fromEntries(
+                attributes.map((a) => {
+                    const i = a.indexOf('=');
+                    return i < 0
+                        ? [a.toLowerCase(), '']
+                        : [a.slice(0, i).toLowerCase(), a.slice(i + 1)];
+                }),
+            );
             const path = attr.path ?? '/';
             // The port is part of the key, unlike in browsers: it keeps a relying party and
             // a provider on one host apart.
@@ -28,13 +32,18 @@ export class Jar {
     }
 
     for(url) {
-        return [...this.cookies.values()].filter(({ host, path }) => host === url.host
-            && (url.pathname === path
-                || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`)));
+        return [...this.cookies.values()].filter(
+            ({ host, path }) =>
+                host === url.host &&
+                (url.pathname === path ||
+                    url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`)),
+        );
     }
 
     header(url) {
-        return this.for(url).map((c) => `${c.name}=${c.value}`).join('; ');
+        return this.for(url)
+            .map((c) => `${c.name}=${c.value}`)
+            .join('; ');
     }
 
     get(url, name) {
@@ -46,8 +55,11 @@ export class Jar {
 export async function step(jar, to, init = {}) {
     const url = new URL(to);
     const cookie = jar.header(url);
-    const res = await fetch(url, { redirect: 'manual', ...init,
-        headers: { ...(cookie ? { cookie } : {}), ...(init.headers ?? {}) } });
+    const res = await fetch(url, {
+        redirect: 'manual',
+        ...init,
+        headers: { ...(cookie ? { cookie } : {}), ...(init.headers ?? {}) },
+    });
     jar.store(url, res);
     return res;
 }
@@ -57,7 +69,8 @@ export function post(jar, to, fields, headers = {}) {
     return step(jar, to, { method: 'POST', body: new URLSearchParams(fields), headers });
 }
 
-const unescape = (s) => s.replaceAll('&quot;', '"').replaceAll('&#x2F;', '/').replaceAll('&amp;', '&');
+const unescape = (s) =>
+    s.replaceAll('&quot;', '"').replaceAll('&#x2F;', '/').replaceAll('&amp;', '&');
 
 /** The answer to a page's form: where it goes and what it sends. */
 function fillIn(html, page, login) {
@@ -74,16 +87,22 @@ function fillIn(html, page, login) {
         return { target, fields: { prompt } };
     }
     const hidden = [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
-    return { target, fields: hidden.length ? Object.fromEntries(hidden.map((m) => [m[1], unescape(m[2])]))
-        : { login, ok: '1' } };
+    return {
+        target,
+        fields: hidden.length
+            ? Object.fromEntries(hidden.map((m) => [m[1], unescape(m[2])]))
+            : { login, ok: '1' },
+    };
 }
 
 /**
  * Drive an authorization URL to the callback. stop(url) says when we are there.
  * @return {url, form?, jar}: url of the callback; form, when it came by form_post.
  */
-export async function driveLogin(authorizationUrl, { login = 'alice', jar = new Jar(), stop,
-    deny = false } = {}) {
+export async function driveLogin(
+    authorizationUrl,
+    { login = 'alice', jar = new Jar(), stop, deny = false } = {},
+) {
     let url = new URL(authorizationUrl);
     let res = await step(jar, url);
     for (let hops = 0; hops < 20; hops += 1) {
@@ -119,17 +138,25 @@ export async function driveLogin(authorizationUrl, { login = 'alice', jar = new 
  * A whole sign-in at a relying party that speaks Auth.js's protocol.
  * @return {res, url, jar}: the answer to the callback and its URL.
  */
-export async function signIn(base, provider, { jar = new Jar(), callbackUrl, login, query = '',
-    deny } = {}) {
+export async function signIn(
+    base,
+    provider,
+    { jar = new Jar(), callbackUrl, login, query = '', deny } = {},
+) {
     const { csrfToken } = await (await step(jar, `${base}/csrf`)).json();
-    const start = await post(jar, `${base}/signin/${provider}${query}`,
-        { csrfToken, ...(callbackUrl ? { callbackUrl } : {}) });
+    const start = await post(jar, `${base}/signin/${provider}${query}`, {
+        csrfToken,
+        ...(callbackUrl ? { callbackUrl } : {}),
+    });
     const location = new URL(start.headers.get('location'), base);
     if (location.href.startsWith(base)) {
         return { res: start, url: new URL(`${base}/signin/${provider}`), jar };
     }
-    const { url, form } = await driveLogin(location,
-        { login, deny, stop: (u) => u.href.startsWith(`${base}/callback/`) });
+    const { url, form } = await driveLogin(location, {
+        login,
+        deny,
+        stop: (u) => u.href.startsWith(`${base}/callback/`),
+    });
     const res = form ? await post(jar, url, form) : await step(jar, url);
     return { res, url, jar };
 }

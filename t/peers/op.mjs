@@ -36,9 +36,14 @@ import https from 'node:https';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
+import './lifetime.mjs';
 
 const env = process.env;
-const list = (text) => (text ?? '').split(',').map((s) => s.trim()).filter(Boolean);
+const list = (text) =>
+    (text ?? '')
+        .split(',')
+        .map((s) => s.trim())
+        .filter(Boolean);
 const tlsDir = env.OP_TLS ?? '.';
 const keysDir = env.OP_KEYS ?? tlsDir;
 
@@ -46,8 +51,7 @@ function clientKey(id, type, options) {
     const file = `${keysDir}/${id}.pem`;
     if (!existsSync(file)) {
         const { privateKey } = generateKeyPairSync(type, options);
-        writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }),
-            { mode: 0o644 });
+        writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o644 });
     }
     const key = createPublicKey(createPrivateKey(readFileSync(file)));
     return { jwks: { keys: [{ ...key.export({ format: 'jwk' }), kid: id, use: 'sig' }] } };
@@ -63,7 +67,9 @@ function client(id, options = {}) {
     const secretless = options.jwks || options.token_endpoint_auth_method === 'none';
     return {
         client_id: id,
-        ...(secretless ? {} : { client_secret: `${id}-secret-0123456789abcdefghijklmnopqrstuvwxyz` }),
+        ...(secretless
+            ? {}
+            : { client_secret: `${id}-secret-0123456789abcdefghijklmnopqrstuvwxyz` }),
         token_endpoint_auth_method: 'client_secret_basic',
         id_token_signed_response_alg: 'RS256',
         response_types: ['code'],
@@ -73,17 +79,35 @@ function client(id, options = {}) {
     };
 }
 
-const SIGNING_ALGS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384',
-    'ES512', 'EdDSA', 'Ed25519', 'HS256', 'HS384', 'HS512'];
+const SIGNING_ALGS = [
+    'RS256',
+    'RS384',
+    'RS512',
+    'PS256',
+    'PS384',
+    'PS512',
+    'ES256',
+    'ES384',
+    'ES512',
+    'EdDSA',
+    'Ed25519',
+    'HS256',
+    'HS384',
+    'HS512',
+];
 
 const clients = [
     client('basic'),
     client('post', { token_endpoint_auth_method: 'client_secret_post' }),
     client('csjwt', { token_endpoint_auth_method: 'client_secret_jwt' }),
     client('public', { token_endpoint_auth_method: 'none' }),
-    ...[['pkjwt-es', 'ec', { namedCurve: 'P-256' }], ['pkjwt-rs', 'rsa', { modulusLength: 2048 }],
-        ['pkjwt-ed', 'ed25519']].map(([id, ...type]) => client(id,
-        { token_endpoint_auth_method: 'private_key_jwt', ...clientKey(id, ...type) })),
+    ...[
+        ['pkjwt-es', 'ec', { namedCurve: 'P-256' }],
+        ['pkjwt-rs', 'rsa', { modulusLength: 2048 }],
+        ['pkjwt-ed', 'ed25519'],
+    ].map(([id, ...type]) =>
+        client(id, { token_endpoint_auth_method: 'private_key_jwt', ...clientKey(id, ...type) }),
+    ),
     ...SIGNING_ALGS.map((alg) => client(alg.toLowerCase(), { id_token_signed_response_alg: alg })),
     client('formpost'),
     client('signeduserinfo', { userinfo_signed_response_alg: 'ES256' }),
@@ -92,17 +116,38 @@ const clients = [
 ];
 
 function claimsOf(login) {
-    const claims = { sub: login, name: `User ${login}`, given_name: 'User', family_name: login,
-        email: `${login}@example.test`, email_verified: true, preferred_username: login,
-        picture: `https://example.test/${login}.png`, groups: ['staff', 'dev'] };
+    const claims = {
+        sub: login,
+        name: `User ${login}`,
+        given_name: 'User',
+        family_name: login,
+        email: `${login}@example.test`,
+        email_verified: true,
+        preferred_username: login,
+        picture: `https://example.test/${login}.png`,
+        groups: ['staff', 'dev'],
+    };
     switch (login) {
-    case 'unverified': claims.email_verified = false; break;
-    case 'noemail': delete claims.email; delete claims.email_verified; break;
-    case 'noname': delete claims.name; break;
-    case 'longname': claims.name = 'n'.repeat(6000); break;
-    case 'unicode': claims.name = 'Žluťoučký kůň 🐎 <b>&"'; break;
-    case 'upper': claims.email = 'UPPER@Example.TEST'; break;
-    default:
+        case 'unverified':
+            claims.email_verified = false;
+            break;
+        case 'noemail':
+            delete claims.email;
+            delete claims.email_verified;
+            break;
+        case 'noname':
+            delete claims.name;
+            break;
+        case 'longname':
+            claims.name = 'n'.repeat(6000);
+            break;
+        case 'unicode':
+            claims.name = 'Žluťoučký kůň 🐎 <b>&"';
+            break;
+        case 'upper':
+            claims.email = 'UPPER@Example.TEST';
+            break;
+        default:
     }
     return claims;
 }
@@ -112,11 +157,19 @@ function signingKeys() {
     generation += 1;
     const key = (kid, type, options) => ({
         ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
-        kid: `${kid}-${generation}`, use: 'sig' });
+        kid: `${kid}-${generation}`,
+        use: 'sig',
+    });
     // One RSA key serves RS* and PS*: the relying party must not read the algorithm off it.
-    return { keys: [key('rsa', 'rsa', { modulusLength: 2048 }),
-        key('p256', 'ec', { namedCurve: 'P-256' }), key('p384', 'ec', { namedCurve: 'P-384' }),
-        key('p521', 'ec', { namedCurve: 'P-521' }), key('ed', 'ed25519')] };
+    return {
+        keys: [
+            key('rsa', 'rsa', { modulusLength: 2048 }),
+            key('p256', 'ec', { namedCurve: 'P-256' }),
+            key('p384', 'ec', { namedCurve: 'P-384' }),
+            key('p521', 'ec', { namedCurve: 'P-521' }),
+            key('ed', 'ed25519'),
+        ],
+    };
 }
 
 const log = [];
@@ -126,7 +179,8 @@ function tokenRequestFacts(ctx) {
     const body = ctx.oidc?.body ?? {};
     const facts = { grant_type: body.grant_type, fields: Object.keys(body) };
     if (body.client_assertion) {
-        const [header, claims] = body.client_assertion.split('.', 2)
+        const [header, claims] = body.client_assertion
+            .split('.', 2)
             .map((part) => JSON.parse(Buffer.from(part, 'base64url')));
         facts.assertion = { header, claims };
     }
@@ -135,11 +189,16 @@ function tokenRequestFacts(ctx) {
 
 async function record(ctx, next) {
     await next();
-    log.push({ method: ctx.method, path: ctx.path, status: ctx.status,
+    log.push({
+        method: ctx.method,
+        path: ctx.path,
+        status: ctx.status,
         client: ctx.oidc?.client?.clientId,
         authorization: ctx.get('authorization').split(' ')[0] || undefined,
-        accept: ctx.get('accept'), user_agent: ctx.get('user-agent'),
-        ...(ctx.path === '/token' ? tokenRequestFacts(ctx) : {}) });
+        accept: ctx.get('accept'),
+        user_agent: ctx.get('user-agent'),
+        ...(ctx.path === '/token' ? tokenRequestFacts(ctx) : {}),
+    });
 }
 
 function provider(issuer, jwks) {
@@ -147,8 +206,18 @@ function provider(issuer, jwks) {
         clients,
         jwks,
         cookies: { keys: ['mod_authjs tests'] },
-        claims: { openid: ['sub'], email: ['email', 'email_verified'],
-            profile: ['name', 'given_name', 'family_name', 'picture', 'preferred_username', 'groups'] },
+        claims: {
+            openid: ['sub'],
+            email: ['email', 'email_verified'],
+            profile: [
+                'name',
+                'given_name',
+                'family_name',
+                'picture',
+                'preferred_username',
+                'groups',
+            ],
+        },
         conformIdTokenClaims: false, // profile and email claims in the id_token too
         findAccount: (ctx, login) => ({ accountId: login, claims: () => claimsOf(login) }),
         pkce: { required: (ctx, cl) => env.OP_PKCE === 'required' || cl.clientId === 'pkce' },
@@ -157,16 +226,34 @@ function provider(issuer, jwks) {
             userinfoSigningAlgValues: ['RS256', 'ES256'],
             clientAuthSigningAlgValues: SIGNING_ALGS,
         },
-        clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt',
-            'private_key_jwt', 'none'],
-        features: { devInteractions: { enabled: true }, jwtUserinfo: { enabled: true },
-            rpInitiatedLogout: { enabled: false } },
-        ttl: { AccessToken: 3600, AuthorizationCode: 60, IdToken: 3600, Interaction: 600,
-            Session: 3600, Grant: 3600 },
+        clientAuthMethods: [
+            'client_secret_basic',
+            'client_secret_post',
+            'client_secret_jwt',
+            'private_key_jwt',
+            'none',
+        ],
+        features: {
+            devInteractions: { enabled: true },
+            jwtUserinfo: { enabled: true },
+            rpInitiatedLogout: { enabled: false },
+        },
+        ttl: {
+            AccessToken: 3600,
+            AuthorizationCode: 60,
+            IdToken: 3600,
+            Interaction: 600,
+            Session: 3600,
+            Grant: 3600,
+        },
     });
     for (const event of ERROR_EVENTS) {
         op.on(event, (ctx, error) => {
-            log.push({ event, error: error.error ?? error.message, detail: error.error_description });
+            log.push({
+                event,
+                error: error.error ?? error.message,
+                detail: error.error_description,
+            });
             if (env.OP_VERBOSE) {
                 console.error(event, error);
             }
@@ -199,23 +286,29 @@ function control(req, res) {
 function listen(port, issuer, create) {
     const listener = { issuer };
     listeners.push(listener);
-    const server = create((req, res) => (req.url.startsWith('/__test/') ? control(req, res)
-        : listener.handle(req, res)));
+    const server = create((req, res) =>
+        req.url.startsWith('/__test/') ? control(req, res) : listener.handle(req, res),
+    );
     return new Promise((resolve) => {
         server.listen(Number(port), '127.0.0.1', resolve);
     });
 }
 
-process.on('SIGTERM', () => process.exit(0));
 const starts = [];
 if (env.OP_PORT) {
-    starts.push(listen(env.OP_PORT, env.OP_ISSUER ?? `http://127.0.0.1:${env.OP_PORT}`,
-        http.createServer));
+    starts.push(
+        listen(env.OP_PORT, env.OP_ISSUER ?? `http://127.0.0.1:${env.OP_PORT}`, http.createServer),
+    );
 }
 if (env.OP_TLS_PORT) {
     const tls = { key: readFileSync(`${tlsDir}/srv.key`), cert: readFileSync(`${tlsDir}/srv.pem`) };
-    starts.push(listen(env.OP_TLS_PORT, env.OP_TLS_ISSUER ?? `https://localhost:${env.OP_TLS_PORT}`,
-        (handler) => https.createServer(tls, handler)));
+    starts.push(
+        listen(
+            env.OP_TLS_PORT,
+            env.OP_TLS_ISSUER ?? `https://localhost:${env.OP_TLS_PORT}`,
+            (handler) => https.createServer(tls, handler),
+        ),
+    );
 }
 rotate();
 await Promise.all(starts);

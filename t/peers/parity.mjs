@@ -34,29 +34,47 @@ const sites = {
     pages: { origin: 'http://parity.test', port: env.PARITY_PAGES, options: { pages: PAGES } },
 };
 for (const site of Object.values(sites)) {
-    const server = http.createServer(listener(site.origin, { ...await configuration(), ...site.options }));
+    const server = http.createServer(
+        listener(site.origin, { ...(await configuration()), ...site.options }),
+    );
     await new Promise((resolve) => {
         server.listen(0, '127.0.0.1', resolve);
     });
     site.authjs = server.address().port;
     site.port ??= site.authjs;
-    site.states = await cookieStates({ secret, prefix: site.origin.startsWith('https') ? '__Secure-' : '' });
+    site.states = await cookieStates({
+        secret,
+        prefix: site.origin.startsWith('https') ? '__Secure-' : '',
+    });
 }
 
 /** A request of the table as it goes over the wire. */
 function filledIn({ method, path, headers, body, cookies, site }) {
     const { origin, states } = sites[site];
-    const fill = (text) => text.replaceAll('@token@', csrfToken).replaceAll('@origin%@', encodeURIComponent(origin))
-        .replaceAll('@origin@', origin);
+    const fill = (text) =>
+        text
+            .replaceAll('@token@', csrfToken)
+            .replaceAll('@origin%@', encodeURIComponent(origin))
+            .replaceAll('@origin@', origin);
     const cookie = cookies.flatMap((name) => states[name] ?? [fill(name)]).join('; ');
-    return { method, path: fill(path), body: body === undefined ? undefined : fill(body),
-        headers: { host: new URL(origin).host, ...(cookie ? { cookie } : {}),
-            ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value)])) } };
+    return {
+        method,
+        path: fill(path),
+        body: body === undefined ? undefined : fill(body),
+        headers: {
+            host: new URL(origin).host,
+            ...(cookie ? { cookie } : {}),
+            ...Object.fromEntries(
+                Object.entries(headers).map(([name, value]) => [name, fill(value)]),
+            ),
+        },
+    };
 }
 
 async function answers(one) {
     const site = sites[one.site];
-    const ask = (port, what) => send(port, filledIn(what)).then((answer) => normalise(answer, { ...site, secret }));
+    const ask = (port, what) =>
+        send(port, filledIn(what)).then((answer) => normalise(answer, { ...site, secret }));
     const authjs = await ask(site.authjs, one);
     const httpd = await ask(site.port, one);
     return { authjs, httpd, ask: (what) => ask(site.authjs, what) };
@@ -66,16 +84,28 @@ const used = new Set();
 
 /** What is not equal and not intended; or null. */
 async function compare(one, { authjs, httpd, ask }) {
-    const pair = { request: one, authjs: structuredClone(authjs), httpd: structuredClone(httpd),
-        origin: sites[one.site].origin, ask };
+    const pair = {
+        request: one,
+        authjs: structuredClone(authjs),
+        httpd: structuredClone(httpd),
+        origin: sites[one.site].origin,
+        ask,
+    };
     for (const difference of alone ? [] : differences) {
         if (await difference.apply(pair)) {
             used.add(difference.id);
         }
     }
-    const unequal = Object.keys(authjs).filter((key) => !isDeepStrictEqual(pair.authjs[key], pair.httpd[key]));
-    return unequal.length ? unequal.flatMap((key) => [`${key}`, `  Auth.js: ${JSON.stringify(pair.authjs[key])}`,
-        `  httpd:   ${JSON.stringify(pair.httpd[key])}`]) : null;
+    const unequal = Object.keys(authjs).filter(
+        (key) => !isDeepStrictEqual(pair.authjs[key], pair.httpd[key]),
+    );
+    return unequal.length
+        ? unequal.flatMap((key) => [
+              `${key}`,
+              `  Auth.js: ${JSON.stringify(pair.authjs[key])}`,
+              `  httpd:   ${JSON.stringify(pair.httpd[key])}`,
+          ])
+        : null;
 }
 
 let count = 0;
@@ -83,7 +113,9 @@ let failed = 0;
 function report(name, problem) {
     count += 1;
     failed += problem ? 1 : 0;
-    console.log(`${problem ? 'not ok' : 'ok'} ${count} - ${name.replaceAll('#', '\\#').replace(/[^\x20-\x7e]/g, '?')}`);
+    console.log(
+        `${problem ? 'not ok' : 'ok'} ${count} - ${name.replaceAll('#', '\\#').replace(/[^\x20-\x7e]/g, '?')}`,
+    );
     for (const line of problem ?? []) {
         console.log(`#   ${line}`);
     }
@@ -101,27 +133,49 @@ async function converse(name, flow) {
     }
     for (const [i, answer] of left.answers.entries()) {
         const of = (one) => normalise(one, { origin, secret });
-        report(`${name}, answer ${i + 1}`, await compare({ name, site, step: i, method: '', path: '', headers: {}, cookies: [] },
-            { authjs: await of(answer), httpd: await of(right.answers[i]), ask: null }));
+        report(
+            `${name}, answer ${i + 1}`,
+            await compare(
+                { name, site, step: i, method: '', path: '', headers: {}, cookies: [] },
+                { authjs: await of(answer), httpd: await of(right.answers[i]), ask: null },
+            ),
+        );
     }
 }
 
 const wanted = (name) => !env.PARITY_ONLY || name.includes(env.PARITY_ONLY);
 const failure = (error) => [`${error.stack}`.replaceAll('\n', ' ')];
 for (const one of requests.filter(({ name }) => wanted(name))) {
-    report(one.name, await answers(one).then((both) => compare(one, both)).catch(failure));
+    report(
+        one.name,
+        await answers(one)
+            .then((both) => compare(one, both))
+            .catch(failure),
+    );
 }
 for (const [name, flow] of Object.entries(flows).filter(([name]) => wanted(name))) {
     await converse(name, flow).catch((error) => report(name, failure(error)));
 }
 const compared = count;
 if (!alone && !env.PARITY_ONLY) {
-    const documented = [...readFileSync(env.PARITY_DOCS, 'utf8').matchAll(/^#+ (D\d\d)\b/gm)].map((found) => found[1]);
+    const documented = [...readFileSync(env.PARITY_DOCS, 'utf8').matchAll(/^#+ (D\d\d)\b/gm)].map(
+        (found) => found[1],
+    );
     for (const { id, title } of differences) {
-        report(`difference ${id} occurs: ${title}`, used.has(id) ? null : ['it never did: the entry is stale']);
+        report(
+            `difference ${id} occurs: ${title}`,
+            used.has(id) ? null : ['it never did: the entry is stale'],
+        );
     }
-    report('the manual lists the same differences', isDeepStrictEqual(documented, differences.map(({ id }) => id)) ? null
-        : [`manual: ${documented}`, `suite:  ${differences.map(({ id }) => id)}`]);
+    report(
+        'the manual lists the same differences',
+        isDeepStrictEqual(
+            documented,
+            differences.map(({ id }) => id),
+        )
+            ? null
+            : [`manual: ${documented}`, `suite:  ${differences.map(({ id }) => id)}`],
+    );
 }
 console.log(`1..${count}`);
 console.log(`# ${compared} answers compared, ${failed} failed, ${used.size} intended differences`);

@@ -96,6 +96,6 @@ sub stop {
 }
 
 my $owner = $$;
-END { if ($$ == $owner) { local $?; $_->stop for @running } }
+END { if ($$ == $owner) { local $?; $_->stop for my @all = @running } }
 
 1;

@@ -2,8 +2,15 @@
 // useSession() says stands in the document.
 import { createElement as h } from 'react';
 import { createRoot } from 'react-dom/client';
-import { SessionProvider, getCsrfToken, getProviders, getSession, signIn, signOut,
-    useSession } from 'next-auth/react';
+import {
+    SessionProvider,
+    getCsrfToken,
+    getProviders,
+    getSession,
+    signIn,
+    signOut,
+    useSession,
+} from 'next-auth/react';
 
 function Status() {
     const required = new URLSearchParams(window.location.search).has('required');

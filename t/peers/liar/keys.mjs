@@ -1,6 +1,12 @@
 // The lying provider's keys, and signed tokens right and wrong.
-import { createHash, createHmac, generateKeyPairSync, generatePrimeSync,
-    randomBytes, sign } from 'node:crypto';
+import {
+    createHash,
+    createHmac,
+    generateKeyPairSync,
+    generatePrimeSync,
+    randomBytes,
+    sign,
+} from 'node:crypto';
 
 export const b64 = (data) => Buffer.from(data).toString('base64url');
 export const secretOf = (client) => `${client}-secret-0123456789abcdefghijklmnopqrstuvwxyz`;
@@ -15,9 +21,12 @@ const once = (make) => {
 const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = (namedCurve) => generateKeyPairSync('ec', { namedCurve });
 const keyPairs = {
-    rsa: once(rsa), otherRsa: once(rsa),
+    rsa: once(rsa),
+    otherRsa: once(rsa),
     rsa1024: once(() => generateKeyPairSync('rsa', { modulusLength: 1024 })),
-    p256: once(() => ec('P-256')), p384: once(() => ec('P-384')), p521: once(() => ec('P-521')),
+    p256: once(() => ec('P-256')),
+    p384: once(() => ec('P-384')),
+    p521: once(() => ec('P-521')),
     otherP256: once(() => ec('P-256')),
     ed: once(() => generateKeyPairSync('ed25519')),
 };
@@ -36,12 +45,22 @@ const PSS = 6; // crypto.constants.RSA_PKCS1_PSS_PADDING
 /** Sign the bytes as alg says, with a key of ours or (HS*) with the given secret. */
 export function signature(alg, key, data) {
     switch (alg.slice(0, 2)) {
-    case 'HS': return createHmac(HASH(alg), key).update(data).digest();
-    case 'RS': return sign(HASH(alg), data, key);
-    case 'PS': return sign(HASH(alg), data, { key, padding: PSS, saltLength: Number(alg.slice(2)) / 8 });
-    case 'ES': return sign(HASH(alg), data, { key, dsaEncoding: 'ieee-p1363' });
-    case 'Ed': return sign(null, data, key);
-    default: return Buffer.alloc(0); // none
+        case 'HS':
+            return createHmac(HASH(alg), key).update(data).digest();
+        case 'RS':
+            return sign(HASH(alg), data, key);
+        case 'PS':
+            return sign(HASH(alg), data, {
+                key,
+                padding: PSS,
+                saltLength: Number(alg.slice(2)) / 8,
+            });
+        case 'ES':
+            return sign(HASH(alg), data, { key, dsaEncoding: 'ieee-p1363' });
+        case 'Ed':
+            return sign(null, data, key);
+        default:
+            return Buffer.alloc(0); // none
     }
 }
 
@@ -52,7 +71,9 @@ export function jws(header, payload, alg, key) {
 }
 
 export function atHash(accessToken, alg) {
-    const digest = createHash(alg === 'EdDSA' ? 'sha512' : HASH(alg)).update(accessToken).digest();
+    const digest = createHash(alg === 'EdDSA' ? 'sha512' : HASH(alg))
+        .update(accessToken)
+        .digest();
     return b64(digest.subarray(0, digest.length / 2));
 }
 
@@ -84,10 +105,16 @@ function inverse(value, modulus) {
 
 /** PKCS #1 v1.5 padding of a SHA-256 digest. */
 function padded(data, length) {
-    const info = Buffer.concat([Buffer.from('3031300d060960864801650304020105000420', 'hex'),
-        createHash('sha256').update(data).digest()]);
-    return Buffer.concat([Buffer.from([0, 1]), Buffer.alloc(length - info.length - 3, 0xff),
-        Buffer.from([0]), info]);
+    const info = Buffer.concat([
+        Buffer.from('3031300d060960864801650304020105000420', 'hex'),
+        createHash('sha256').update(data).digest(),
+    ]);
+    return Buffer.concat([
+        Buffer.from([0, 1]),
+        Buffer.alloc(length - info.length - 3, 0xff),
+        Buffer.from([0]),
+        info,
+    ]);
 }
 
 /** A real RSA key of 16,384 bits: sixteen primes make it in a moment, and by the Chinese
@@ -104,7 +131,14 @@ const huge = once(() => {
 });
 export function hugeJwk() {
     const { n, length } = huge();
-    return { kty: 'RSA', n: b64(toBytes(n, length)), e: 'AQAB', kid: 'huge', use: 'sig', alg: 'RS256' };
+    return {
+        kty: 'RSA',
+        n: b64(toBytes(n, length)),
+        e: 'AQAB',
+        kid: 'huge',
+        use: 'sig',
+        alg: 'RS256',
+    };
 }
 export function hugeSignature(data) {
     const { primes, n, length } = huge();
@@ -135,6 +169,12 @@ export function offCurveJwk() {
 }
 
 export function manyKeys(count) {
-    return Array.from({ length: count }, (_, i) => ({ kty: 'EC', crv: 'P-256', kid: `k${i}`,
-        use: 'sig', x: b64(randomBytes(32)), y: b64(randomBytes(32)) }));
+    return Array.from({ length: count }, (_, i) => ({
+        kty: 'EC',
+        crv: 'P-256',
+        kid: `k${i}`,
+        use: 'sig',
+        x: b64(randomBytes(32)),
+        y: b64(randomBytes(32)),
+    }));
 }

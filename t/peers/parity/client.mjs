@@ -7,14 +7,31 @@ import { decode } from '@auth/core/jwt';
 /** One request, exactly as written: no cookie jar, no redirect, the path not touched. */
 export function request(port, { method = 'GET', path, headers = {}, body }) {
     return new Promise((resolve, reject) => {
-        const req = http.request({ host: '127.0.0.1', port, method, path, setHost: false,
-            headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) },
-        }, (res) => {
-            const chunks = [];
-            res.on('data', (chunk) => chunks.push(chunk));
-            res.on('end', () => resolve({ status: res.statusCode, headers: res.headers,
-                setCookies: res.headers['set-cookie'] ?? [], body: Buffer.concat(chunks).toString() }));
-        });
+        const req = http.request(
+            {
+                host: '127.0.0.1',
+                port,
+                method,
+                path,
+                setHost: false,
+                headers: {
+                    ...headers,
+                    ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+                },
+            },
+            (res) => {
+                const chunks = [];
+                res.on('data', (chunk) => chunks.push(chunk));
+                res.on('end', () =>
+                    resolve({
+                        status: res.statusCode,
+                        headers: res.headers,
+                        setCookies: res.headers['set-cookie'] ?? [],
+                        body: Buffer.concat(chunks).toString(),
+                    }),
+                );
+            },
+        );
         req.setTimeout(20000, () => req.destroy(new Error(`no answer: ${method} ${path}`)));
         req.on('error', reject);
         req.end(body);
@@ -42,8 +59,12 @@ function location(to, origin) {
         return to;
     }
     const at = to.indexOf('?');
-    return { to: to.slice(0, at), params: [...new URLSearchParams(to.slice(at))].map(([name, value]) =>
-        `${name}=${RANDOM_PARAMS.has(name) ? shape(value) : value}`) };
+    return {
+        to: to.slice(0, at),
+        params: [...new URLSearchParams(to.slice(at))].map(
+            ([name, value]) => `${name}=${RANDOM_PARAMS.has(name) ? shape(value) : value}`,
+        ),
+    };
 }
 
 async function claimsOf(token, salt, secret) {
@@ -60,7 +81,9 @@ async function claimsOf(token, salt, secret) {
 function csrfShape(value, secret) {
     const [token, hash] = value.split('|');
     const right = createHash('sha256').update(`${token}${secret}`).digest('hex');
-    return /^[0-9a-f]{64}$/.test(token) && hash === right ? '<token|hash>' : `not a CSRF cookie: ${value}`;
+    return /^[0-9a-f]{64}$/.test(token) && hash === right
+        ? '<token|hash>'
+        : `not a CSRF cookie: ${value}`;
 }
 
 async function cookieValue(name, value, secret) {
@@ -76,13 +99,15 @@ async function cookieValue(name, value, secret) {
 
 /** The chunks of a session become one: the claims in the first, lengths of the full ones. */
 async function joinChunks(cookies, secret) {
-    const chunks = cookies.filter(({ name, value }) => /\.session-token\.\d+$/.test(name) && value)
+    const chunks = cookies
+        .filter(({ name, value }) => /\.session-token\.\d+$/.test(name) && value)
         .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
     if (chunks.length) {
         const token = chunks.map(({ value }) => value).join('');
         const name = chunks[0].name.replace(/\.\d+$/, '');
         for (const [i, chunk] of chunks.entries()) {
-            chunk.value = i < chunks.length - 1 ? `<${chunk.value.length} characters>` : '<the rest>';
+            chunk.value =
+                i < chunks.length - 1 ? `<${chunk.value.length} characters>` : '<the rest>';
         }
         chunks[0].value = await claimsOf(token, name, secret);
     }
@@ -92,13 +117,25 @@ async function cookie(line, secret) {
     const [pair, ...attributes] = line.split('; ');
     const eq = pair.indexOf('=');
     const name = pair.slice(0, eq);
-    return { name, value: await cookieValue(name, pair.slice(eq + 1), secret),
-        attributes: attributes.map((attribute) => (attribute.startsWith('Expires=')
-            ? `Expires=${fromNow(Date.parse(attribute.slice(8)) / 1000)}` : attribute)) };
+    return {
+        name,
+        value: await cookieValue(name, pair.slice(eq + 1), secret),
+        attributes: attributes.map((attribute) =>
+            attribute.startsWith('Expires=')
+                ? `Expires=${fromNow(Date.parse(attribute.slice(8)) / 1000)}`
+                : attribute,
+        ),
+    };
 }
 
-const unescape = (text) => text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&#x27;', "'")
-    .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+const unescape = (text) =>
+    text
+        .replaceAll('&quot;', '"')
+        .replaceAll('&#39;', "'")
+        .replaceAll('&#x27;', "'")
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&amp;', '&');
 const attribute = (tag, name) => {
     const found = tag.match(new RegExp(`\\s${name}="([^"]*)"`, 'i'));
     return found ? unescape(found[1]) : undefined;
@@ -107,16 +144,19 @@ const attribute = (tag, name) => {
 /** What of a page a client can rely on: where its forms go and what they send. */
 function formsOf(html) {
     return [...html.matchAll(/<form([^>]*)>([\s\S]*?)<\/form>/g)].map(([, open, inner]) => ({
-        action: attribute(open, 'action'), method: attribute(open, 'method'),
+        action: attribute(open, 'action'),
+        method: attribute(open, 'method'),
         fields: [...inner.matchAll(/<input([^>]*)>/g)].map(([, tag]) => {
             const name = attribute(tag, 'name');
             const value = attribute(tag, 'value') ?? '';
             return `${attribute(tag, 'type')} ${name}=${name === 'csrfToken' ? `<${value.length}>` : value}`;
-        }) }));
+        }),
+    }));
 }
 
 /** Where its links lead. */
-const linksOf = (html) => [...html.matchAll(/<a([^>]*)>/g)].map(([, tag]) => attribute(tag, 'href'));
+const linksOf = (html) =>
+    [...html.matchAll(/<a([^>]*)>/g)].map(([, tag]) => attribute(tag, 'href'));
 
 function body(answer) {
     const type = answer.headers['content-type'] ?? '';
@@ -134,7 +174,8 @@ function body(answer) {
     }
     if (json?.expires) {
         json.expires = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(json.expires)
-            ? fromNow(Date.parse(json.expires) / 1000) : json.expires;
+            ? fromNow(Date.parse(json.expires) / 1000)
+            : json.expires;
     }
     if (json?.csrfToken) {
         json.csrfToken = `<${json.csrfToken.length} characters>`;
@@ -146,10 +187,18 @@ function body(answer) {
 export async function normalise(answer, { origin, secret }) {
     const cookies = await Promise.all(answer.setCookies.map((line) => cookie(line, secret)));
     await joinChunks(cookies, secret);
-    const result = { status: answer.status, location: location(answer.headers.location, origin),
-        type: answer.headers['content-type'], cookies,
-        cache: [answer.headers['cache-control'], answer.headers.expires, answer.headers.pragma].join(' | '),
-        body: body(answer) };
+    const result = {
+        status: answer.status,
+        location: location(answer.headers.location, origin),
+        type: answer.headers['content-type'],
+        cookies,
+        cache: [
+            answer.headers['cache-control'],
+            answer.headers.expires,
+            answer.headers.pragma,
+        ].join(' | '),
+        body: body(answer),
+    };
     if (result.body?.url) {
         result.body.url = location(result.body.url, origin);
     }

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 const NO_STORE = 'private, no-cache, no-store | 0 | no-cache';
 const CHECKS = /authjs\.(?:state|nonce|pkce\.code_verifier)$/;
 const CALLBACK_URL = 'hidden callbackUrl=';
-const asText = (to) => (typeof to === 'string' ? to : to?.to ?? '');
+const asText = (to) => (typeof to === 'string' ? to : (to?.to ?? ''));
 const locationOf = ({ location, body }) => location ?? body?.url ?? '';
 const failed = (answer) => /[?&]error=/.test(asText(locationOf(answer)));
 const forms = ({ body }) => body?.forms ?? [];
@@ -22,18 +22,28 @@ function yields(pair, ...members) {
 
 /** The request with every callbackUrl in it replaced by the base URL. */
 function withBaseUrl(request) {
-    const swap = (text) => text?.replace(/(callbackUrl=)[^&]*/g, '$1@origin%@')
-        .replace(/("callbackUrl":)(?:"[^"]*"|[^,}]*)/, '$1"@origin@"');
-    return { ...request, path: swap(request.path), body: swap(request.body),
+    const swap = (text) =>
+        text
+            ?.replace(/(callbackUrl=)[^&]*/g, '$1@origin%@')
+            .replace(/("callbackUrl":)(?:"[^"]*"|[^,}]*)/, '$1"@origin@"');
+    return {
+        ...request,
+        path: swap(request.path),
+        body: swap(request.body),
         headers: { ...request.headers, ...(request.headers.cookie ? { cookie: '' } : {}) },
-        cookies: request.cookies.filter((cookie) => !/callback-url=/.test(cookie)) };
+        cookies: request.cookies.filter((cookie) => !/callback-url=/.test(cookie)),
+    };
 }
 
 /** The callbackUrl that a request asks for. */
 function askedUrl(request) {
-    const [, value = ''] = [request.body, request.path, request.headers.cookie, ...request.cookies].join('\n')
-        .match(/(?:callbackUrl|callback-url)=([^&\n;]*)/) ?? [];
-    return value.replaceAll('+', ' ').replace(/%([0-9a-f]{2})/gi, (all, hex) => String.fromCharCode(parseInt(hex, 16)));
+    const [, value = ''] =
+        [request.body, request.path, request.headers.cookie, ...request.cookies]
+            .join('\n')
+            .match(/(?:callbackUrl|callback-url)=([^&\n;]*)/) ?? [];
+    return value
+        .replaceAll('+', ' ')
+        .replace(/%([0-9a-f]{2})/gi, (all, hex) => String.fromCharCode(parseInt(hex, 16)));
 }
 /** Auth.js takes these for URLs of ours; a browser may not, or a header cannot carry them. */
 const UNUSABLE = /[\0-\x20\x7f\\]|^https?:\/\/[^/]*@/;
@@ -41,8 +51,13 @@ const UNUSABLE = /[\0-\x20\x7f\\]|^https?:\/\/[^/]*@/;
 /** Compare with Auth.js's answer to a request that differs in this; true when it differs. */
 async function instead(pair, change, members) {
     const answer = await pair.ask({ ...pair.request, ...change });
-    const occurs = (members ?? Object.keys(answer)).some((key) => !isDeepStrictEqual(answer[key], pair.authjs[key]));
-    Object.assign(pair.authjs, members ? Object.fromEntries(members.map((key) => [key, answer[key]])) : answer);
+    const occurs = (members ?? Object.keys(answer)).some(
+        (key) => !isDeepStrictEqual(answer[key], pair.authjs[key]),
+    );
+    Object.assign(
+        pair.authjs,
+        members ? Object.fromEntries(members.map((key) => [key, answer[key]])) : answer,
+    );
     return occurs;
 }
 
@@ -56,36 +71,74 @@ function canonical(text) {
 }
 
 export const differences = [
-    { id: 'D01', title: 'a callbackUrl that cannot be used counts as the base URL',
+    {
+        id: 'D01',
+        title: 'a callbackUrl that cannot be used counts as the base URL',
         async apply(pair) {
-            const refused = pair.authjs.status === 500 || /error=Configuration/.test(asText(locationOf(pair.authjs)));
-            if (!(refused || UNUSABLE.test(askedUrl(pair.request))) || !pair.ask || failed(pair.httpd) || pair.httpd.status === 400
-                || !/callbackUrl|callback-url/.test(JSON.stringify(pair.request))) {
+            const refused =
+                pair.authjs.status === 500 ||
+                /error=Configuration/.test(asText(locationOf(pair.authjs)));
+            if (
+                !(refused || UNUSABLE.test(askedUrl(pair.request))) ||
+                !pair.ask ||
+                failed(pair.httpd) ||
+                pair.httpd.status === 400 ||
+                !/callbackUrl|callback-url/.test(JSON.stringify(pair.request))
+            ) {
                 return false;
             }
             return instead(pair, withBaseUrl(pair.request));
-        } },
-    { id: 'D02', title: 'the query of the sign-in page does not set what the page is made of',
+        },
+    },
+    {
+        id: 'D02',
+        title: 'the query of the sign-in page does not set what the page is made of',
         async apply(pair) {
-            return /\/signin\?(?:csrfToken|providers|theme)=/.test(pair.request.path)
-                && instead(pair, { path: '/auth/signin' });
-        } },
-    { id: 'D03', title: 'reserved authorization parameters are not taken from the query',
+            return (
+                /\/signin\?(?:csrfToken|providers|theme)=/.test(pair.request.path) &&
+                instead(pair, { path: '/auth/signin' })
+            );
+        },
+    },
+    {
+        id: 'D03',
+        title: 'reserved authorization parameters are not taken from the query',
         async apply(pair) {
-            return /^authorization: (?:reserved|callbackUrl in the query)/.test(pair.request.name)
-                && instead(pair, { path: '/auth/signin/op' }, ['location']);
-        } },
-    { id: 'D04', title: 'only the exact name and its numbered chunks are the session cookie',
+            return (
+                /^authorization: (?:reserved|callbackUrl in the query)/.test(pair.request.name) &&
+                instead(pair, { path: '/auth/signin/op' }, ['location'])
+            );
+        },
+    },
+    {
+        id: 'D04',
+        title: 'only the exact name and its numbered chunks are the session cookie',
         async apply(pair) {
             const odd = ['session-suffix', 'session-dot-dots'];
-            return pair.request.cookies.some((name) => odd.includes(name))
-                && instead(pair, { cookies: pair.request.cookies.map((name) => (odd.includes(name) ? 'session' : name)) });
-        } },
-    { id: 'D05', title: 'nothing under the base path is ever stored by a cache',
+            return (
+                pair.request.cookies.some((name) => odd.includes(name)) &&
+                instead(pair, {
+                    cookies: pair.request.cookies.map((name) =>
+                        odd.includes(name) ? 'session' : name,
+                    ),
+                })
+            );
+        },
+    },
+    {
+        id: 'D05',
+        title: 'nothing under the base path is ever stored by a cache',
         apply(pair) {
-            return pair.httpd.cache === NO_STORE && pair.authjs.cache !== NO_STORE && yields(pair, 'cache');
-        } },
-    { id: 'D06', title: 'the session token has the claim provider',
+            return (
+                pair.httpd.cache === NO_STORE &&
+                pair.authjs.cache !== NO_STORE &&
+                yields(pair, 'cache')
+            );
+        },
+    },
+    {
+        id: 'D06',
+        title: 'the session token has the claim provider',
         apply(pair) {
             let occurs = false;
             for (const { value } of pair.httpd.cookies) {
@@ -95,22 +148,40 @@ export const differences = [
                 }
             }
             return occurs;
-        } },
-    { id: 'D07', title: 'a failed callback clears the check cookies',
+        },
+    },
+    {
+        id: 'D07',
+        title: 'a failed callback clears the check cookies',
         apply(pair) {
             const { cookies } = pair.httpd;
-            const cleared = cookies.every(({ name, value, attributes }) => CHECKS.test(name) && value === ''
-                && attributes[0] === 'Max-Age=0');
-            return cookies.length > 0 && cleared && failed(pair.httpd) && failed(pair.authjs)
-                && !pair.authjs.cookies.length && yields(pair, 'cookies');
-        } },
-    { id: 'D08', title: 'every form of a page carries the callback URL',
+            const cleared = cookies.every(
+                ({ name, value, attributes }) =>
+                    CHECKS.test(name) && value === '' && attributes[0] === 'Max-Age=0',
+            );
+            return (
+                cookies.length > 0 &&
+                cleared &&
+                failed(pair.httpd) &&
+                failed(pair.authjs) &&
+                !pair.authjs.cookies.length &&
+                yields(pair, 'cookies')
+            );
+        },
+    },
+    {
+        id: 'D08',
+        title: 'every form of a page carries the callback URL',
         apply(pair) {
             let occurs = false;
             for (const [i, form] of forms(pair.httpd).entries()) {
                 const theirs = forms(pair.authjs)[i];
                 const at = form.fields.findIndex((field) => field.startsWith(CALLBACK_URL));
-                if (theirs && at >= 0 && !theirs.fields.some((field) => field.startsWith(CALLBACK_URL))) {
+                if (
+                    theirs &&
+                    at >= 0 &&
+                    !theirs.fields.some((field) => field.startsWith(CALLBACK_URL))
+                ) {
                     form.fields.splice(at, 1);
                     // Auth.js keeps it in the query of the sign-out form's action instead.
                     theirs.action = theirs.action.replace(/\?callbackUrl=.*$/, '');
@@ -118,32 +189,55 @@ export const differences = [
                 }
             }
             return occurs;
-        } },
-    { id: 'D09', title: 'a page repeats the decided callback URL, not what was asked for',
+        },
+    },
+    {
+        id: 'D09',
+        title: 'a page repeats the decided callback URL, not what was asked for',
         apply(pair) {
             let occurs = false;
             for (const [i, form] of forms(pair.authjs).entries()) {
                 const at = form.fields.findIndex((field) => field.startsWith(CALLBACK_URL));
                 const ours = forms(pair.httpd)[i]?.fields[at] ?? '';
-                if (at >= 0 && ours !== form.fields[at] && ours.startsWith(CALLBACK_URL + pair.origin)) {
+                if (
+                    at >= 0 &&
+                    ours !== form.fields[at] &&
+                    ours.startsWith(CALLBACK_URL + pair.origin)
+                ) {
                     form.fields[at] = ours;
                     occurs = true;
                 }
             }
             return occurs;
-        } },
-    { id: 'D10', title: 'the way to a page of the site is an absolute URL, its error encoded or absent',
+        },
+    },
+    {
+        id: 'D10',
+        title: 'the way to a page of the site is an absolute URL, its error encoded or absent',
         apply(pair) {
-            const [theirs, ours] = [pair.authjs, pair.httpd].map((answer) => asText(locationOf(answer)));
-            if (pair.request.site !== 'pages' || !theirs.startsWith('/') || !ours.startsWith(`${pair.origin}/`)) {
+            const [theirs, ours] = [pair.authjs, pair.httpd].map((answer) =>
+                asText(locationOf(answer)),
+            );
+            if (
+                pair.request.site !== 'pages' ||
+                !theirs.startsWith('/') ||
+                !ours.startsWith(`${pair.origin}/`)
+            ) {
                 return false;
             }
-            const [a, b, asked] = [theirs, ours, pair.request.path].map((to) => new URL(to, pair.origin));
-            const same = a.pathname === b.pathname && a.searchParams.get('callbackUrl') === b.searchParams.get('callbackUrl')
-                && (b.searchParams.get('error') || null) === (asked.searchParams.get('error') || null);
+            const [a, b, asked] = [theirs, ours, pair.request.path].map(
+                (to) => new URL(to, pair.origin),
+            );
+            const same =
+                a.pathname === b.pathname &&
+                a.searchParams.get('callbackUrl') === b.searchParams.get('callbackUrl') &&
+                (b.searchParams.get('error') || null) === (asked.searchParams.get('error') || null);
             return same && yields(pair, 'location');
-        } },
-    { id: 'D11', title: 'email in the query fills in the user name',
+        },
+    },
+    {
+        id: 'D11',
+        title: 'email in the query fills in the user name',
         apply(pair) {
             let occurs = false;
             for (const { fields } of forms(pair.httpd)) {
@@ -154,32 +248,59 @@ export const differences = [
                 }
             }
             return occurs;
-        } },
-    { id: 'D12', title: 'the base path ends at a segment boundary',
+        },
+    },
+    {
+        id: 'D12',
+        title: 'the base path ends at a segment boundary',
         apply(pair) {
-            return pair.request.path === '/authsession' && pair.authjs.status === 200 && pair.httpd.status === 404 && yields(pair);
-        } },
-    { id: 'D13', title: 'an encoded character in the path is refused',
+            return (
+                pair.request.path === '/authsession' &&
+                pair.authjs.status === 200 &&
+                pair.httpd.status === 404 &&
+                yields(pair)
+            );
+        },
+    },
+    {
+        id: 'D13',
+        title: 'an encoded character in the path is refused',
         apply(pair) {
-            return /%/.test(pair.request.path) && !pair.request.path.includes('?')
-                && [400, 404].includes(pair.httpd.status) && !pair.httpd.cookies.length && yields(pair);
-        } },
-    { id: 'D14', title: 'a callback URL is written as the URL standard writes it',
+            return (
+                /%/.test(pair.request.path) &&
+                !pair.request.path.includes('?') &&
+                [400, 404].includes(pair.httpd.status) &&
+                !pair.httpd.cookies.length &&
+                yields(pair)
+            );
+        },
+    },
+    {
+        id: 'D14',
+        title: 'a callback URL is written as the URL standard writes it',
         apply(pair) {
-            const written = (answer) => answer.cookies.find(({ name }) => name.endsWith('callback-url'))?.value
-                ?? askedUrl(pair.request);
+            const written = (answer) =>
+                answer.cookies.find(({ name }) => name.endsWith('callback-url'))?.value ??
+                askedUrl(pair.request);
             const [theirs, ours] = [pair.authjs, pair.httpd].map(written);
             if (theirs === ours || canonical(theirs) !== canonical(ours)) {
                 return false;
             }
-            const sameLocation = canonical(locationOf(pair.authjs)) === canonical(locationOf(pair.httpd));
+            const sameLocation =
+                canonical(locationOf(pair.authjs)) === canonical(locationOf(pair.httpd));
             return yields(pair, 'cookies', ...(sameLocation ? ['location', 'body'] : []));
-        } },
-    { id: 'D15', title: 'a NUL in a form is a bad request',
+        },
+    },
+    {
+        id: 'D15',
+        title: 'a NUL in a form is a bad request',
         apply(pair) {
             return /%00/.test(pair.request.body ?? '') && pair.httpd.status === 400 && yields(pair);
-        } },
-    { id: 'D16', title: 'pages link to the sign-in page and back to the site',
+        },
+    },
+    {
+        id: 'D16',
+        title: 'pages link to the sign-in page and back to the site',
         apply(pair) {
             const [theirs, ours] = [pair.authjs.body?.links, pair.httpd.body?.links];
             const allowed = (link) => link === pair.origin || link.startsWith(`${pair.origin}/`);
@@ -188,5 +309,6 @@ export const differences = [
             }
             pair.httpd.body.links = theirs;
             return true;
-        } },
+        },
+    },
 ];

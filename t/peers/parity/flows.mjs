@@ -13,8 +13,16 @@ export class Browser {
 
     async send(method, path, { headers = {}, body, cookies = this.cookies } = {}) {
         const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-        const answer = await request(this.port, { method, path, body, headers: {
-            host: new URL(this.origin).host, ...(cookie ? { cookie } : {}), ...headers } });
+        const answer = await request(this.port, {
+            method,
+            path,
+            body,
+            headers: {
+                host: new URL(this.origin).host,
+                ...(cookie ? { cookie } : {}),
+                ...headers,
+            },
+        });
         for (const line of answer.setCookies) {
             const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
             if (/; Max-Age=0(?:;|$)/.test(line)) {
@@ -32,7 +40,10 @@ export class Browser {
     }
 
     post(path, fields, headers = {}) {
-        return this.send('POST', path, { body: new URLSearchParams(fields).toString(), headers: { ...FORM, ...headers } });
+        return this.send('POST', path, {
+            body: new URLSearchParams(fields).toString(),
+            headers: { ...FORM, ...headers },
+        });
     }
 
     async csrf() {
@@ -41,9 +52,15 @@ export class Browser {
 
     /** As far as the provider's redirect back: the path and query of the callback. */
     async toCallback(provider, fields = {}, drive = {}) {
-        const answer = await this.post(`/auth/signin/${provider}`, { csrfToken: await this.csrf(), ...fields });
-        const { url } = await driveLogin(answer.headers.location, { login: provider === 'github' ? 'octocat' : 'alice',
-            stop: (to) => to.href.startsWith(`${this.origin}/auth/callback/`), ...drive });
+        const answer = await this.post(`/auth/signin/${provider}`, {
+            csrfToken: await this.csrf(),
+            ...fields,
+        });
+        const { url } = await driveLogin(answer.headers.location, {
+            login: provider === 'github' ? 'octocat' : 'alice',
+            stop: (to) => to.href.startsWith(`${this.origin}/auth/callback/`),
+            ...drive,
+        });
         return url.pathname + url.search;
     }
 }
@@ -67,14 +84,20 @@ export const flows = {
     'OpenID Connect, own pages': { site: 'pages', run: signIn('op') },
     'OAuth 2': signIn('github'),
     'the visitor refuses': async (b) => b.get(await b.toCallback('op', {}, { deny: true })),
-    'the visitor refuses, own pages': { site: 'pages', run: async (b) => b.get(await b.toCallback('op', {}, { deny: true })) },
+    'the visitor refuses, own pages': {
+        site: 'pages',
+        run: async (b) => b.get(await b.toCallback('op', {}, { deny: true })),
+    },
     'another state': altered((to) => to.replace(/state=[^&]*/, 'state=x')),
     'no state': altered((to) => to.replace(/&state=[^&]*/, '')),
     'another code': altered((to) => to.replace(/code=[^&]*/, 'code=x')),
     'another iss': altered((to) => to.replace(/iss=[^&]*/, 'iss=https%3A%2F%2Fevil.test')),
     'no iss': altered((to) => to.replace(/&iss=[^&]*/, '')),
     'no cookies': altered((to) => to, { cookies: new Map() }),
-    'own pages and another state': { site: 'pages', run: altered((to) => to.replace(/state=[^&]*/, 'state=x')) },
+    'own pages and another state': {
+        site: 'pages',
+        run: altered((to) => to.replace(/state=[^&]*/, 'state=x')),
+    },
     'the answer as JSON': altered((to) => to, { headers: { 'x-auth-return-redirect': '1' } }),
     'the answer by POST': async (b) => b.post(await b.toCallback('op'), {}),
     'the answer twice': async (b) => {
@@ -104,15 +127,25 @@ export const flows = {
         await b.get(await b.toCallback('op', {}, { login: 'unicode' }));
         await b.get('/auth/session');
     },
-    'an e-mail address in capitals': async (b) => b.get(await b.toCallback('op', {}, { login: 'upper' })),
+    'an e-mail address in capitals': async (b) =>
+        b.get(await b.toCallback('op', {}, { login: 'upper' })),
     'the page, its form, and out again': async (b) => {
         const page = await b.get('/auth/signin?callbackUrl=%2Fapp');
         const token = page.body.match(/name="csrfToken" value="([0-9a-f]+)"/)[1];
-        await b.post('/auth/callback/credentials', { csrfToken: token, username: 'demo', password: 'demo' });
+        await b.post('/auth/callback/credentials', {
+            csrfToken: token,
+            username: 'demo',
+            password: 'demo',
+        });
         await b.get('/auth/session');
         const out = await b.get('/auth/signout?callbackUrl=%2Fbye');
-        await b.post(out.body.match(/<form[^>]* action="([^"]*)"/)[1].replace(/^https?:\/\/[^/]*/, '').replaceAll('&amp;', '&'),
-            { csrfToken: token });
+        await b.post(
+            out.body
+                .match(/<form[^>]* action="([^"]*)"/)[1]
+                .replace(/^https?:\/\/[^/]*/, '')
+                .replaceAll('&amp;', '&'),
+            { csrfToken: token },
+        );
         await b.get('/auth/session');
     },
 };
