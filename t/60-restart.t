@@ -4,8 +4,7 @@ use AuthJSTest;
 use Time::HiRes qw(sleep time);
 
 my $users = root() . '/conf/restart-users';
-system('htpasswd', '-bcB', '-C', '4', $users, 'bob', secret('password')) == 0
-    or die 'htpasswd';
+AuthJSTest::Env::write_file($users, `htpasswd -nbBC 4 bob '@{[ secret('password') ]}'`);
 
 my $httpd = httpd(conf => <<"EOT");
 AuthJSURL http://localhost:\@port\@
@@ -22,6 +21,7 @@ AuthJSCache shmcb
 Alias /private \@root\@/htdocs
 EOT
 
+expect_error(qr/AH00484|AH10159/, '60-restart: visitors enough to keep every thread busy');
 my $cookie = 'authjs.session-token='
     . mint({ name => 'Bob', email => 'bob@example.com', sub => '1', provider => 'credentials' });
 my @expected = (

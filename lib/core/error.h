@@ -60,12 +60,12 @@ typedef enum {
 /** One error that happened. Lives in the pool it was made from. */
 typedef struct authjs_error_t {
     authjs_error_e type;
-    const char *name;           /**< Auth.js's name of the type */
+    const char *name; /**< Auth.js's name of the type */
     authjs_error_kind_e kind;
     authjs_error_level_e level;
-    const char *client_code;    /**< ?error= */
-    const char *code;           /**< CredentialsSignin: ?code=, else NULL */
-    const char *detail;         /**< for the log: masked, no secrets, no raw input */
+    const char *client_code; /**< ?error= */
+    const char *code;        /**< CredentialsSignin: ?code=, else NULL */
+    const char *detail;      /**< for the log: masked, no secrets, no raw input */
 } authjs_error_t;
 
 /**

@@ -1,4 +1,5 @@
-/* Outgoing HTTP on libcurl: bounded in time and size, no redirects, connections reused. */
+/* Outgoing HTTP on libcurl: bounded in time and size, no redirects, connections reused.
+ */
 #ifndef AUTHJS_HTTP_CLIENT_H
 #define AUTHJS_HTTP_CLIENT_H
 
@@ -6,21 +7,21 @@
 #include "http/exchange.h"
 
 typedef struct {
-    const char *method;            /**< "GET" or "POST" */
-    const char *url;               /**< http or https */
-    int allow_http;                /**< 0: https only (issuer is https) */
-    const char *const *headers;    /**< "Name: value", NULL-terminated, may be NULL;
-                                        sent to url's host only */
-    const char *body;              /**< POST body, NUL-terminated, or NULL */
-    apr_size_t max_body;           /**< 0: the site's limit */
+    const char *method;         /**< "GET" or "POST" */
+    const char *url;            /**< http or https */
+    int allow_http;             /**< 0: https only (issuer is https) */
+    const char *const *headers; /**< "Name: value", NULL-terminated, may be NULL;
+                                     sent to url's host only */
+    const char *body;           /**< POST body, NUL-terminated, or NULL */
+    apr_size_t max_body;        /**< 0: the site's limit */
 } authjs_client_request_t;
 
 typedef struct {
     long status;
-    const char *content_type;      /**< without parameters, lower case; "" if none */
-    const char *body;              /**< NUL-terminated behind body_len */
+    const char *content_type; /**< without parameters, lower case; "" if none */
+    const char *body;         /**< NUL-terminated behind body_len */
     apr_size_t body_len;
-    apr_int64_t max_age;           /**< of Cache-Control, -1 if none */
+    apr_int64_t max_age; /**< of Cache-Control, -1 if none */
 } authjs_client_response_t;
 
 /**

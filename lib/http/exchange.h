@@ -10,35 +10,35 @@ typedef struct authjs_action_t authjs_action_t; /* actions/action.h */
 
 typedef struct authjs_exchange_t {
     request_rec *r;
-    apr_pool_t *pool;                    /**< r->pool */
+    apr_pool_t *pool; /**< r->pool */
     const authjs_site_t *site;
-    apr_int64_t now;                     /**< seconds */
+    apr_int64_t now; /**< seconds */
 
-    const char *origin;                  /**< our origin for this request */
-    const char *base_url;                /**< origin + base path */
-    const authjs_cookie_set_t *cookies;  /**< http or https names */
+    const char *origin;                 /**< our origin for this request */
+    const char *base_url;               /**< origin + base path */
+    const authjs_cookie_set_t *cookies; /**< http or https names */
 
     const authjs_action_t *action;
-    const authjs_provider_t *provider;   /**< of signin/<id>, callback/<id>; or NULL */
+    const authjs_provider_t *provider; /**< of signin/<id>, callback/<id>; or NULL */
 
-    const char *cookie_header;           /**< may be NULL */
-    apr_array_header_t *query;           /**< authjs_param_t, never NULL */
-    apr_array_header_t *form;            /**< authjs_param_t of a form body, never NULL */
-    struct json_object *json;            /**< of a JSON body, or NULL */
-    int malformed;                       /**< the query could not be read: 400 */
+    const char *cookie_header; /**< may be NULL */
+    apr_array_header_t *query; /**< authjs_param_t, never NULL */
+    apr_array_header_t *form;  /**< authjs_param_t of a form body, never NULL */
+    struct json_object *json;  /**< of a JSON body, or NULL */
+    int malformed;             /**< the query could not be read: 400 */
 
-    const char *csrf_token;              /**< verified or fresh */
-    int csrf_verified;                   /**< cookie valid and body token equal */
-    const char *callback_url;            /**< decided, absolute */
+    const char *csrf_token;   /**< verified or fresh */
+    int csrf_verified;        /**< cookie valid and body token equal */
+    const char *callback_url; /**< decided, absolute */
 
-    apr_array_header_t *set_cookies;     /**< const char *: Set-Cookie values in order */
-    int status;                          /**< 0: 200, or 302 when location is set */
-    const char *location;                /**< absolute URL of a redirect */
+    apr_array_header_t *set_cookies; /**< const char *: Set-Cookie values in order */
+    int status;                      /**< 0: 200, or 302 when location is set */
+    const char *location;            /**< absolute URL of a redirect */
     const char *content_type;
     const char *body;
     apr_size_t body_len;
 
-    apr_time_t deadline;                 /**< no outgoing request lasts longer */
+    apr_time_t deadline; /**< no outgoing request lasts longer */
 } authjs_exchange_t;
 
 /** Why a request could not become an exchange. */

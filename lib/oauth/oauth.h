@@ -11,14 +11,14 @@
  * cached across children for AuthJSCacheTTL-independent 1 h at most (Cache-Control may
  * shorten it). In x->pool. */
 typedef struct {
-    const char *issuer;                  /**< exact, for iss; NULL: a plain OAuth server */
+    const char *issuer; /**< exact, for iss; NULL: a plain OAuth server */
     const char *authorization_endpoint;
     const char *token_endpoint;
     const char *userinfo_endpoint;
     const char *jwks_uri;
-    apr_array_header_t *id_token_algs;   /**< const char *, NULL: not announced -> RS256 */
-    int iss_parameter;                   /**< authorization_response_iss_parameter_supported */
-    int allow_http;                      /**< the issuer itself is http */
+    apr_array_header_t *id_token_algs; /**< const char *, NULL: not announced -> RS256 */
+    int iss_parameter; /**< authorization_response_iss_parameter_supported */
+    int allow_http;    /**< the issuer itself is http */
 } authjs_server_metadata_t;
 
 /** Configured endpoints, completed by discovery when one that is needed is missing
@@ -69,10 +69,10 @@ const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x);
 
 /** What a token request carries to prove who we are (spec 5.4): fields appended to body
  * (authjs_param_t), *header an Authorization header or NULL. */
-const authjs_error_t *authjs_client_authentication(
-    authjs_exchange_t *x, const authjs_provider_t *provider,
-    const authjs_server_metadata_t *metadata, apr_array_header_t *body,
-    const char **header);
+const authjs_error_t *
+authjs_client_authentication(authjs_exchange_t *x, const authjs_provider_t *provider,
+                             const authjs_server_metadata_t *metadata,
+                             apr_array_header_t *body, const char **header);
 
 /** The redirect_uri of this sign-in: our callback URL, or the redirect proxy's; *own is
  * our callback URL when a proxy stands in between, else NULL. */
@@ -83,8 +83,7 @@ const char *authjs_redirect_uri(authjs_exchange_t *x, const char **own);
 const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
                                             authjs_server_metadata_t **metadata,
-                                            struct json_object *tokens,
-                                            const char *nonce,
+                                            struct json_object *tokens, const char *nonce,
                                             struct json_object **claims);
 
 /** Exchange the code (spec 5.4); the token response, checked (spec 5.5 without the
@@ -97,15 +96,13 @@ const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
                                          struct json_object **tokens);
 /** Userinfo (spec 5.6): status 200, an object, no "error" member, sub equal to
  * expected_sub when given. */
-const authjs_error_t *authjs_oauth_userinfo(authjs_exchange_t *x,
-                                            const authjs_provider_t *provider,
-                                            const authjs_server_metadata_t *metadata,
-                                            const char *access_token,
-                                            const char *expected_sub,
-                                            struct json_object **profile);
+const authjs_error_t *
+authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
+                      const authjs_server_metadata_t *metadata, const char *access_token,
+                      const char *expected_sub, struct json_object **profile);
 
-/** Auth.js's account of a token response (spec 5.2.14): its members, expires_at, provider,
- * type, providerAccountId. */
+/** Auth.js's account of a token response (spec 5.2.14): its members, expires_at,
+ * provider, type, providerAccountId. */
 struct json_object *authjs_oauth_account(authjs_exchange_t *x,
                                          const authjs_provider_t *provider,
                                          struct json_object *tokens,
