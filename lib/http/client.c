@@ -141,7 +141,12 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
         return 0;
     }
     line = apr_pstrmemdup(in->pool, data, len);
-    if (!ap_cstr_casecmpn(line, encoding, sizeof(encoding) - 1)) {
+    if (!strncmp(line, "HTTP/", 5)) {
+        /* what an interim answer or a proxy said is not about this answer */
+        in->encoded = 0;
+        in->max_age = -1;
+    }
+    else if (!ap_cstr_casecmpn(line, encoding, sizeof(encoding) - 1)) {
         in->encoded = !ap_strcasestr(line, "identity");
     }
     else if (!ap_cstr_casecmpn(line, cache_control, sizeof(cache_control) - 1)) {
@@ -232,14 +237,6 @@ static void read_answer(CURL *curl, incoming_t *in, authjs_client_response_t *an
     answer->max_age = in->max_age;
 }
 
-/* The host of a URL for the log: what follows may hold codes and keys. */
-static const char *host_of(apr_pool_t *pool, const char *url)
-{
-    authjs_url_t parsed;
-
-    return authjs_url_parse(&parsed, pool, url) ? "an unusable URL" : parsed.origin;
-}
-
 static const char *perform(authjs_exchange_t *x, CURL *curl,
                            const authjs_client_request_t *request, incoming_t *in,
                            authjs_client_response_t **response)
@@ -271,10 +268,15 @@ const char *authjs_client_send(authjs_exchange_t *x,
                                const authjs_client_request_t *request,
                                authjs_client_response_t **response)
 {
-    CURL *curl = take(x->site->client);
     incoming_t in = {0};
+    authjs_url_t url;
     const char *why;
+    CURL *curl;
 
+    if (authjs_url_parse(&url, x->pool, request->url) || url.has_fragment) {
+        return "a URL that cannot be used";
+    }
+    curl = take(x->site->client);
     if (!curl) {
         return "libcurl has no handle";
     }
@@ -286,10 +288,10 @@ const char *authjs_client_send(authjs_exchange_t *x,
     why = perform(x, curl, request, &in, response);
     give_back(x->site->client, curl);
     if (why) {
-        return apr_psprintf(x->pool, "%s: %s", host_of(x->pool, request->url), why);
+        return apr_psprintf(x->pool, "%s: %s", url.origin, why);
     }
     ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, x->r, "AuthJS: %s %s: %ld, %lu bytes",
-                  request->method, host_of(x->pool, request->url), (*response)->status,
+                  request->method, url.origin, (*response)->status,
                   (unsigned long)(*response)->body_len);
     return NULL;
 }
@@ -303,17 +305,17 @@ const char *authjs_client_get_json(authjs_exchange_t *x, const char *url, int al
                                        NULL,  0};
     authjs_client_response_t *response;
     const char *why = authjs_client_send(x, &request, &response);
+    authjs_url_t parsed;
 
-    if (why) {
+    if (why || (why = authjs_url_parse(&parsed, x->pool, url))) {
         return why;
     }
     if (response->status != HTTP_OK) {
-        return apr_psprintf(x->pool, "%s: status %ld", host_of(x->pool, url),
-                            response->status);
+        return apr_psprintf(x->pool, "%s: status %ld", parsed.origin, response->status);
     }
     why = authjs_json_parse_object(object, x->pool, response->body, response->body_len);
     if (why) {
-        return apr_psprintf(x->pool, "%s: %s", host_of(x->pool, url), why);
+        return apr_psprintf(x->pool, "%s: %s", parsed.origin, why);
     }
     if (max_age) {
         *max_age = response->max_age;
