@@ -163,13 +163,31 @@ static const char *placeholder(apr_pool_t *pool, const authjs_provider_t *provid
                           provider->issuer[len - 1] == '/' ? len - 1 : len);
 }
 
+/* The name in {name} at text, or NULL: other braces stand for themselves (JSON). */
+static const char *placeholder_name(apr_pool_t *pool, const char *text)
+{
+    apr_size_t len = 1;
+
+    while (*text == '{' && apr_isalpha(text[len])) {
+        len++;
+    }
+    return len > 1 && text[len] == '}' ? apr_pstrmemdup(pool, text + 1, len - 1) : NULL;
+}
+
 const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
                                     const authjs_provider_t *provider, const char *text)
 {
-    const char *open, *close, *name, *value, *result = "";
+    const char *name, *value, *result = "";
+    apr_size_t len;
 
-    while ((open = ap_strchr_c(text, '{')) && (close = ap_strchr_c(open, '}'))) {
-        name = apr_pstrmemdup(pool, open + 1, close - open - 1);
+    while (*text) {
+        name = placeholder_name(pool, text);
+        if (!name) {
+            len = 1 + strcspn(text + 1, "{");
+            result = apr_pstrcat(pool, result, apr_pstrmemdup(pool, text, len), NULL);
+            text += len;
+            continue;
+        }
         value = placeholder(pool, provider, name);
         if (!value && !strcmp(name, "issuer")) {
             return "needs its issuer; write AuthJSIssuer";
@@ -178,11 +196,10 @@ const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
             return apr_psprintf(pool, "needs the option %s; write AuthJSOption %s=...",
                                 name, name);
         }
-        result = apr_pstrcat(pool, result, apr_pstrmemdup(pool, text, open - text), value,
-                             NULL);
-        text = close + 1;
+        result = apr_pstrcat(pool, result, value, NULL);
+        text += strlen(name) + 2;
     }
-    *expanded = apr_pstrcat(pool, result, text, NULL);
+    *expanded = result;
     return NULL;
 }
 

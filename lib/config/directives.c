@@ -353,6 +353,8 @@ static const char *set_bearer(cmd_parms *cmd, void *dir_conf, int on)
 
 /* ---- the table --------------------------------------------------------------------- */
 
+/* Directories and .htaccess, and a default for all of them outside. */
+#define IN_DIRECTORY (RSRC_CONF | OR_AUTHCFG)
 /* Inside <AuthJSProvider>; httpd lets it stand elsewhere, where its function refuses it
  * in words that help. */
 #define IN_SECTION (RSRC_CONF | ACCESS_CONF)
@@ -400,14 +402,15 @@ const command_rec authjs_directives[] = {
     AP_INIT_FLAG("AuthJSSkipCSRFCheck", set_flag, SERVER(skip_csrf_check), RSRC_CONF,
                  "do without the CSRF token"),
 
-    AP_INIT_ITERATE("AuthJSProviders", add_allowed_provider, NULL, OR_AUTHCFG,
+    AP_INIT_ITERATE("AuthJSProviders", add_allowed_provider, NULL, IN_DIRECTORY,
                     "ids of the providers that may sign someone in here"),
-    AP_INIT_TAKE1("AuthJSUnauthorized", set_unauthorized, NULL, OR_AUTHCFG,
+    AP_INIT_TAKE1("AuthJSUnauthorized", set_unauthorized, NULL, IN_DIRECTORY,
                   "what a visitor without a session gets"),
-    AP_INIT_TAKE1("AuthJSRemoteUser", set_remote_user, NULL, OR_AUTHCFG,
+    AP_INIT_TAKE1("AuthJSRemoteUser", set_remote_user, NULL, IN_DIRECTORY,
                   "claim that becomes REMOTE_USER"),
-    AP_INIT_TAKE1("AuthJSPass", set_pass, NULL, OR_AUTHCFG, "env, headers, both or none"),
-    AP_INIT_FLAG("AuthJSBearer", set_bearer, NULL, OR_AUTHCFG,
+    AP_INIT_TAKE1("AuthJSPass", set_pass, NULL, IN_DIRECTORY,
+                  "env, headers, both or none"),
+    AP_INIT_FLAG("AuthJSBearer", set_bearer, NULL, IN_DIRECTORY,
                  "accept session tokens in Authorization: Bearer"),
 
     AP_INIT_TAKE1("AuthJSName", authjs_set_p_string, PROVIDER(name), IN_SECTION,

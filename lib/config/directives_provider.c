@@ -22,9 +22,6 @@ const char *authjs_set_p_string(cmd_parms *cmd, void *dir, const char *text)
     const char *why;
     authjs_provider_t *provider = section_of(cmd, dir, &why);
 
-    if (!why && !*text && strcmp(cmd->cmd->name, "AuthJSScope")) {
-        why = authjs_refuse(cmd, "must not be empty");
-    }
     if (!why) {
         *MEMBER(const char *, cmd, provider) = text;
     }
