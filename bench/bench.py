@@ -16,7 +16,6 @@ TARGETS = {
     "p99": ("p99 against bare, 64 threads", "<", 3, 2, 1.5),
     "openidc new shm": ("req/s against a newer mod_auth_openidc, shm", ">", 2, 2.2, 2.5),
     "openidc client-cookie": ("req/s against mod_auth_openidc, client-cookie", ">", 3, 4, 4.5),
-    "openidc shm": ("req/s against mod_auth_openidc, shm", ">", 3, 4, 4.5),
     "form + session_crypto": ("req/s against mod_auth_form + session_crypto", ">", 7, 50, 100),
     "Auth.js getToken": ("req/s against Auth.js getToken on Node", ">", 7, 9, 10),
     "many": ("2,000 sessions in turn against one", ">", 0.9, 0.95, 0.97),
