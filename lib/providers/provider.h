@@ -17,7 +17,7 @@ struct authjs_provider_type_t {
     /** callback/<id>: verify, then authjs_signin_complete(). */
     const authjs_error_t *(*callback)(authjs_exchange_t *x);
     /** Start-up check of one finished provider, in the parent: may make in pconf what its
-     * requests share. NULL, or what to write. */
+     * requests share. NULL, or what to write. NULL function: nothing to check. */
     const char *(*check)(authjs_provider_t *provider, apr_pool_t *pconf,
                          apr_pool_t *ptemp);
 };

@@ -12,6 +12,7 @@
 //   slow: true              it takes as long as the client waits
 // c: {issuer, http (our plain base URL), now, accessToken, state, trap, trapHere}
 import * as idToken from './id_token.mjs';
+import { jws, pair } from './keys.mjs';
 import { honest as honestWire, lies as wireLies } from './wire.mjs';
 
 const add = (more) => (value, c) => ({
@@ -391,12 +392,27 @@ const userinfoHonest = [
     ],
     ['empty-strings', 'empty strings', userinfo({ name: '', picture: '' })],
 ];
+const signedUserinfo = (more, key = 'rsa') => ({
+    wire: {
+        userinfo: (res, text, c) => {
+            const claims = { ...JSON.parse(text), iss: c.issuer, aud: 'liar', ...more };
+            const header = JSON.stringify({ alg: 'RS256', kid: 'rsa' });
+            const jwt = jws(header, JSON.stringify(claims), 'RS256', pair(key).privateKey);
+            res.writeHead(200, { 'content-type': 'application/jwt' }).end(jwt);
+        },
+    },
+});
 const subLies = [
     ['userinfo-sub-other', 'userinfo is of another sub', { userinfo: add({ sub: 'admin' }) }],
     ['userinfo-sub-missing', 'userinfo has no sub', { userinfo: drop('sub') }],
     ['userinfo-sub-case', 'sub differs in case', userinfo({ sub: 'ALICE' })],
     ['userinfo-oidc-401', 'userinfo with status 401', { status: { userinfo: 401 } }],
     ['userinfo-oidc-array', 'userinfo in an array', { userinfo: (u) => [u] }],
+    ['userinfo-jwt-key', 'userinfo signed by a stranger', signedUserinfo({}, 'otherRsa')],
+    ['userinfo-jwt-iss', 'userinfo of another issuer', signedUserinfo({ iss: 'https://evil.test' })],
+    ['userinfo-jwt-aud', 'userinfo for another client', signedUserinfo({ aud: 'other' })],
+    ['userinfo-jwt-no-aud', 'userinfo for nobody', signedUserinfo({ aud: undefined })],
+    ['userinfo-jwt-sub', 'signed userinfo of another sub', signedUserinfo({ sub: 'admin' })],
 ].map(([name, why, change]) => [name, why, { rp: { userinfo: true }, ...change }]);
 
 const namedUserinfo = (kind, table) =>
@@ -428,6 +444,7 @@ const all = [
     ...rows('lie', 'oidc', subLies),
     ...rows('honest', 'oidc', [
         ['userinfo-sub', 'the profile comes from userinfo', { rp: { userinfo: true } }],
+        ['userinfo-jwt', 'signed userinfo', { rp: { userinfo: true }, ...signedUserinfo({}) }],
     ]),
     ...rows('honest', 'oauth', [
         ['oauth', 'nothing is unusual', {}],
