@@ -84,7 +84,7 @@ int authjs_send_configuration_error(request_rec *r, const authjs_site_t *site,
     authjs_log_error(r, error);
     if (html) {
         body = authjs_page_configuration_error(r, site);
-        type = "text/html; charset=utf-8";
+        type = "text/html";
         authjs_page_set_headers(r, site);
     }
     return send_whole(r, HTTP_INTERNAL_SERVER_ERROR, type, body, strlen(body));
