@@ -22,9 +22,12 @@ int authjs_access_pre_translate(request_rec *r);
 int authjs_access_translate(request_rec *r);
 /** map_to_storage: no <Directory> and no .htaccess applies to the endpoints. */
 int authjs_access_map_to_storage(request_rec *r);
-/** access_checker_ex: the endpoints, and the pages that stand in for them, are never
- * behind their own sign-in. DECLINED unless AuthType is AuthJS. */
-int authjs_access_endpoints_open(request_rec *r);
+/** access_checker_ex, where AuthType is AuthJS: the endpoints, and the pages that stand
+ * in for them, are never behind their own sign-in; and a visitor without a session whom
+ * an expression about the session refuses (Require expr) is asked to sign in. */
+int authjs_access_check(request_rec *r);
+/** force_authn: whoever has a session is known by name also where nobody needs one. */
+int authjs_access_force_authn(request_rec *r);
 /** check_authn: session -> r->user, r->ap_auth_type, cache headers; or what a visitor
  * without one gets. DECLINED unless AuthType is AuthJS. */
 int authjs_access_check_authn(request_rec *r);
@@ -48,6 +51,8 @@ int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
 
 /* ---- among the files of access/ ---------------------------------------------------- */
 
+/** True for an endpoint, or a page of AuthJSPage that visitors without a session see. */
+int authjs_access_is_open(const request_rec *r, const authjs_site_t *site);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */
 int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site);

@@ -99,10 +99,59 @@ int authjs_access_check_authn(request_rec *r)
     return OK;
 }
 
+/* Run the hooks that decide about a request, from one of them: the others' verdict. */
+static int verdict_of_others(request_rec *r, authjs_request_t *request,
+                             int (*run)(request_rec *r))
+{
+    const request_rec *outer = request->deciding;
+    int status;
+
+    request->deciding = r;
+    status = run(r);
+    request->deciding = outer;
+    return status;
+}
+
+int authjs_access_check(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+    authjs_request_t *request;
+    int status;
+
+    if (!site || !authjs_access_protects(r)) {
+        return DECLINED;
+    }
+    if (authjs_access_is_open(r, site)) {
+        return OK;
+    }
+    request = authjs_request(r, site);
+    if (request->deciding == r || authjs_session_of(r)) {
+        return DECLINED;
+    }
+    request->asked = 0;
+    status = verdict_of_others(r, request, ap_run_access_checker_ex);
+    if (status == HTTP_FORBIDDEN && request->asked) {
+        return authjs_access_unauthorized(r, site);
+    }
+    request->asked = 1;
+    return DECLINED;
+}
+
+int authjs_access_force_authn(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+    const authjs_session_t *session;
+
+    if (!site || !authjs_access_protects(r) || authjs_access_is_open(r, site)) {
+        return DECLINED;
+    }
+    session = authjs_session_of(r);
+    return session && authjs_access_remote_user(r, session) ? OK : DECLINED;
+}
+
 int authjs_access_forbid(request_rec *r)
 {
     const authjs_site_t *site = authjs_site(r);
-    const request_rec *outer;
     authjs_request_t *request;
     int status;
 
@@ -113,9 +162,6 @@ int authjs_access_forbid(request_rec *r)
     if (request->deciding == r) {
         return DECLINED;
     }
-    outer = request->deciding;
-    request->deciding = r;
-    status = ap_run_auth_checker(r);
-    request->deciding = outer;
+    status = verdict_of_others(r, request, ap_run_auth_checker);
     return status == HTTP_UNAUTHORIZED ? forbidden(r) : status;
 }

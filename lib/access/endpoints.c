@@ -51,12 +51,7 @@ static int is_open_page(const request_rec *r, const authjs_site_t *site)
     return 0;
 }
 
-int authjs_access_endpoints_open(request_rec *r)
+int authjs_access_is_open(const request_rec *r, const authjs_site_t *site)
 {
-    const authjs_site_t *site = authjs_site(r);
-
-    if (!site || !(is_endpoint(r) || is_open_page(r, site))) {
-        return DECLINED;
-    }
-    return authjs_access_protects(r) ? OK : DECLINED;
+    return is_endpoint(r) || is_open_page(r, site);
 }
