@@ -122,8 +122,10 @@ static const char *image_source(apr_pool_t *pool, const authjs_site_t *site)
 /* A browser holds form-action against every redirect that follows the form (Chromium
  * does): to the provider, from there to whom it trusts, and in the end to an application
  * that may send the visitor on. None of these hosts can be known, only the scheme. */
-static const char *form_action(const authjs_site_t *site)
+static const char *form_action(request_rec *r, const authjs_site_t *site)
 {
+    const char *origin = authjs_origin(r, site);
+    int http = origin && !strncmp(origin, "http:", 5);
     int i;
 
     for (i = 0; i < site->providers->nelts; i++) {
@@ -132,13 +134,9 @@ static const char *form_action(const authjs_site_t *site)
         const char *url =
             provider->issuer ? provider->issuer : provider->authorization_url;
 
-        if (url && !strncmp(url, "http:", 5)) {
-            return "'self' https: http:";
-        }
+        http |= url && !strncmp(url, "http:", 5);
     }
-    return site->pinned_origin && !strncmp(site->pinned_origin, "https:", 6)
-               ? "'self' https:"
-               : "'self' https: http:";
+    return http ? "'self' https: http:" : "'self' https:";
 }
 
 void authjs_page_set_headers(request_rec *r, const authjs_site_t *site)
@@ -149,7 +147,7 @@ void authjs_page_set_headers(request_rec *r, const authjs_site_t *site)
                    apr_pstrcat(r->pool, "default-src 'none'; style-src ",
                                hash_of_style(r->pool, site), "; img-src ",
                                image_source(r->pool, site), "; form-action ",
-                               form_action(site),
+                               form_action(r, site),
                                "; base-uri 'none'; frame-ancestors 'none'", NULL));
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "X-Frame-Options", "DENY");
