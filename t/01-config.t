@@ -225,8 +225,8 @@ refuses_line('AuthJSPass cookie', 'must be env, headers, both or none');
 refuses_line('AuthJSRemoteUser "a b"', 'name of a claim');
 accepts_line($_) for 'AuthJSUnauthorized 401', 'AuthJSUnauthorized provider:credentials',
     'AuthJSPass Both', 'AuthJSRemoteUser preferred_username', 'AuthJSBearer On', 'AuthJSProviders credentials';
-refuses('an id that nobody knows', "$site<Location /x>\nAuthJSProviders credentials gogle\n</Location>\n",
-    qr/AuthJSProviders \(\S+test\.conf:6\) names the provider gogle, which is not switched on here/);
+like accepts('an id that only another application knows', "$site<Location /x>\nAuthJSProviders credentials gogle\n</Location>\n"),
+    qr/authjs:warn.*AuthJSProviders \(\S+test\.conf:6\) names the provider gogle, which is not switched on here/, '... is warned of';
 refuses('provider: of nobody', "$site<Location /x>\n<If \"true\">\nAuthJSUnauthorized provider:gogle\n</If>\n</Location>\n",
     qr/AuthJSUnauthorized \(\S+test\.conf:7\) names the provider gogle/);
 refuses('AuthType without any provider', "<Location /x>\nAuthType AuthJS\n</Location>\n",

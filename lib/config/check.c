@@ -55,6 +55,25 @@ const char *authjs_vhost_name(apr_pool_t *pool, const server_rec *s)
                         s->defn_line_number);
 }
 
+int authjs_is_trial(void)
+{
+    return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG &&
+           ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_CONFIG_TEST;
+}
+
+void authjs_remark(server_rec *s, const char *fmt, ...)
+{
+    va_list args;
+    char text[1024];
+
+    va_start(args, fmt);
+    apr_vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    if (!authjs_is_trial()) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s, "AuthJS: %s", text);
+    }
+}
+
 void authjs_fault(authjs_build_t *build, server_rec *s, const char *fmt, ...)
 {
     va_list args;

@@ -72,15 +72,21 @@ static int any_provider(const authjs_build_t *build, server_rec *s, const char *
     return 0;
 }
 
-static void check_id(authjs_build_t *build, server_rec *s,
-                     const ap_directive_t *directive, const char *id)
+/* A session may come from a provider of another application that shares our secret: that
+ * AuthJSProviders names it is no fault, but more often a slip. */
+static void check_allowed(authjs_build_t *build, server_rec *s,
+                          const ap_directive_t *directive)
 {
-    if (!any_provider(build, s, id)) {
-        authjs_fault(build, s ? s : build->main_server,
-                     "%s (%s:%d) names the provider %s, which is not switched on here; "
-                     "write AuthJSProvider %s",
-                     directive->directive, directive->filename, directive->line_num, id,
-                     id);
+    const char *args = directive->args, *id;
+
+    for (id = ap_getword_conf(build->ptemp, &args); *id;
+         id = ap_getword_conf(build->ptemp, &args)) {
+        if (!any_provider(build, s, id)) {
+            authjs_remark(s ? s : build->main_server,
+                          "AuthJSProviders (%s:%d) names the provider %s, which is "
+                          "not switched on here: nobody can sign in with it",
+                          directive->filename, directive->line_num, id);
+        }
     }
 }
 
@@ -90,16 +96,16 @@ static void check_directive(authjs_build_t *build, server_rec *s,
     const char *args = directive->args, *word;
 
     if (!ap_cstr_casecmp(directive->directive, "AuthJSProviders")) {
-        for (word = ap_getword_conf(build->ptemp, &args); *word;
-             word = ap_getword_conf(build->ptemp, &args)) {
-            check_id(build, s, directive, word);
-        }
+        check_allowed(build, s, directive);
         return;
     }
     word = ap_getword_conf(build->ptemp, &args);
     if (!ap_cstr_casecmp(directive->directive, "AuthJSUnauthorized") &&
-        !ap_cstr_casecmpn(word, "provider:", 9)) {
-        check_id(build, s, directive, word + 9);
+        !ap_cstr_casecmpn(word, "provider:", 9) && !any_provider(build, s, word + 9)) {
+        authjs_fault(build, s ? s : build->main_server,
+                     "AuthJSUnauthorized (%s:%d) names the provider %s, which is not "
+                     "switched on here; write AuthJSProvider %s",
+                     directive->filename, directive->line_num, word + 9, word + 9);
     }
     if (!ap_cstr_casecmp(directive->directive, "AuthType") &&
         !ap_cstr_casecmp(word, "AuthJS") && !any_site(build, s)) {

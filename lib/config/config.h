@@ -250,7 +250,7 @@ struct authjs_site_t {
     int skip_csrf_check;
     authjs_http_limits_t http;
     authjs_cache_t *cache; /**< shared by all sites; NULL: none */
-    apr_int64_t cache_ttl; /**< seconds */
+    apr_int64_t cache_ttl; /**< seconds a cached answer may be used; 0: what is usual */
     authjs_client_t *client;
 };
 

@@ -29,8 +29,9 @@ const char *authjs_base_path_check(const char *path);
  * or control byte. NULL, or what is wrong. */
 const char *authjs_page_path_check(const char *path);
 
-/** The value of one of our secrets while httpd only tries the configuration at start-up:
- * exec: runs once, for the real pass. */
+/** True in the first of the two passes that every start makes over the configuration. */
+int authjs_is_trial(void);
+/** The value of a secret exec: in that pass: programs are run once, for the second. */
 extern const char authjs_secret_pending[];
 
 /* ---- key=value words --------------------------------------------------------------- */
@@ -149,6 +150,9 @@ typedef struct {
 /** Log what keeps a virtual host from starting, and count it. */
 void authjs_fault(authjs_build_t *build, server_rec *s, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/** Log what works, but hardly as it was meant; once a start. */
+void authjs_remark(server_rec *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /** The name of a virtual host in messages: ServerName:port (file:line). */
 const char *authjs_vhost_name(apr_pool_t *pool, const server_rec *s);
 

@@ -212,10 +212,10 @@ static const char *check_urls(const authjs_provider_t *p, apr_pool_t *pool, serv
     }
     if (!why && http && !authjs_url_parse(&url, pool, decides) &&
         !is_loopback(url.host)) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     "AuthJS: provider %s (%s) is asked over plain http at %s: whoever "
-                     "is on the way can sign in as anybody; use https",
-                     p->id, p->defined_at, url.host);
+        authjs_remark(s,
+                      "provider %s (%s) is asked over plain http at %s: whoever "
+                      "is on the way can sign in as anybody; use https",
+                      p->id, p->defined_at, url.host);
     }
     return why;
 }

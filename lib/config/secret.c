@@ -141,8 +141,7 @@ static const char *from_exec(const char **secret, apr_pool_t *pool, const char *
     void *data = NULL;
     const char *why;
 
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG &&
-        ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_CONFIG_TEST) {
+    if (authjs_is_trial()) {
         *secret = authjs_secret_pending;
         return NULL;
     }

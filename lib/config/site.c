@@ -38,10 +38,9 @@ static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
                                       : DEFAULT_BASE_PATH;
     site->base_path_len = strlen(site->base_path);
     if (*path && strcmp(path, site->base_path)) {
-        ap_log_error(
-            APLOG_MARK, APLOG_WARNING, 0, site->s,
-            "AuthJS: %s: AuthJSBasePath %s is used, not the path %s of AuthJSURL",
-            authjs_vhost_name(pool, site->s), site->base_path, path);
+        authjs_remark(site->s,
+                      "%s: AuthJSBasePath %s is used, not the path %s of AuthJSURL",
+                      authjs_vhost_name(pool, site->s), site->base_path, path);
     }
     site->trust_host = conf->trust_host == 1;
     site->redirect_proxy_url = conf->redirect_proxy_url;
@@ -69,10 +68,8 @@ static int is_only_inherited(const authjs_build_t *build, server_rec *s)
     if (s != build->main_server || !s->next) {
         return 0;
     }
-    ap_log_error(
-        APLOG_MARK, APLOG_NOTICE, 0, s,
-        "AuthJS: the main server has no origin of its own, so AuthJS works in the "
-        "virtual hosts only");
+    authjs_remark(s, "the main server has no origin of its own, so AuthJS works in the "
+                     "virtual hosts only");
     return 1;
 }
 
@@ -211,7 +208,7 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
 {
     const char *spec = conf->cache ? conf->cache : "", *why;
 
-    site->cache_ttl = conf->cache_ttl == AUTHJS_UNSET ? 60 : conf->cache_ttl;
+    site->cache_ttl = conf->cache_ttl == AUTHJS_UNSET ? 0 : conf->cache_ttl;
     if (!talks_to_providers(site) && !conf->cache) {
         return NULL;
     }

@@ -33,7 +33,7 @@ static const char *fetch(authjs_exchange_t *x, const authjs_server_metadata_t *m
     if (!why) {
         text = authjs_json_text(x->pool, *set);
         authjs_cache_set(x->site->cache, x->r, "jwks", metadata->jwks_uri, text,
-                         strlen(text), authjs_oauth_ttl(max_age));
+                         strlen(text), authjs_oauth_ttl(x->site, max_age));
     }
     return why;
 }

@@ -14,12 +14,15 @@ static const authjs_error_t *refuse(authjs_exchange_t *x,
                         provider->id, why);
 }
 
-apr_int64_t authjs_oauth_ttl(apr_int64_t max_age)
+apr_int64_t authjs_oauth_ttl(const authjs_site_t *site, apr_int64_t max_age)
 {
-    if (max_age < 0 || max_age > TTL_MAX) {
-        return TTL_MAX;
+    apr_int64_t max = site->cache_ttl ? site->cache_ttl : TTL_MAX;
+    apr_int64_t min = max < TTL_MIN ? max : TTL_MIN;
+
+    if (max_age < 0 || max_age > max) {
+        return max;
     }
-    return max_age < TTL_MIN ? TTL_MIN : max_age;
+    return max_age < min ? min : max_age;
 }
 
 static const char *without_slash(apr_pool_t *pool, const char *text)
@@ -83,7 +86,7 @@ static const authjs_error_t *fetch(authjs_exchange_t *x,
     }
     text = authjs_json_text(x->pool, *document);
     authjs_cache_set(x->site->cache, x->r, "discovery", issuer, text, strlen(text),
-                     authjs_oauth_ttl(max_age));
+                     authjs_oauth_ttl(x->site, max_age));
     return NULL;
 }
 

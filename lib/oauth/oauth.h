@@ -34,8 +34,9 @@ const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
                                                const char *issuer,
                                                authjs_server_metadata_t **metadata);
 
-/** How long a discovered document is kept: seconds, from its max-age (-1: none given). */
-apr_int64_t authjs_oauth_ttl(apr_int64_t max_age);
+/** How long a discovered document is kept: seconds, from its max-age (-1: none given) and
+ * AuthJSCacheTTL. */
+apr_int64_t authjs_oauth_ttl(const authjs_site_t *site, apr_int64_t max_age);
 
 /** The provider's keys: cached; refetch = the token named an unknown key: fetched again,
  * at most once a minute among all children. */
