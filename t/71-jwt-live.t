@@ -1,7 +1,8 @@
 # One session, two servers: what httpd writes Auth.js reads, and the other way round.
 use lib 't/lib';
 use AuthJSTest;
-use IPC::Open2 ();
+use File::Spec ();
+use IPC::Open3 ();
 use JSON::PP;
 
 my $SALT = 'authjs.session-token';
@@ -12,8 +13,9 @@ sub jwt {
     my ($action, $input, %option) = @_;
     local $ENV{AUTHJS_SECRET} = $option{secret} || secret('auth_secret');
     local $ENV{JWT_MAX_AGE} = $option{max_age} || '';
-    my $pid = IPC::Open2::open2(my $out, my $in, "$peers/node", "$peers/jwt.mjs", $action,
-        $option{salt} || $SALT);
+    open my $null, '>', File::Spec->devnull or die $!;
+    my $pid = IPC::Open3::open3(my $in, my $out, '>&' . fileno $null, "$peers/node",
+        "$peers/jwt.mjs", $action, $option{salt} || $SALT);
     print $in ref $input ? encode_json($input) : $input;
     close $in;
     chomp(my $answer = <$out> // '');
