@@ -4,7 +4,8 @@ use AuthJSTest;
 use Time::HiRes qw(sleep time);
 
 my $users = root() . '/conf/restart-users';
-AuthJSTest::Env::write_file($users, `htpasswd -nbBC 4 bob '@{[ secret('password') ]}'`);
+AuthJSTest::Env::write_file($users,
+    scalar `htpasswd -nbBC 4 bob '@{[ secret('password') ]}'`);
 
 my $httpd = httpd(conf => <<"EOT");
 AuthJSURL http://localhost:\@port\@
