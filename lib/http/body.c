@@ -2,24 +2,43 @@
 
 #include "web/form.h"
 
+/* What is a little too large is read all the same. */
+#define DISCARD_MAX (1024 * 1024)
+
+/* The answer to a request that is still being sent gets lost on the way when the
+ * connection or the HTTP/2 stream is reset behind it. */
+static authjs_request_e refuse_large(request_rec *r, char *buffer)
+{
+    apr_off_t left = DISCARD_MAX;
+    long got = r->expecting_100 || r->remaining > left ? 0 : 1;
+
+    while (got > 0 && left > 0) {
+        got = ap_get_client_block(r, buffer, AUTHJS_BODY_MAX);
+        left -= got;
+    }
+    return AUTHJS_REQUEST_TOO_LARGE;
+}
+
 /* The whole body into the request's pool; at most AUTHJS_BODY_MAX bytes. */
 static authjs_request_e read_all(request_rec *r, const char **body, apr_size_t *len)
 {
+    int status = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
     char *buffer;
     long got = 0;
 
     *body = "";
     *len = 0;
-    if (ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK) != OK) {
-        return AUTHJS_REQUEST_BAD;
+    if (status != OK) {
+        return status == HTTP_REQUEST_ENTITY_TOO_LARGE ? AUTHJS_REQUEST_TOO_LARGE
+                                                       : AUTHJS_REQUEST_BAD;
     }
     if (!ap_should_client_block(r)) {
         return AUTHJS_REQUEST_OK;
     }
-    if (r->remaining > AUTHJS_BODY_MAX) {
-        return AUTHJS_REQUEST_TOO_LARGE;
-    }
     buffer = apr_palloc(r->pool, AUTHJS_BODY_MAX + 1);
+    if (r->remaining > AUTHJS_BODY_MAX) {
+        return refuse_large(r, buffer);
+    }
     while (*len <= AUTHJS_BODY_MAX &&
            (got = ap_get_client_block(r, buffer + *len, AUTHJS_BODY_MAX + 1 - *len)) >
                0) {
@@ -29,7 +48,7 @@ static authjs_request_e read_all(request_rec *r, const char **body, apr_size_t *
         return AUTHJS_REQUEST_BAD;
     }
     *body = buffer;
-    return *len > AUTHJS_BODY_MAX ? AUTHJS_REQUEST_TOO_LARGE : AUTHJS_REQUEST_OK;
+    return *len > AUTHJS_BODY_MAX ? refuse_large(r, buffer) : AUTHJS_REQUEST_OK;
 }
 
 authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x)
