@@ -136,6 +136,8 @@ is $site->get('/auth/providers')->content, '{' . join(',', map {
 } ['op', 'The \\"OP\\" <1>', 'oidc'], ['github', 'GitHub', 'oauth'],
     ['credentials', 'Credentials', 'credentials']) . '}', 'GET providers, in the order written';
 
+expect_error(qr/AuthJS: CallbackRouteError: discovery of op:/, 'nobody is where op should be');
+
 # --- bodies --------------------------------------------------------------------------------
 my @bodies = (
     ['broken JSON', '{"csrfToken":', 'application/json', 400],
