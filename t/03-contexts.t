@@ -19,7 +19,7 @@ my %server = (
 );
 my %directory = (
     AuthJSProviders => 'credentials', AuthJSUnauthorized => '401', AuthJSRemoteUser => 'sub',
-    AuthJSPass => 'env', AuthJSBearer => 'On',
+    AuthJSPass => 'env', AuthJSBearer => 'On', AuthJSPassCookies => 'On', AuthJSPassCookies => 'On',
 );
 my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSToken AuthJSUserinfo AuthJSJWKS);
 
@@ -153,7 +153,7 @@ sub htaccess {
     return $main->get("/$folder/", @html);
 }
 is htaccess('ok', "AuthType AuthJS\nRequire valid-user\nAuthJSUnauthorized 403\n")->code, 403, '.htaccess protects';
-is htaccess('pass', "AuthJSUnauthorized pass\nAuthJSRemoteUser sub\nAuthJSPass both\nAuthJSBearer On\nAuthJSProviders credentials\n")->code,
+is htaccess('pass', "AuthJSUnauthorized pass\nAuthJSRemoteUser sub\nAuthJSPass both\nAuthJSBearer On\nAuthJSPassCookies On\nAuthJSProviders credentials\n")->code,
     200, 'every directive of a directory works in .htaccess';
 is htaccess('none', "AuthType AuthJS\nRequire valid-user\n")->code, 200, 'not where AllowOverride None';
 expect_error(qr/\.htaccess: (?:AuthJS\w+|AuthType|<AuthJSProvider|AuthJSProvider).* not allowed here/, 'a directive that .htaccess may not have');

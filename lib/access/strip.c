@@ -13,7 +13,7 @@ int authjs_access_strip(request_rec *r)
     const char *header, *rest;
     authjs_request_t *request;
 
-    if (!site) {
+    if (!site || authjs_dir_config(r)->pass_cookies == 1) {
         return DECLINED;
     }
     request = authjs_request(r, site); /* remembers the header as it came */

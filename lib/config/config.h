@@ -185,7 +185,8 @@ typedef enum {
     X(PAIR, unauthorized_provider)                                                       \
     X(STRING, remote_user)                                                               \
     X(FLAG, pass)                                                                        \
-    X(FLAG, bearer)
+    X(FLAG, bearer)                                                                      \
+    X(FLAG, pass_cookies)
 #define AUTHJS_TYPE_PAIR const char *
 
 typedef struct {

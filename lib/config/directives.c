@@ -13,6 +13,7 @@ static authjs_server_config_t *server_conf(cmd_parms *cmd)
 
 /* The member of the server configuration that cmd->info names. */
 #define MEMBER(type, cmd) ((type *)((char *)server_conf(cmd) + (apr_size_t)(cmd)->info))
+#define DIRECTORY(member) ((void *)APR_OFFSETOF(authjs_dir_config_t, member))
 #define SERVER(member)    ((void *)APR_OFFSETOF(authjs_server_config_t, member))
 #define PROVIDER(member)  ((void *)APR_OFFSETOF(authjs_provider_t, member))
 
@@ -343,11 +344,10 @@ static const char *set_pass(cmd_parms *cmd, void *dir_conf, const char *word)
     return refuse_in_section(cmd, dir);
 }
 
-static const char *set_bearer(cmd_parms *cmd, void *dir_conf, int on)
+/* The member of the directory configuration whose offset is cmd->info. */
+static const char *set_directory_flag(cmd_parms *cmd, void *dir, int on)
 {
-    authjs_dir_config_t *dir = dir_conf;
-
-    dir->bearer = on;
+    *(int *)((char *)dir + (apr_size_t)cmd->info) = on;
     return refuse_in_section(cmd, dir);
 }
 
@@ -410,8 +410,11 @@ const command_rec authjs_directives[] = {
                   "claim that becomes REMOTE_USER"),
     AP_INIT_TAKE1("AuthJSPass", set_pass, NULL, IN_DIRECTORY,
                   "env, headers, both or none"),
-    AP_INIT_FLAG("AuthJSBearer", set_bearer, NULL, IN_DIRECTORY,
+    AP_INIT_FLAG("AuthJSBearer", set_directory_flag, DIRECTORY(bearer), IN_DIRECTORY,
                  "accept session tokens in Authorization: Bearer"),
+    AP_INIT_FLAG(
+        "AuthJSPassCookies", set_directory_flag, DIRECTORY(pass_cookies), IN_DIRECTORY,
+        "let our cookies travel to a proxied application that reads them itself"),
 
     AP_INIT_TAKE1("AuthJSName", authjs_set_p_string, PROVIDER(name), IN_SECTION,
                   "name on the sign-in page"),
