@@ -3,24 +3,23 @@ use lib 't/lib';
 use AuthJSTest;
 use Time::HiRes qw(sleep time);
 
-my $users = root() . '/conf/restart-users';
-AuthJSTest::Env::write_file($users,
-    scalar `htpasswd -nbBC 4 bob '@{[ secret('password') ]}'`);
-
-my $httpd = httpd(conf => <<"EOT");
-AuthJSURL http://localhost:\@port\@
-AuthJSSecret \@secret:auth_secret\@
+my $httpd = AuthJSTest::Httpd->configure(conf => <<'EOT');
+AuthJSURL http://localhost:@port@
+AuthJSSecret @secret:auth_secret@
 AuthJSCache shmcb
 <AuthJSProvider credentials>
     AuthJSAuthnProvider file
-    AuthUserFile $users
+    AuthUserFile @root@/conf/users
 </AuthJSProvider>
 <Location /private>
     AuthType AuthJS
     Require valid-user
 </Location>
-Alias /private \@root\@/htdocs
+Alias /private @root@/htdocs
 EOT
+my $user = `htpasswd -nbBC 4 bob '@{[ secret('password') ]}'`;
+AuthJSTest::Env::write_file($httpd->root . '/conf/users', $user);
+$httpd->start;
 
 expect_error(qr/AH00484|AH10159/, '60-restart: visitors enough to keep every thread busy');
 my $cookie = 'authjs.session-token='

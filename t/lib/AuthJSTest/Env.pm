@@ -27,7 +27,8 @@ our %secret = (
 );
 
 my $apxs = $ENV{APXS} || 'apxs';
-sub apxs { chomp(my $value = `$apxs -q $_[0]`); $value }
+my %apxs;
+sub apxs { $apxs{ $_[0] } //= `$apxs -q $_[0]` =~ s/\n\z//r }
 
 sub httpd_program { apxs('SBINDIR') . '/' . apxs('progname') }
 
@@ -113,15 +114,15 @@ my @modules = qw(authn_core authn_file authn_dbm authn_dbd authn_socache dbd aut
     expires remoteip request ratelimit status info log_config unixd filter deflate);
 
 # LoadModule lines: the same few modules everywhere, whatever the machine has switched on.
+my (%modules_conf, $static);
 sub modules_conf {
     my ($mpm) = @_;
     my $libexec = apxs('LIBEXECDIR');
-    my $static = join ' ', split ' ', `@{[ httpd_program() ]} -l`;
-    my @load = ("mpm_$mpm", @modules, $mpm eq 'prefork' ? 'cgi' : 'cgid');
-    return join '', map {
+    $static //= `@{[ httpd_program() ]} -l`;
+    return $modules_conf{$mpm} //= join '', map {
         my $file = "$libexec/mod_$_.so";
         $static =~ /\bmod_$_\.c\b/ || !-e $file ? () : "LoadModule ${_}_module $file\n"
-    } @load;
+    } "mpm_$mpm", @modules, $mpm eq 'prefork' ? 'cgi' : 'cgid';
 }
 
 # What every server of the tests has in common, main server and others.
