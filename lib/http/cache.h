@@ -21,7 +21,7 @@ const char *authjs_cache_init(authjs_cache_t *cache, server_rec *s, apr_pool_t *
 void authjs_cache_child_init(authjs_cache_t *cache, apr_pool_t *pchild, server_rec *s);
 
 /**
- * Key: SHA-256 of purpose and name, its raw bytes. Values up to 60 KB.
+ * Key: SHA-256 of purpose and name, its raw bytes. Values up to 32 KB.
  * @return APR_SUCCESS, APR_NOTFOUND (also for any failure of the cache).
  */
 apr_status_t authjs_cache_get(authjs_cache_t *cache, request_rec *r, const char *purpose,
