@@ -6,8 +6,9 @@
 
 #define MUTEX_TYPE "authjs-cache"
 #define KEY_LEN    32
-/* The largest object that shmcb's smallest sub-cache takes is a little more. */
-#define VALUE_MAX    (60 * 1024)
+/* Discovery documents and key sets are far smaller; a larger buffer would stay with every
+ * thread. */
+#define VALUE_MAX    (32 * 1024)
 #define DEFAULT_SPEC "shmcb:authjs-cache(2097152)"
 
 struct authjs_cache_t {
