@@ -318,7 +318,7 @@ refuses('Apple without a secret', provider('AuthJSClientID x', 'apple'), qr/or w
 accepts('Apple with a key', provider("AuthJSClientID x\nAuthJSOption teamId=T keyId=K privateKey=file:$key", 'apple'));
 refuses('a directive of a site inside', provider("${client}AuthJSBasePath /x"), qr/AuthJSBasePath not allowed in <AuthJSProvider> context/);
 refuses('a directive of a directory inside', provider("$client$_"), qr/says nothing about a provider; write it outside of <AuthJSProvider>/)
-    for 'AuthJSPass none', 'AuthJSBearer On', 'AuthJSUnauthorized 401', 'AuthJSRemoteUser sub', 'AuthJSProviders own';
+    for 'AuthJSPass none', 'AuthJSBearer On', 'AuthJSPassCookies On', 'AuthJSUnauthorized 401', 'AuthJSRemoteUser sub', 'AuthJSProviders own';
 refuses('a section inside', provider("$client<Location /x>\n</Location>"), qr/<Location> cannot stand inside <AuthJSProvider>/);
 refuses('a provider inside', provider("$client<AuthJSProvider x>\n</AuthJSProvider>"), qr/<AuthJSProvider> cannot stand inside/);
 refuses("$_ outside", "$_\n", qr/may only stand inside an <AuthJSProvider> section/)

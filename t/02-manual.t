@@ -1,0 +1,84 @@
+use strict;
+use warnings;
+use lib 't/lib';
+use AuthJSTest;
+use JSON::PP ();
+
+# docs/directives.md against the module's own table, and every example of the manual
+# against configtest.
+sub json { JSON::PP->new->decode($_[0]) }
+my $source = AuthJSTest::Env::read_file(srcdir() . '/lib/config/directives.c');
+my $manual = AuthJSTest::Env::read_file(srcdir() . '/docs/directives.md');
+my $providers = AuthJSTest::Env::read_file(srcdir() . '/docs/providers.md');
+
+my %context = (
+    RSRC_CONF => 'server, virtual host', IN_SECTION => 'provider',
+    IN_DIRECTORY => 'server, virtual host, directory, .htaccess',
+);
+my %module;
+while ($source =~ /AP_INIT_(\w+)\(\s*"(<?AuthJS\w+)",\s*\w+,\s*[^,]*?(?:\([^()]*\))?,\s*(\w+),/g) {
+    ok !$module{$2}, "$2 is there once";
+    $module{$2} = $context{$3} || die "$2: $3?";
+}
+cmp_ok scalar(keys %module), '>=', 40, 'the table is read';
+is scalar(keys %module), scalar(() = $source =~ /^\s+AP_INIT_/mg), '... as a whole';
+$module{AuthJSRedirectProxyURL} = 'server, virtual host, provider';
+
+my %entry;
+for my $text (split /^### /m, $manual =~ s/^## .*$//mgr) {
+    my ($name) = $text =~ /^(\S+)\n/ or next;
+    $entry{ $name =~ s/&lt;/</r =~ s/&gt;//r } = $text;
+}
+is_deeply [sort keys %entry], [sort keys %module], 'the manual has every directive of the module, and no other';
+
+my ($status, $output);
+my $files = root() . '/var/02-manual';
+AuthJSTest::Env::write_file("$files/$_", secret('auth_secret') . "\n")
+    for map { s{.*/}{}r } "$manual$providers" =~ m{(/etc/apache2/[\w.-]+)}g;
+AuthJSTest::Env::write_file("$files/client-key.pem",
+    scalar `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null`);
+my %env = (AUTH_SECRET => secret('auth_secret'), COMPANY_SECRET => 'x',
+    map { ("AUTH_${_}_ID" => 'x', "AUTH_${_}_SECRET" => 'y') } qw(GITHUB GOOGLE GITLAB APPLE CORP STAFF));
+
+sub try_example {
+    my ($where, $example) = @_;
+    my $conf = $example =~ s/^    //mgr;
+    AuthJSTest::Env::write_file("$files/providers.json", AuthJSTest::Env::read_file(srcdir() . '/t/data/providers.json'));
+    $conf = "AuthJSProvider github\n$conf" unless $conf =~ /AuthJSProvider github|<AuthJSProvider github/;
+    ($status, $output) = configtest($conf =~ s{/etc/apache2/}{$files/}gr, env => \%env);
+    is $status, 0, "the example of $where" or diag $conf, $output;
+}
+
+for my $name (sort keys %entry) {
+    my ($syntax, $where, $default) = map { $entry{$name} =~ /^- $_: (.+)$/m } qw(Syntax Context Default);
+    like $syntax // '', qr/^`\Q$name\E[ >]/, "the syntax of $name";
+    is $where, $module{$name}, "... its context";
+    ok $default, '... its default';
+    my ($example) = $entry{$name} =~ /\n\n((?:    .*\n)+)\s*\z/;
+    ok $example, '... and an example' or next;
+    like $example, qr/^\s+\Q$name\E[ >]/m, '... that has it';
+    try_example($name, $example);
+}
+
+my $count;
+while ($providers =~ /\n\n((?:    .*\n)+)/g) {
+    my $example = $1;
+    next unless $example =~ /^\s+<?AuthJS/;
+    try_example('providers.md, number ' . ++$count, $example);
+}
+cmp_ok $count, '>=', 5, 'there are examples in providers.md';
+my ($definition) = $providers =~ /\n\n(    \{\n(?:    .*\n)+)/;
+is_deeply(json($definition), json(AuthJSTest::Env::read_file(srcdir() . '/t/data/providers.json')),
+    'the definition in providers.md is the one that was tried');
+
+my $catalogue = json(AuthJSTest::Env::read_file(srcdir() . '/lib/config/catalogue/providers.json'));
+my %listed = map { $_ => 1 } ($providers =~ /## The catalogue\n(.*?)\n## /s)[0] =~ /`([a-z0-9-]+)`/g;
+is_deeply [sort keys %listed], [grep { $catalogue->{$_}{type} =~ /^o/ } sort keys %$catalogue], 'providers.md lists the catalogue';
+
+# What the code reads from the environment is in the manual, and nothing else.
+my $environment = AuthJSTest::Env::read_file(srcdir() . '/docs/environment.md');
+my %read = map { $_ => 1 } AuthJSTest::Env::read_file(srcdir() . '/lib/config/environment.c') =~ /"((?:AUTH|NEXTAUTH)_\w*[A-Z0-9])"/g;
+cmp_ok scalar(keys %read), '>=', 8, 'the names are read';
+like $environment, qr/\b$_\b/, "$_ is in environment.md" for sort keys %read;
+
+done_testing;
