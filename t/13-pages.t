@@ -122,6 +122,8 @@ for my $page (sort keys %pages) {
     like $html, qr{<span class="mark mark-0" aria-hidden="true">G</span>}, 'else an initial';
     like $html, qr{aria-hidden="true">\xc3\x9c</span>}, 'which is a whole character';
     like $html, qr{\.mark-2\{background:#ffe08a;color:#000\}}, 'dark on a light colour';
+    like $html, qr{\.mark-0\{background:#24292f;color:#fff\}}, 'light on a dark one';
+    like $html, qr{\.mark-1\{background:#428bca;color:#000\}}, 'and what has more contrast between';
     like $html, qr{>Sign in with Staff</button>}, 'two forms: each says whose it is';
     my @or = $html =~ m{<p class="or">or</p>}g;
     is scalar(@or), 2, 'a line before the first form and between the two';

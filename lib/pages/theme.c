@@ -29,16 +29,26 @@ static int hex_color(int rgb[3], const char *color)
     return 1;
 }
 
-/* Black or white, whichever reads better on a colour: the Rec. 601 luma, which orders
- * colours as WCAG's contrast does near the middle. */
+/* An sRGB channel as light: WCAG's curve, to the third digit. */
+static double linear(int channel)
+{
+    double c = channel / 255.0;
+
+    return c * (c * (c * 0.3053 + 0.6822) + 0.0125);
+}
+
+/* White on a colour where that has WCAG's contrast of 4.5 : 1, else black, which then has
+ * more. */
 static const char *text_on(const char *color)
 {
     int rgb[3];
+    double light;
 
     if (!hex_color(rgb, color)) {
         return "#fff";
     }
-    return 299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2] > 150 * 1000 ? "#000" : "#fff";
+    light = 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
+    return 1.05 / (light + 0.05) < 4.5 ? "#000" : "#fff";
 }
 
 const char *authjs_style_provider_color(const authjs_provider_t *provider)
