@@ -2,9 +2,10 @@
 
 #include "signin/signin.h"
 
+/* Anybody can send such an answer: it is worth a warning, not an operator's time. */
 static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
 {
-    return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "provider %s: %s",
+    return authjs_error(x->pool, AUTHJS_ERR_InvalidCheck, "provider %s: %s",
                         x->provider->id, why);
 }
 
@@ -234,7 +235,8 @@ static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *to
         note_unverified(user, profile);
     }
     else {
-        json_object_object_del(user, "email"); /* as in Auth.js, where null is no address */
+        /* As in Auth.js, where null is no address. */
+        json_object_object_del(user, "email");
     }
     return authjs_signin_complete(x, user, authjs_oauth_account(x, provider, tokens, id),
                                   profile);
