@@ -121,8 +121,9 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
     int alone = shown->providers->nelts == 1;
 
     authjs_document_add(document, "<form class=\"provider fields\" action=\"",
-                        x->base_url, "/callback/", provider->id, "\" method=\"POST\">\n",
-                        NULL);
+                        x->base_url, "/callback/", provider->id,
+                        "\" method=\"POST\" aria-label=\"Sign in with ", provider->name,
+                        "\">\n", NULL);
     authjs_document_add_hidden_fields(document, x);
     add_input(document, provider, "Username", "username", shown->username,
               alone ? USERNAME_ATTRIBUTES " autofocus" : USERNAME_ATTRIBUTES);

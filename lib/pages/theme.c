@@ -51,7 +51,7 @@ static const char *text_on(const char *color)
     return 1.05 / (light + 0.05) < 4.5 ? "#000" : "#fff";
 }
 
-const char *authjs_style_provider_color(const authjs_provider_t *provider)
+static const char *provider_color(const authjs_provider_t *provider)
 {
     const char *color = NULL;
 
@@ -106,7 +106,7 @@ const char *authjs_style(apr_pool_t *pool, const authjs_site_t *site)
     for (i = 0; i < site->providers->nelts; i++) {
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *);
-        const char *color = authjs_style_provider_color(provider);
+        const char *color = provider_color(provider);
 
         if (color) {
             APR_ARRAY_PUSH(parts, const char *) =
