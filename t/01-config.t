@@ -244,6 +244,20 @@ refuses('two caches', "$own<VirtualHost *:18799>\nServerName a.test\nAuthJSCache
     qr/AuthJSCache: there is one cache for all virtual hosts/);
 accepts('one cache for all', "AuthJSCache shmcb\n$own<VirtualHost *:18799>\nServerName a.test\n</VirtualHost>\n");
 
+# A server that does not load one of the modules.
+sub without {
+    my ($module, $conf) = @_;
+    my $server = AuthJSTest::Httpd->configure(conf => $conf);
+    my $file = $server->root . '/conf/httpd.conf';
+    AuthJSTest::Env::write_file($file, AuthJSTest::Env::read_file($file) =~ s/^LoadModule ${module}_module .*//mr);
+    return ($server->test)[1];
+}
+like without('socache_shmcb', $own), qr/AuthJSCache: the cache provider shmcb is not loaded; write: LoadModule socache_shmcb_module modules\/mod_socache_shmcb\.so/,
+    'a provider needs a cache';
+like without('socache_shmcb', $site), qr/Syntax OK/, '... credentials do not';
+like without('authn_file', provider('', 'credentials')), qr/the authn provider file is not loaded; write: LoadModule authn_file_module/,
+    'credentials need an authn provider';
+
 # --- switching providers on ---------------------------------------------------------------------------
 my %github = (AUTH_GITHUB_ID => 'x', AUTH_GITHUB_SECRET => 's3cr3t-of-github');
 my $github = "AuthJSSecret $secret\nAuthJSProvider github\n";

@@ -44,6 +44,20 @@ ok !signed_in($browser, session_token($secrets[0])), '... counts more than the e
 $browser = with("AuthJSSecret env:B env:A\nAuthJSProvider github\n", %github, A => $secrets[0], B => $secrets[1]);
 ok signed_in($browser, session_token($_)), 'several with AuthJSSecret' for @secrets[0, 1];
 
+# --- exec: at a start, which reads the configuration twice, and at a restart --------------------
+my $calls = root() . '/var/04-calls';
+my $program = AuthJSTest::Env::write_file(root() . '/var/04-program',
+    "#!/bin/sh\necho call >>$calls\necho $secrets[2]\n", 0755);
+sub calls { scalar(() = AuthJSTest::Env::read_file($calls) =~ /call/g) }
+unlink $calls;
+$browser = with("AuthJSSecret exec:$program\nAuthJSProvider github\n", %github);
+ok signed_in($browser, session_token($secrets[2])), 'exec:';
+is calls(), 1, '... is run once at a start';
+$httpd->graceful;
+for (1 .. 100) { last if calls() == 2; select undef, undef, undef, 0.1 }
+is calls(), 2, '... and once at a restart';
+ok signed_in($httpd->browser, session_token($secrets[2])), '... with the same answer';
+
 # --- client id and secret --------------------------------------------------------------------
 my $secrets = "AuthJSSecret $secret\n";
 sub authorization {
