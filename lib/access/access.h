@@ -56,13 +56,9 @@ int authjs_access_is_open(const request_rec *r, const authjs_site_t *site);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */
 int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site);
-/** Who the visitor is (AuthJSRemoteUser), or NULL when no claim can be a user name. */
-const char *authjs_access_remote_user(request_rec *r, const authjs_session_t *session);
 /** Cache-Control: private, unless something stricter is set, on the answer that the
  * request is part of. */
 void authjs_access_keep_private(request_rec *r);
-/** AUTHJS_* into r->subprocess_env. */
-void authjs_access_set_env(request_rec *r, const authjs_session_t *session);
 /** Remove every spelling of our headers from a table. */
 void authjs_access_remove_headers(apr_table_t *headers);
 

@@ -28,7 +28,8 @@ static int usable_name(const char *name)
     return c != (const unsigned char *)name;
 }
 
-const char *authjs_access_remote_user(request_rec *r, const authjs_session_t *session)
+/* AuthJSRemoteUser; NULL when no claim can be a user name. */
+static const char *remote_user(request_rec *r, const authjs_session_t *session)
 {
     const char *claim = authjs_dir_config(r)->remote_user;
     const authjs_claims_t *claims = &session->claims;
@@ -87,7 +88,7 @@ int authjs_access_check_authn(request_rec *r)
     if (!session) {
         return authjs_access_unauthorized(r, site);
     }
-    user = authjs_access_remote_user(r, session);
+    user = remote_user(r, session);
     if (!user) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                       "AuthJS: refused: no claim of the session can be a user name here "
@@ -146,7 +147,7 @@ int authjs_access_force_authn(request_rec *r)
         return DECLINED;
     }
     session = authjs_session_of(r);
-    return session && authjs_access_remote_user(r, session) ? OK : DECLINED;
+    return session && remote_user(r, session) ? OK : DECLINED;
 }
 
 int authjs_access_forbid(request_rec *r)

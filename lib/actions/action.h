@@ -34,10 +34,6 @@ const authjs_error_t *authjs_csrf_require(const authjs_exchange_t *x);
 /** Decide x->callback_url from body, query or cookie and queue the cookie (spec 1.5). */
 void authjs_callback_url_begin(authjs_exchange_t *x);
 
-/** The page an error leads to, absolute, with ?error= (and &code=). In x->pool. */
-const char *authjs_error_location(const authjs_exchange_t *x,
-                                  const authjs_error_t *error);
-
 const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signin(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_callback(authjs_exchange_t *x);

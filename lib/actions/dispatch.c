@@ -135,7 +135,8 @@ int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site)
     return rest && parse_path(&path, r->pool, rest);
 }
 
-const char *authjs_error_location(const authjs_exchange_t *x, const authjs_error_t *error)
+/* The page an error leads to, with ?error= (and &code=). */
+static const char *error_location(const authjs_exchange_t *x, const authjs_error_t *error)
 {
     int sign_in = error->kind == AUTHJS_KIND_SIGN_IN;
     const char *page = x->site->pages[sign_in ? AUTHJS_PAGE_SIGN_IN : AUTHJS_PAGE_ERROR];
@@ -181,13 +182,13 @@ static int send_error(authjs_exchange_t *x, const authjs_error_t *error)
     }
     if (authjs_wants_json_redirect(x->r)) {
         answer = authjs_json_object(x->pool);
-        authjs_json_set_string(answer, "url", authjs_error_location(x, error));
+        authjs_json_set_string(answer, "url", error_location(x, error));
         authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
     }
     else {
         x->body = NULL;
         x->body_len = 0;
-        x->location = authjs_error_location(x, error);
+        x->location = error_location(x, error);
     }
     return authjs_exchange_send(x);
 }

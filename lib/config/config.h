@@ -81,7 +81,6 @@ typedef struct authjs_provider_t {
     const ap_directive_t *directives; /**< of the section; valid until it is checked */
 
     const char *defined_at; /**< file:line for messages */
-    int from_section;       /**< <AuthJSProvider>, else AuthJSProvider */
 } authjs_provider_t;
 
 typedef struct {

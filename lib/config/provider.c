@@ -71,7 +71,7 @@ static int has_directive(const ap_directive_t *directives, const char *name)
     return 0;
 }
 
-const char *authjs_finish_credentials(authjs_provider_t *provider, apr_pool_t *pool)
+static const char *finish_credentials(authjs_provider_t *provider, apr_pool_t *pool)
 {
     authjs_authn_t file;
     const char *why, *directive;
@@ -156,7 +156,7 @@ const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool
     }
     finish_style(provider, pool);
     if (!strcmp(provider->type_name, "credentials")) {
-        why = authjs_finish_credentials(provider, pool);
+        why = finish_credentials(provider, pool);
     }
     else if (provider->authn_providers) {
         why = "AuthJSAuthnProvider is for the type credentials";

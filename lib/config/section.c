@@ -120,7 +120,6 @@ const char *authjs_section(cmd_parms *cmd, void *dir, const char *rest)
                                "> cannot stand inside <AuthJSProvider>", NULL);
         }
     }
-    provider->from_section = 1;
     provider->directives = cmd->directive->first_child;
     return walk(cmd, provider);
 }

@@ -1,4 +1,5 @@
-/* Small things everything stands on: random, constant-time compare, time, masking. */
+/* Small things everything stands on: random, constant-time compare, hashes, time, UTF-8.
+ */
 #ifndef AUTHJS_CORE_CORE_H
 #define AUTHJS_CORE_CORE_H
 
@@ -31,11 +32,6 @@ const char *authjs_sha256_hex(apr_pool_t *pool, const char *text);
 void authjs_iso8601(char *out, apr_int64_t seconds);
 /** The RFC 1123 date of a cookie's Expires (RFC 6265): Sat, 21 Nov 2026 04:00:00 GMT. */
 const char *authjs_http_date(apr_pool_t *pool, apr_int64_t seconds);
-
-/** A secret as a log may show it: its first four characters and its length; shorter than
- * twelve, only the length; NULL, "(none)". Characters that are not printable ASCII show
- * as question marks. */
-const char *authjs_mask(apr_pool_t *pool, const char *secret);
 
 /** True for well-formed UTF-8 (no overlong forms, no surrogates, <= U+10FFFF). */
 int authjs_utf8_valid(const char *text, apr_size_t len);

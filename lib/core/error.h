@@ -65,13 +65,13 @@ typedef struct authjs_error_t {
     authjs_error_level_e level;
     const char *client_code; /**< ?error= */
     const char *code;        /**< CredentialsSignin: ?code=, else NULL */
-    const char *detail;      /**< for the log: masked, no secrets, no raw input */
+    const char *detail;      /**< for the log: no secrets, no raw input */
 } authjs_error_t;
 
 /**
  * Make an error.
  * @param fmt printf format of the detail, for the log only. Client bytes must have been
- *            escaped and secrets masked by the caller.
+ *            escaped by the caller; secrets have no place in it.
  * @return never NULL; allocated from pool.
  */
 const authjs_error_t *authjs_error(apr_pool_t *pool, authjs_error_e type, const char *fmt,

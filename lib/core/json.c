@@ -207,16 +207,6 @@ int authjs_json_get_int64(struct json_object *object, const char *key, apr_int64
     return authjs_json_whole(text, strlen(text), out, NULL);
 }
 
-struct json_object *authjs_json_at(struct json_object *value, const char *pointer)
-{
-    struct json_object *found = NULL;
-
-    if (!value || json_pointer_get(value, pointer, &found) != 0) {
-        return NULL;
-    }
-    return found;
-}
-
 const char *authjs_json_text(apr_pool_t *pool, struct json_object *value)
 {
     size_t len;

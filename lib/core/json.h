@@ -57,10 +57,6 @@ struct json_object *authjs_json_get_object(struct json_object *object, const cha
 struct json_object *authjs_json_get_array(struct json_object *object, const char *key);
 struct json_object *authjs_json_get(struct json_object *object, const char *key);
 
-/** The value at a JSON pointer (RFC 6901) such as "/image/link"; NULL when there is none.
- */
-struct json_object *authjs_json_at(struct json_object *value, const char *pointer);
-
 /** Compact text as JSON.stringify writes it (slashes not escaped). In pool. */
 const char *authjs_json_text(apr_pool_t *pool, struct json_object *value);
 

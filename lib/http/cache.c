@@ -162,17 +162,6 @@ void authjs_cache_set(authjs_cache_t *cache, request_rec *r, const char *purpose
     }
 }
 
-void authjs_cache_delete(authjs_cache_t *cache, request_rec *r, const char *purpose,
-                         const char *name)
-{
-    unsigned char key[KEY_LEN];
-
-    if (cache && make_key(r, key, purpose, name) && lock(cache) == APR_SUCCESS) {
-        cache->provider->remove(cache->instance, r->server, key, KEY_LEN, r->pool);
-        unlock(cache);
-    }
-}
-
 int authjs_cache_claim(authjs_cache_t *cache, request_rec *r, const char *purpose,
                        const char *name, apr_int64_t ttl)
 {

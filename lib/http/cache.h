@@ -30,8 +30,6 @@ apr_status_t authjs_cache_get(authjs_cache_t *cache, request_rec *r, const char 
 void authjs_cache_set(authjs_cache_t *cache, request_rec *r, const char *purpose,
                       const char *name, const char *value, apr_size_t len,
                       apr_int64_t ttl);
-void authjs_cache_delete(authjs_cache_t *cache, request_rec *r, const char *purpose,
-                         const char *name);
 /**
  * Claim a name once, atomically among all threads and children (replay protection).
  * @return 1 when it was free and is now taken for ttl seconds; 0 when it was taken, or

@@ -46,8 +46,4 @@ const char *authjs_style(apr_pool_t *pool, const authjs_site_t *site);
 extern const char authjs_style_base[];
 extern const char authjs_style_dark[];
 
-/** The colour of a provider's mark: style's brandColor, else bg, when it is a colour;
- * else NULL. */
-const char *authjs_style_provider_color(const authjs_provider_t *provider);
-
 #endif

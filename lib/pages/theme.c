@@ -51,6 +51,7 @@ static const char *text_on(const char *color)
     return 1.05 / (light + 0.05) < 4.5 ? "#000" : "#fff";
 }
 
+/* The colour of a provider's mark: style's brandColor, else bg; NULL when it is none. */
 static const char *provider_color(const authjs_provider_t *provider)
 {
     const char *color = NULL;

@@ -18,7 +18,6 @@ static const authjs_session_t *jwt_read(request_rec *r, const authjs_site_t *sit
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "AuthJS: no session: %s", why);
         return NULL;
     }
-    session->token = token;
     authjs_iso8601(session->expires, exp ? exp : AUTHJS_NOW(r) + site->max_age);
     return session;
 }

@@ -9,7 +9,6 @@
 /** A visitor's session as a protected request needs it. In r->pool. */
 typedef struct {
     authjs_claims_t claims; /**< sub, name, email, picture, provider, times, JSON */
-    const char *token;      /**< the cookie's (or Bearer) token text */
     int from_bearer;        /**< came in Authorization: never slid, no cookie */
     char expires[AUTHJS_ISO8601_LEN + 1]; /**< as the session's JSON has it */
 } authjs_session_t;

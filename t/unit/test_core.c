@@ -1,4 +1,4 @@
-/* Random, equality, hashes, time, masking, UTF-8, errors. */
+/* Random, equality, hashes, time, UTF-8, errors. */
 #include "web_helper.h"
 
 #include "core/core.h"
@@ -137,17 +137,6 @@ static void every_date_is_that_of_the_calendar(void **state)
     }
 }
 
-static void a_mask_shows_four_characters(void **state)
-{
-    assert_string_equal(authjs_mask(*state, NULL), "(none)");
-    assert_string_equal(authjs_mask(*state, ""), "(0 characters)");
-    assert_string_equal(authjs_mask(*state, "elevenchars"), "(11 characters)");
-    assert_string_equal(authjs_mask(*state, "twelve-chars"), "twel... (12 characters)");
-    assert_string_equal(authjs_mask(*state, "a\nb\x80"
-                                            "cdefghijkl"),
-                        "a?b?... (14 characters)");
-}
-
 /* How UTF-8 is written, by its definition. */
 static apr_size_t encode(char *out, unsigned c)
 {
@@ -245,7 +234,6 @@ int main(void)
         TEST(sha256_is_that_of_fips_180),
         TEST(times_are_written_as_javascript_does),
         TEST(every_date_is_that_of_the_calendar),
-        TEST(a_mask_shows_four_characters),
         TEST(utf8_has_every_character_and_no_surrogate),
         TEST(utf8_has_one_form_for_each_character),
         TEST(an_error_is_what_the_table_says),

@@ -375,25 +375,6 @@ static void pools_own(void **state)
     assert_string_equal(authjs_json_text(*state, value), "[\"kept\"]");
 }
 
-static void pointers(void **state)
-{
-    struct json_object *o =
-        parsed(*state,
-               "{\"image\":{\"link\":\"x\"},\"a/b\":1,\"m~n\":[10,{\"k\":null}]}");
-
-    assert_string_equal(json_object_get_string(authjs_json_at(o, "/image/link")), "x");
-    assert_int_equal(json_object_get_int(authjs_json_at(o, "/a~1b")), 1);
-    assert_int_equal(json_object_get_int(authjs_json_at(o, "/m~0n/0")), 10);
-    assert_ptr_equal(authjs_json_at(o, ""), o);
-    assert_null(authjs_json_at(o, "/m~0n/1/k"));
-    assert_null(authjs_json_at(o, "/m~0n/2"));
-    assert_null(authjs_json_at(o, "/m~0n/-"));
-    assert_null(authjs_json_at(o, "/image/none"));
-    assert_null(authjs_json_at(o, "/image/link/deeper"));
-    assert_null(authjs_json_at(o, "image"));
-    assert_null(authjs_json_at(NULL, "/image"));
-}
-
 /* What the scanner tells of the outermost object. */
 typedef struct {
     apr_pool_t *pool;
@@ -461,7 +442,6 @@ int main(void)
         TEST(whole_numbers),
         TEST(setters_keep_the_place),
         TEST(pools_own),
-        TEST(pointers),
         TEST(members_are_told_in_order),
     };
 
