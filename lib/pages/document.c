@@ -1,6 +1,5 @@
 #include "pages/document.h"
 
-#include "pages/page.h"
 #include "web/html.h"
 
 #include "apr_base64.h"
@@ -85,7 +84,7 @@ void authjs_document_send(authjs_exchange_t *x, int status, authjs_document_t *d
     x->content_type = "text/html";
     x->body = authjs_document_end(document);
     x->body_len = strlen(x->body);
-    authjs_page_set_headers(x->r, x->site);
+    authjs_document_set_headers(x->r, x->site);
 }
 
 const char *authjs_document_host(const authjs_exchange_t *x)
@@ -139,7 +138,7 @@ static const char *form_action(request_rec *r, const authjs_site_t *site)
     return http ? "'self' https: http:" : "'self' https:";
 }
 
-void authjs_page_set_headers(request_rec *r, const authjs_site_t *site)
+void authjs_document_set_headers(request_rec *r, const authjs_site_t *site)
 {
     apr_table_t *headers = r->headers_out;
 

@@ -32,6 +32,9 @@ void authjs_document_add_hidden_fields(authjs_document_t *document,
 /** Close the document. @return the whole text, in the document's pool. */
 const char *authjs_document_end(authjs_document_t *document);
 
+/** Content-Security-Policy, X-Content-Type-Options, Referrer-Policy... of a page. */
+void authjs_document_set_headers(request_rec *r, const authjs_site_t *site);
+
 /** Put a finished document on the exchange: status, body, text/html, headers. */
 void authjs_document_send(authjs_exchange_t *x, int status, authjs_document_t *document);
 

@@ -79,5 +79,6 @@ const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t 
     authjs_document_add(document, "<h1>", message->heading,
                         "</h1>\n<p class=\"lead message\">", message->text, "</p>\n",
                         NULL);
+    authjs_document_set_headers(r, site);
     return authjs_document_end(document);
 }

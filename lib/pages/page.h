@@ -12,10 +12,8 @@ void authjs_page_signout(authjs_exchange_t *x);
 void authjs_page_verify_request(authjs_exchange_t *x);
 /** Error page by code from the closed list (spec 11.5), sets x->status too. */
 void authjs_page_error(authjs_exchange_t *x, const char *code);
-/** The error page without an exchange (configuration failures): whole document. */
+/** The error page without an exchange (configuration failures): the whole document; its
+ * headers are set. */
 const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t *site);
-
-/** Content-Security-Policy, X-Content-Type-Options, Referrer-Policy... for a page. */
-void authjs_page_set_headers(request_rec *r, const authjs_site_t *site);
 
 #endif
