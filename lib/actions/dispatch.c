@@ -1,5 +1,6 @@
 #include "actions/action.h"
 
+#include "pages/page.h"
 #include "providers/provider.h"
 
 #include "apr_lib.h"
@@ -243,7 +244,9 @@ int authjs_actions_handler(request_rec *r)
     action = with_method(action, method);
     error = authjs_exchange_begin(&x, r, site);
     if (error) {
-        return authjs_send_configuration_error(r, site, error, action && action->html);
+        return authjs_send_configuration_error(
+            r, error,
+            action && action->html ? authjs_page_configuration_error(r, site) : NULL);
     }
     x->action = action;
     request = x->malformed       ? AUTHJS_REQUEST_BAD

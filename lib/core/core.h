@@ -11,8 +11,6 @@ apr_status_t authjs_random_bytes(unsigned char *out, apr_size_t len);
 /** 2*len lower-case hex digits from len random bytes; NULL when there is no randomness.
  */
 const char *authjs_random_hex(apr_pool_t *pool, apr_size_t len);
-/** base64url of len random bytes; NULL when there is no randomness. */
-const char *authjs_random_base64url(apr_pool_t *pool, apr_size_t len);
 /** A random UUID, version 4 (RFC 9562); NULL when there is no randomness. */
 const char *authjs_random_uuid(apr_pool_t *pool);
 

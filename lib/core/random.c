@@ -1,7 +1,5 @@
 #include "core/core.h"
 
-#include "jose/base64url.h"
-
 #include <apr_errno.h>
 #include <apr_escape.h>
 #include <apr_strings.h>
@@ -24,16 +22,6 @@ const char *authjs_random_hex(apr_pool_t *pool, apr_size_t len)
         return NULL;
     }
     return apr_pescape_hex(pool, bytes, len, 0);
-}
-
-const char *authjs_random_base64url(apr_pool_t *pool, apr_size_t len)
-{
-    unsigned char *bytes = apr_palloc(pool, len + 1);
-
-    if (authjs_random_bytes(bytes, len) != APR_SUCCESS) {
-        return NULL;
-    }
-    return authjs_base64url(pool, bytes, len);
 }
 
 const char *authjs_random_uuid(apr_pool_t *pool)

@@ -87,9 +87,10 @@ void authjs_exchange_answer_json(authjs_exchange_t *x, int status, const char *j
 int authjs_exchange_send(authjs_exchange_t *x);
 /** Send the 400 answer of spec 1.1: JSON text "Bad request.", no cookies. */
 int authjs_send_bad_request(request_rec *r, int status);
-/** Send a configuration failure (UntrustedHost): spec 1.6. */
-int authjs_send_configuration_error(request_rec *r, const authjs_site_t *site,
-                                    const authjs_error_t *error, int html);
+/** Send a configuration failure (UntrustedHost), spec 1.6: an HTML page, or NULL: JSON.
+ */
+int authjs_send_configuration_error(request_rec *r, const authjs_error_t *error,
+                                    const char *page);
 /** True when the client sent X-Auth-Return-Redirect. */
 int authjs_wants_json_redirect(const request_rec *r);
 

@@ -1,7 +1,5 @@
 #include "http/exchange.h"
 
-#include "pages/page.h"
-
 #define JSON_TYPE "application/json"
 
 void authjs_set_no_store(request_rec *r)
@@ -74,18 +72,14 @@ int authjs_send_bad_request(request_rec *r, int status)
     return send_whole(r, status, JSON_TYPE, text, strlen(text));
 }
 
-int authjs_send_configuration_error(request_rec *r, const authjs_site_t *site,
-                                    const authjs_error_t *error, int html)
+int authjs_send_configuration_error(request_rec *r, const authjs_error_t *error,
+                                    const char *page)
 {
-    const char *body = "{\"message\":\"The server is not configured to answer this. "
-                       "Its administrator finds the reason in its log.\"}";
-    const char *type = JSON_TYPE;
+    static const char json[] = "{\"message\":\"The server is not configured to answer "
+                               "this. Its administrator finds the reason in its log.\"}";
+    const char *body = page ? page : json;
 
     authjs_log_error(r, error);
-    if (html) {
-        body = authjs_page_configuration_error(r, site);
-        type = "text/html";
-        authjs_page_set_headers(r, site);
-    }
-    return send_whole(r, HTTP_INTERNAL_SERVER_ERROR, type, body, strlen(body));
+    return send_whole(r, HTTP_INTERNAL_SERVER_ERROR, page ? "text/html" : JSON_TYPE, body,
+                      strlen(body));
 }

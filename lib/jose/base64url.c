@@ -1,5 +1,7 @@
 #include "jose/base64url.h"
 
+#include "core/core.h"
+
 #define APR_WANT_BYTEFUNC
 #define APR_WANT_MEMFUNC
 #include <apr_want.h>
@@ -63,6 +65,16 @@ const char *authjs_base64url(apr_pool_t *pool, const void *data, apr_size_t len)
 
     authjs_base64url_encode(out, data, len);
     return out;
+}
+
+const char *authjs_random_base64url(apr_pool_t *pool, apr_size_t len)
+{
+    unsigned char *bytes = apr_palloc(pool, len + 1);
+
+    if (authjs_random_bytes(bytes, len) != APR_SUCCESS) {
+        return NULL;
+    }
+    return authjs_base64url(pool, bytes, len);
 }
 
 /* The two or three characters behind the last group of four. @return bytes, or -1. */

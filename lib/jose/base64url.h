@@ -12,6 +12,8 @@
 apr_size_t authjs_base64url_encode(char *out, const void *data, apr_size_t len);
 /** The same into pool. */
 const char *authjs_base64url(apr_pool_t *pool, const void *data, apr_size_t len);
+/** base64url of len random bytes; NULL when there is no randomness. */
+const char *authjs_random_base64url(apr_pool_t *pool, apr_size_t len);
 /** Strict decoding: only the alphabet, no padding, no blanks, spare bits zero.
  * @param out room for AUTHJS_BASE64URL_MAX(len)
  * @return the number of bytes, or -1 when the text is not base64url. */

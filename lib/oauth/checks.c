@@ -1,6 +1,7 @@
 #include "oauth/oauth.h"
 
 #include "http/cache.h"
+#include "jose/base64url.h"
 #include "jose/jwt.h"
 
 #define CHECK_MAX_AGE 900

@@ -1,5 +1,7 @@
 #include "oauth/oauth.h"
 
+#include "jose/base64url.h"
+
 #include "apr_base64.h"
 
 /* Seconds that an assertion of ours is good for. */

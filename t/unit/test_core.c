@@ -3,6 +3,7 @@
 
 #include "core/core.h"
 #include "core/error.h"
+#include "jose/base64url.h"
 
 #include <apr_time.h>
 
