@@ -81,6 +81,8 @@ for my $headers ([], [Accept => 'text/html']) {
     is_deeply [set_cookies($r)], [], 'and loses nothing';
 }
 expect_error(qr/AH01631: user \S+: authorization failure for "\/p30/, 'Require refuses someone');
+expect_error(qr/AH01797: client denied by server configuration/, 'Satisfy Any: the address does not do');
+expect_error(qr/AH00135: Invalid method in request FOO/, 'an unknown method');
 expect_error(qr/AH01630: client denied by server configuration/, 'Require all denied');
 
 {
