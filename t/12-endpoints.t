@@ -38,7 +38,7 @@ my %paths = (
         '/auth/signin//undefined/'),
     (map { $_ => 404 } '//auth/session', '/auth/session%00', '/authsession', '/auth%2fsession', '/auth;x/session', '/AUTH/session',
         '/%61uth/session', '/x/../auth/session', '/./auth/session', '/session', '/auth.session',
-        '/auth%20/session'),
+        '/auth%20/session', 'http://other.test/x?http://x/auth/session'),
     '/auth/session#x' => 400,
 );
 for my $path (sort keys %paths) {
@@ -48,6 +48,11 @@ for my $path (sort keys %paths) {
     is $body, $BAD, 'the JSON text';
     like $head, qr{^Content-Type: application/json\r?$}m, 'as JSON';
     unlike $head, qr/^(?:Set-Cookie|Location):/mi, 'no cookie, no redirect';
+}
+
+for my $query ('?/auth/session', '?x=/auth/session', '?x=http://x/auth/session') {
+    my (undef, undef, $body) = bytes('endpoints', "GET http://other.test$query");
+    is $body, (bytes('endpoints', 'GET /'))[2], "GET http://other.test$query: a query is no path";
 }
 
 # --- the method ----------------------------------------------------------------------------

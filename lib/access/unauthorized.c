@@ -38,17 +38,9 @@ static int is_page_visit(const request_rec *r)
 /* The address in the browser: what it asked for, before any rewriting. */
 static const char *requested_url(const authjs_request_t *request)
 {
-    const request_rec *r = request->r;
-    const char *path = r->unparsed_uri;
-    const char *authority = *path == '/' ? NULL : ap_strstr_c(path, "://");
+    const char *path = authjs_raw_path(request->r);
 
-    if (authority) {
-        path = ap_strchr_c(authority + 3, '/');
-    }
-    if (!path || *path != '/') {
-        path = "/";
-    }
-    return apr_pstrcat(r->pool, request->origin, path, NULL);
+    return apr_pstrcat(request->r->pool, request->origin, path ? path : "/", NULL);
 }
 
 static const char *without_query(apr_pool_t *pool, const char *url)

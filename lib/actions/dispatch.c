@@ -32,24 +32,10 @@ typedef struct {
     const char *provider; /* NULL: none */
 } endpoint_path_t;
 
-/* The path as it came over the wire, never decoded: r->uri has been normalised, and what
- * two parsers read differently is what attacks are made of. */
-static const char *raw_path(const request_rec *r)
-{
-    const char *path = r->unparsed_uri;
-    const char *authority;
-
-    if (path && *path != '/') {
-        authority = ap_strstr_c(path, "://");
-        path = authority ? ap_strchr_c(authority + 3, '/') : NULL;
-    }
-    return path;
-}
-
 /* What follows the base path, or NULL when the request is not below it. */
 static const char *below_base_path(const request_rec *r, const authjs_site_t *site)
 {
-    const char *path = raw_path(r);
+    const char *path = authjs_raw_path(r);
     const char *rest;
 
     if (!path || strncmp(path, site->base_path, site->base_path_len)) {

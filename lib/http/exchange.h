@@ -56,6 +56,12 @@ typedef enum {
  */
 const char *authjs_origin(request_rec *r, const authjs_site_t *site);
 
+/** The path and query of a request as they came over the wire, not decoded, not
+ * rewritten: r->uri has been normalised, and what two parsers read differently is what
+ * attacks are made of. NULL when there is no path, as in "OPTIONS *" and "GET
+ * http://host?query". */
+const char *authjs_raw_path(const request_rec *r);
+
 /** Which cookie set belongs to an origin. */
 const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
                                              const char *origin);

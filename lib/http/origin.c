@@ -43,6 +43,18 @@ const char *authjs_origin(request_rec *r, const authjs_site_t *site)
     return site->trust_host ? forwarded_origin(r) : canonical_origin(r);
 }
 
+const char *authjs_raw_path(const request_rec *r)
+{
+    const char *path = r->unparsed_uri;
+    const char *authority;
+
+    if (path && *path != '/') {
+        authority = ap_strstr_c(path, "://");
+        path = authority ? authority + 3 + strcspn(authority + 3, "/?#") : NULL;
+    }
+    return path && *path == '/' ? path : NULL;
+}
+
 const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
                                              const char *origin)
 {
