@@ -168,13 +168,12 @@ static int send_error(authjs_exchange_t *x, const authjs_error_t *error)
         forget_checks(x);
     }
     if (authjs_wants_json_redirect(x->r)) {
+        /* Unlike a success, without a Location. */
         answer = authjs_json_object(x->pool);
         authjs_json_set_string(answer, "url", error_location(x, error));
         authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
     }
     else {
-        x->body = NULL;
-        x->body_len = 0;
         x->location = error_location(x, error);
     }
     return authjs_exchange_send(x);

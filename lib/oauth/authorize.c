@@ -35,22 +35,33 @@ static void set_all(apr_array_header_t *params, const apr_array_header_t *from,
     }
 }
 
-const char *authjs_redirect_uri(authjs_exchange_t *x, const char **own)
+const char *authjs_redirect_proxy(const authjs_exchange_t *x, int *is_us)
 {
     const authjs_provider_t *provider = x->provider;
-    const char *callback =
-        apr_pstrcat(x->pool, x->base_url, "/callback/", provider->id, NULL);
     const char *proxy = provider->redirect_proxy_url ? provider->redirect_proxy_url
                                                      : x->site->redirect_proxy_url;
     authjs_url_t url;
 
+    if (!proxy || provider->form_post || authjs_url_parse(&url, x->pool, proxy)) {
+        return NULL;
+    }
+    *is_us = !strcmp(url.origin, x->origin);
+    return proxy;
+}
+
+const char *authjs_redirect_uri(authjs_exchange_t *x, const char **own)
+{
+    const char *id = x->provider->id;
+    const char *callback = apr_pstrcat(x->pool, x->base_url, "/callback/", id, NULL);
+    int is_us;
+    const char *proxy = authjs_redirect_proxy(x, &is_us);
+
     *own = NULL;
-    if (!proxy || provider->form_post || authjs_url_parse(&url, x->pool, proxy) ||
-        !strcmp(url.origin, x->origin)) {
+    if (!proxy || is_us) {
         return callback;
     }
     *own = callback;
-    return apr_pstrcat(x->pool, proxy, "/callback/", provider->id, NULL);
+    return apr_pstrcat(x->pool, proxy, "/callback/", id, NULL);
 }
 
 static const authjs_error_t *set_state(authjs_exchange_t *x, apr_array_header_t *params,

@@ -14,17 +14,14 @@ static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
 static const authjs_error_t *
 pass_on(authjs_exchange_t *x, const apr_array_header_t *params, const char **location)
 {
-    const authjs_provider_t *provider = x->provider;
-    const char *proxy = provider->redirect_proxy_url ? provider->redirect_proxy_url
-                                                     : x->site->redirect_proxy_url;
     const char *state = authjs_params_get(params, "state");
     const authjs_error_t *error;
     const char *origin = NULL;
     authjs_url_t url;
+    int is_us;
 
     *location = NULL;
-    if (!proxy || provider->form_post || !state ||
-        authjs_url_parse(&url, x->pool, proxy) || strcmp(url.origin, x->origin)) {
+    if (!state || !authjs_redirect_proxy(x, &is_us) || !is_us) {
         return NULL;
     }
     error = authjs_state_origin(x, state, &origin);
@@ -214,7 +211,7 @@ static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *to
     const authjs_provider_t *provider = x->provider;
     const authjs_error_t *error;
     struct json_object *user;
-    const char *id, *email;
+    const char *id, *user_id, *email;
 
     error = authjs_profile_map(x->pool, provider->profile, profile, &user);
     if (error) {
@@ -225,7 +222,11 @@ static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *to
         return authjs_error(x->pool, AUTHJS_ERR_OAuthProfileParseError,
                             "the profile has no id");
     }
-    authjs_json_set_string(user, "id", stable_id(x->pool, provider->id, id));
+    user_id = stable_id(x->pool, provider->id, id);
+    if (!user_id) {
+        return authjs_error(x->pool, AUTHJS_ERR_AuthError, "OpenSSL made no hash");
+    }
+    authjs_json_set_string(user, "id", user_id);
     email = authjs_json_get_string(user, "email");
     if (email) {
         char *lower = apr_pstrdup(x->pool, email);

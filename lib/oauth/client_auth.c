@@ -9,14 +9,6 @@
 #define APPLE_MAX_AGE     300
 #define ASSERTION_TYPE    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-static void add(apr_array_header_t *body, const char *name, const char *value)
-{
-    authjs_param_t *param = apr_array_push(body);
-
-    param->name = name;
-    param->value = value;
-}
-
 /* RFC 6749 section 2.3.1, with the alphabet that Auth.js keeps: encodeURIComponent's. */
 static const char *basic_part(apr_pool_t *pool, const char *text)
 {
@@ -133,13 +125,13 @@ authjs_client_authentication(authjs_exchange_t *x, const authjs_provider_t *prov
     *header = NULL;
     switch (provider->client_auth) {
     case AUTHJS_CLIENT_NONE:
-        add(body, "client_id", provider->client_id);
+        authjs_params_set(body, "client_id", provider->client_id);
         return NULL;
     case AUTHJS_CLIENT_SECRET_POST:
         error = client_secret(x, provider, &secret);
         if (!error) {
-            add(body, "client_id", provider->client_id);
-            add(body, "client_secret", secret);
+            authjs_params_set(body, "client_id", provider->client_id);
+            authjs_params_set(body, "client_secret", secret);
         }
         return error;
     case AUTHJS_CLIENT_SECRET_JWT:
@@ -149,9 +141,9 @@ authjs_client_authentication(authjs_exchange_t *x, const authjs_provider_t *prov
             return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError,
                                 "the client assertion: %s", why);
         }
-        add(body, "client_id", provider->client_id);
-        add(body, "client_assertion_type", ASSERTION_TYPE);
-        add(body, "client_assertion", assertion);
+        authjs_params_set(body, "client_id", provider->client_id);
+        authjs_params_set(body, "client_assertion_type", ASSERTION_TYPE);
+        authjs_params_set(body, "client_assertion", assertion);
         return NULL;
     default:
         error = client_secret(x, provider, &secret);

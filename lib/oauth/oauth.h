@@ -75,6 +75,10 @@ authjs_client_authentication(authjs_exchange_t *x, const authjs_provider_t *prov
                              const authjs_server_metadata_t *metadata,
                              apr_array_header_t *body, const char **header);
 
+/** The redirect proxy of this sign-in (spec 5.8), or NULL: none, or the provider answers
+ * by form_post, which no redirect can pass on. *is_us: we are the proxy. */
+const char *authjs_redirect_proxy(const authjs_exchange_t *x, int *is_us);
+
 /** The redirect_uri of this sign-in: our callback URL, or the redirect proxy's; *own is
  * our callback URL when a proxy stands in between, else NULL. */
 const char *authjs_redirect_uri(authjs_exchange_t *x, const char **own);

@@ -6,14 +6,6 @@ static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
                         why);
 }
 
-static void add(apr_array_header_t *params, const char *name, const char *value)
-{
-    authjs_param_t *param = apr_array_push(params);
-
-    param->name = name;
-    param->value = value;
-}
-
 static int is_nonempty_string(struct json_object *tokens, const char *name)
 {
     const char *value = authjs_json_get_string(tokens, name);
@@ -95,12 +87,12 @@ static apr_array_header_t *token_request(authjs_exchange_t *x, const char *code,
 {
     apr_array_header_t *body = apr_array_make(x->pool, 8, sizeof(authjs_param_t));
 
-    add(body, "redirect_uri", redirect_uri);
-    add(body, "code", code);
+    authjs_params_set(body, "redirect_uri", redirect_uri);
+    authjs_params_set(body, "code", code);
     if (code_verifier) {
-        add(body, "code_verifier", code_verifier);
+        authjs_params_set(body, "code_verifier", code_verifier);
     }
-    add(body, "grant_type", "authorization_code");
+    authjs_params_set(body, "grant_type", "authorization_code");
     return body;
 }
 
