@@ -11,27 +11,34 @@ static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
                         why);
 }
 
-static const char *cached(authjs_exchange_t *x, const char *uri, struct json_object **set)
+static const char *cached(authjs_exchange_t *x, const char *uri, authjs_jwks_t **jwks)
 {
-    const char *text;
+    struct json_object *set;
+    const char *text, *why;
     apr_size_t len;
 
     if (authjs_cache_get(x->site->cache, x->r, "jwks", uri, &text, &len) != APR_SUCCESS) {
         return "not in the cache";
     }
-    return authjs_json_parse_object(set, x->pool, text, len);
+    why = authjs_json_parse_object(&set, x->pool, text, len);
+    return why ? why : authjs_jwks_parse(jwks, x->pool, set);
 }
 
+/* Only what can be used is kept: a mistake of the provider's must not last. */
 static const char *fetch(authjs_exchange_t *x, const authjs_server_metadata_t *metadata,
-                         struct json_object **set)
+                         authjs_jwks_t **jwks)
 {
+    struct json_object *set;
     const char *text, *why;
     apr_int64_t max_age;
 
-    why = authjs_client_get_json(x, metadata->jwks_uri, metadata->allow_http, NULL, set,
+    why = authjs_client_get_json(x, metadata->jwks_uri, metadata->allow_http, NULL, &set,
                                  &max_age);
     if (!why) {
-        text = authjs_json_text(x->pool, *set);
+        why = authjs_jwks_parse(jwks, x->pool, set);
+    }
+    if (!why) {
+        text = authjs_json_text(x->pool, set);
         authjs_cache_set(x->site->cache, x->r, "jwks", metadata->jwks_uri, text,
                          strlen(text), authjs_oauth_ttl(x->site, max_age));
     }
@@ -42,7 +49,6 @@ const authjs_error_t *authjs_oauth_jwks(authjs_exchange_t *x,
                                         const authjs_server_metadata_t *metadata,
                                         int refetch, authjs_jwks_t **jwks)
 {
-    struct json_object *set;
     const char *why = "refetch";
 
     if (!metadata->jwks_uri) {
@@ -53,13 +59,10 @@ const authjs_error_t *authjs_oauth_jwks(authjs_exchange_t *x,
         return refuse(x, "an unknown key, and they were fetched less than a minute ago");
     }
     if (!refetch) {
-        why = cached(x, metadata->jwks_uri, &set);
+        why = cached(x, metadata->jwks_uri, jwks);
     }
     if (why) {
-        why = fetch(x, metadata, &set);
-    }
-    if (!why) {
-        why = authjs_jwks_parse(jwks, x->pool, set);
+        why = fetch(x, metadata, jwks);
     }
     return why ? refuse(x, why) : NULL;
 }

@@ -67,15 +67,14 @@ static void fill_in_tenant(authjs_exchange_t *x, const char *issuer,
 
 static const authjs_error_t *fetch(authjs_exchange_t *x,
                                    const authjs_provider_t *provider, const char *issuer,
-                                   struct json_object **document)
+                                   struct json_object **document, apr_int64_t *max_age)
 {
     const char *url =
         apr_pstrcat(x->pool, without_slash(x->pool, issuer), WELL_KNOWN, NULL);
-    const char *announced, *text, *why;
-    apr_int64_t max_age;
+    const char *announced, *why;
 
     why = authjs_client_get_json(x, url, !strncmp(issuer, "http:", 5), NULL, document,
-                                 &max_age);
+                                 max_age);
     if (why) {
         return refuse(x, provider, why);
     }
@@ -84,26 +83,26 @@ static const authjs_error_t *fetch(authjs_exchange_t *x,
     if (!announced || !same_issuer(x->pool, announced, issuer)) {
         return refuse(x, provider, "the document is of another issuer");
     }
-    text = authjs_json_text(x->pool, *document);
-    authjs_cache_set(x->site->cache, x->r, "discovery", issuer, text, strlen(text),
-                     authjs_oauth_ttl(x->site, max_age));
     return NULL;
 }
 
-static const authjs_error_t *document_of(authjs_exchange_t *x,
-                                         const authjs_provider_t *provider,
-                                         const char *issuer,
-                                         struct json_object **document)
+static int cached(authjs_exchange_t *x, const char *issuer, struct json_object **document)
 {
     const char *text;
     apr_size_t len;
 
-    if (authjs_cache_get(x->site->cache, x->r, "discovery", issuer, &text, &len) ==
-            APR_SUCCESS &&
-        !authjs_json_parse_object(document, x->pool, text, len)) {
-        return NULL;
-    }
-    return fetch(x, provider, issuer, document);
+    return authjs_cache_get(x->site->cache, x->r, "discovery", issuer, &text, &len) ==
+               APR_SUCCESS &&
+           !authjs_json_parse_object(document, x->pool, text, len);
+}
+
+static void keep(authjs_exchange_t *x, const char *issuer, struct json_object *document,
+                 apr_int64_t max_age)
+{
+    const char *text = authjs_json_text(x->pool, document);
+
+    authjs_cache_set(x->site->cache, x->r, "discovery", issuer, text, strlen(text),
+                     authjs_oauth_ttl(x->site, max_age));
 }
 
 static apr_array_header_t *strings(apr_pool_t *pool, struct json_object *document,
@@ -195,6 +194,7 @@ static const authjs_error_t *complete(authjs_exchange_t *x,
     return NULL;
 }
 
+/* Only a document that can be used is kept: a mistake of the provider's must not last. */
 const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
                                                const authjs_provider_t *provider,
                                                const char *issuer,
@@ -203,18 +203,27 @@ const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
     authjs_server_metadata_t *m = apr_pcalloc(x->pool, sizeof(*m));
     struct json_object *document = NULL;
     const authjs_error_t *error = NULL;
+    apr_int64_t max_age;
+    int fresh = 0;
 
     *metadata = m;
     m->issuer = issuer;
     m->allow_http = allows_http(provider);
     if (needs_discovery(provider)) {
-        error = document_of(x, provider, issuer, &document);
+        fresh = !cached(x, issuer, &document);
+        if (fresh) {
+            error = fetch(x, provider, issuer, &document, &max_age);
+        }
         if (error) {
             return error;
         }
         m->issuer = apr_pstrdup(x->pool, authjs_json_get_string(document, "issuer"));
     }
-    return complete(x, provider, document, m);
+    error = complete(x, provider, document, m);
+    if (!error && fresh) {
+        keep(x, issuer, document, max_age);
+    }
+    return error;
 }
 
 const authjs_error_t *authjs_oauth_metadata(authjs_exchange_t *x,
