@@ -181,10 +181,24 @@ is $all->get('/p30/denied/index.html', @jane)->code, 403, 'a stricter section st
     is $all->get('/p30/pages/index.html', Accept => 'text/html')->code, 302, 'and nothing else';
 }
 
+{
+    my $page = site('protect_page');
+    my $r = $page->get('/p30/pages?callbackUrl=x', Accept => 'text/html');
+    is $r->code, 301, 'a page that is a directory';
+    is $page->get(location($r), Accept => 'text/html')->content, 'contents of p30/pages/index.html', 'is open with its slash';
+    is $page->get('/p30/oops?error=Configuration', Accept => 'text/html')->content, 'contents of p30/pages/rewritten.html',
+        'a page that a rewrite rule makes';
+    for my $path (qw(/p30/pages/rewritten.html /p30/pages/login.html /p30/pages%3Fx /p30/pagesx /p30/oops/x /p30/pages/index.html)) {
+        is $page->get($path)->code, 401, "and nothing else: $path";
+    }
+}
+
 # --- sections that are not ours stay what they are -----------------------------------------------
 
 {
     my $closed = site('protect_closed');
+    is site('protect_page')->get('/auth/providers')->code, 403, 'nor are the endpoints open to whom AuthType None refuses';
+    is site('protect_page')->get('/auth/session')->code, 200, 'the others are';
     is $closed->get('/api/auth/session')->code, 403, 'Require all denied without AuthType AuthJS holds';
     is $closed->get('/p30/directory/open/index.html')->code, 401, 'AuthType AuthJS further in';
     is $closed->get('/p30/directory/open/index.html', @jane)->code, 200, 'lets in';

@@ -133,10 +133,8 @@ int authjs_access_fixups(request_rec *r)
         return DECLINED;
     }
     request = authjs_request(r, site);
-    if (request->headers_set) {
-        /* an internal redirect to a place that may be told less */
+    if (request->headers_set) { /* an internal redirect, perhaps to where less is told */
         authjs_access_remove_headers(r->headers_in);
-        request->headers_set = 0;
     }
     if (authjs_access_signed_in(r) || authjs_access_protects(r)) {
         session = authjs_session_of(r);
