@@ -5,8 +5,8 @@ use AuthJSTest::Env;
 
 my $dir = root() . '/module';
 my $source = AuthJSTest::Env::write_file("$dir/mod_session_user.c", <<'EOT');
+#include "httpd.h"
 #include "http_config.h"
-#include "http_log.h"
 #include "http_protocol.h"
 #include "mod_authjs.h"
 
