@@ -69,108 +69,109 @@ static void taken(void **state)
     }
 }
 
+static const char *const malformed[] = {
+    "",
+    " ",
+    "nul",
+    "NULL",
+    "True",
+    "NaN",
+    "nan",
+    "Infinity",
+    "-Infinity",
+    "undefined",
+    "'a'",
+    "\"a",
+    "a\"",
+    "\"\\x\"",
+    "\"\\u12\"",
+    "\"\\u12g4\"",
+    "\"\\U0041\"",
+    "\"\\",
+    "\"\\u\"",
+    "\"a\nb\"",
+    "\"a\tb\"",
+    "\"\x01\"",
+    "\"\\ud800\"",
+    "\"\\udc00\"",
+    "\"\\ud800\\u0041\"",
+    "\"\\ud800x\"",
+    "\"\\ud800\\ud800\"",
+    "\"\\udc00\\ud800\"",
+    "\"\\ud83e\\udd8\"",
+    "\"\xc0\x80\"",
+    "\"\xed\xa0\x80\"",
+    "\"\xff\"",
+    "\"\xc3\"",
+    "\"\xf5\x80\x80\x80\"",
+    "\xef\xbb\xbf{}",
+    "01",
+    "-01",
+    "+1",
+    "-",
+    ".5",
+    "1.",
+    "1.e3",
+    "1e",
+    "1e+",
+    "0x10",
+    "1_000",
+    "--1",
+    "1 2",
+    "18446744073709551616",
+    "-9223372036854775809",
+    "99999999999999999999999999",
+    "[",
+    "]",
+    "[1",
+    "[1,",
+    "[1,]",
+    "[,1]",
+    "[1 2]",
+    "[1}",
+    "[1]]",
+    "{",
+    "}",
+    "{\"a\"}",
+    "{\"a\":}",
+    "{\"a\":1",
+    "{\"a\":1,}",
+    "{,}",
+    "{a:1}",
+    "{'a':1}",
+    "{1:1}",
+    "{\"a\" 1}",
+    "{\"a\":1 \"b\":2}",
+    "{\"a\":1]",
+    "{}x",
+    "{}{}",
+    "null null",
+    "true,",
+    "//\n1",
+    "/**/1",
+    "{}/**/",
+    "{\"a\":1,\"a\":2}",
+    "{\"a\":1,\"\\u0061\":1}",
+    "[[{\"x\":{\"a\":1,\"b\":2,\"a\":1}}]]",
+    "{\"a\":{\"b\":1},\"a\":{\"b\":1}}",
+    "{\"a\\u0000b\":1}",
+    "\v1",
+    "1\f",
+    "\xc2\xa0"
+    "1",
+};
+
 static void refused(void **state)
 {
-    static const char *const rows[] = {
-        "",
-        " ",
-        "nul",
-        "NULL",
-        "True",
-        "NaN",
-        "nan",
-        "Infinity",
-        "-Infinity",
-        "undefined",
-        "'a'",
-        "\"a",
-        "a\"",
-        "\"\\x\"",
-        "\"\\u12\"",
-        "\"\\u12g4\"",
-        "\"\\U0041\"",
-        "\"\\",
-        "\"\\u\"",
-        "\"a\nb\"",
-        "\"a\tb\"",
-        "\"\x01\"",
-        "\"\\ud800\"",
-        "\"\\udc00\"",
-        "\"\\ud800\\u0041\"",
-        "\"\\ud800x\"",
-        "\"\\ud800\\ud800\"",
-        "\"\\udc00\\ud800\"",
-        "\"\\ud83e\\udd8\"",
-        "\"\xc0\x80\"",
-        "\"\xed\xa0\x80\"",
-        "\"\xff\"",
-        "\"\xc3\"",
-        "\"\xf5\x80\x80\x80\"",
-        "\xef\xbb\xbf{}",
-        "01",
-        "-01",
-        "+1",
-        "-",
-        ".5",
-        "1.",
-        "1.e3",
-        "1e",
-        "1e+",
-        "0x10",
-        "1_000",
-        "--1",
-        "1 2",
-        "18446744073709551616",
-        "-9223372036854775809",
-        "99999999999999999999999999",
-        "[",
-        "]",
-        "[1",
-        "[1,",
-        "[1,]",
-        "[,1]",
-        "[1 2]",
-        "[1}",
-        "[1]]",
-        "{",
-        "}",
-        "{\"a\"}",
-        "{\"a\":}",
-        "{\"a\":1",
-        "{\"a\":1,}",
-        "{,}",
-        "{a:1}",
-        "{'a':1}",
-        "{1:1}",
-        "{\"a\" 1}",
-        "{\"a\":1 \"b\":2}",
-        "{\"a\":1]",
-        "{}x",
-        "{}{}",
-        "null null",
-        "true,",
-        "//\n1",
-        "/**/1",
-        "{}/**/",
-        "{\"a\":1,\"a\":2}",
-        "{\"a\":1,\"\\u0061\":1}",
-        "[[{\"x\":{\"a\":1,\"b\":2,\"a\":1}}]]",
-        "{\"a\":{\"b\":1},\"a\":{\"b\":1}}",
-        "{\"a\\u0000b\":1}",
-        "\v1",
-        "1\f",
-        "\xc2\xa0"
-        "1",
-    };
     static const char nul[] = "{}\0";
     struct json_object *value;
     const char *why;
     size_t i;
 
-    for (i = 0; i < COUNT(rows); i++) {
-        why = parse_exact(&value, *state, rows[i], strlen(rows[i]));
+    for (i = 0; i < COUNT(malformed); i++) {
+        why = parse_exact(&value, *state, malformed[i], strlen(malformed[i]));
         if (!why || value) {
-            fail_msg("taken: %s", rows[i]);
+            fail_msg("taken: %s", malformed[i]);
         }
         assert_memory_equal(why, "JSON: ", 6);
     }
@@ -276,60 +277,62 @@ static void getters_never_convert(void **state)
     assert_int_equal(n, 5);
 }
 
+static const struct {
+    const char *text;
+    apr_int64_t whole;
+    int fits, fraction;
+} numbers[] = {
+    {"0", 0, 1, 0},
+    {"-0", 0, 1, 0},
+    {"0.0", 0, 1, 0},
+    {"1790000000", 1790000000, 1, 0},
+    {"1790000000.5", 1790000000, 1, 1},
+    {"-1.5", -1, 1, 1},
+    {"1.79e9", 1790000000, 1, 0},
+    {"17900000005e-1", 1790000000, 1, 1},
+    {"123.456e2", 12345, 1, 1},
+    {"0.000123e4", 1, 1, 1},
+    {"1e-400", 0, 1, 1},
+    {"0e999999999999", 0, 1, 0},
+    {"999999999999999999", 999999999999999999, 1, 0},
+    {"9223372036854775807", APR_INT64_MAX, 1, 0},
+    {"9223372036854775808", APR_INT64_MAX, 0, 0},
+    {"9223372036854775807.9", APR_INT64_MAX, 1, 1},
+    {"-9223372036854775808", APR_INT64_MIN, 1, 0},
+    {"-9223372036854775809", APR_INT64_MIN, 0, 0},
+    {"1e18", 1000000000000000000, 1, 0},
+    {"1e19", APR_INT64_MAX, 0, 0},
+    {"-1E400", APR_INT64_MIN, 0, 0},
+    {"1e99999999999999999999", APR_INT64_MAX, 0, 0},
+    {"1e-99999999999999999999", 0, 1, 1},
+    {"", 0, 0, 0},
+    {"-", 0, 0, 0},
+    {"NaN", 0, 0, 0},
+    {"x1", 0, 0, 0},
+};
+
 static void whole_numbers(void **state)
 {
-    static const struct {
-        const char *text;
-        apr_int64_t whole;
-        int fits, fraction;
-    } rows[] = {
-        {"0", 0, 1, 0},
-        {"-0", 0, 1, 0},
-        {"0.0", 0, 1, 0},
-        {"1790000000", 1790000000, 1, 0},
-        {"1790000000.5", 1790000000, 1, 1},
-        {"-1.5", -1, 1, 1},
-        {"1.79e9", 1790000000, 1, 0},
-        {"17900000005e-1", 1790000000, 1, 1},
-        {"123.456e2", 12345, 1, 1},
-        {"0.000123e4", 1, 1, 1},
-        {"1e-400", 0, 1, 1},
-        {"0e999999999999", 0, 1, 0},
-        {"999999999999999999", 999999999999999999, 1, 0},
-        {"9223372036854775807", APR_INT64_MAX, 1, 0},
-        {"9223372036854775808", APR_INT64_MAX, 0, 0},
-        {"9223372036854775807.9", APR_INT64_MAX, 1, 1},
-        {"-9223372036854775808", APR_INT64_MIN, 1, 0},
-        {"-9223372036854775809", APR_INT64_MIN, 0, 0},
-        {"1e18", 1000000000000000000, 1, 0},
-        {"1e19", APR_INT64_MAX, 0, 0},
-        {"-1E400", APR_INT64_MIN, 0, 0},
-        {"1e99999999999999999999", APR_INT64_MAX, 0, 0},
-        {"1e-99999999999999999999", 0, 1, 1},
-        {"", 0, 0, 0},
-        {"-", 0, 0, 0},
-        {"NaN", 0, 0, 0},
-        {"x1", 0, 0, 0},
-    };
     struct json_object *o;
     apr_int64_t whole;
     int fraction;
     size_t i;
 
-    for (i = 0; i < COUNT(rows); i++) {
-        apr_size_t len = strlen(rows[i].text);
+    for (i = 0; i < COUNT(numbers); i++) {
+        apr_size_t len = strlen(numbers[i].text);
 
-        assert_int_equal(authjs_json_whole(rows[i].text, len, &whole, &fraction),
-                         rows[i].fits);
-        assert_true(whole == rows[i].whole);
-        assert_int_equal(fraction, rows[i].fraction);
-        assert_int_equal(authjs_json_whole(rows[i].text, len, &whole, NULL),
-                         rows[i].fits);
-        if (rows[i].fits) {
-            o = parsed(*state, apr_pstrcat(*state, "{\"n\":", rows[i].text, "}", NULL));
+        assert_int_equal(authjs_json_whole(numbers[i].text, len, &whole, &fraction),
+                         numbers[i].fits);
+        assert_true(whole == numbers[i].whole);
+        assert_int_equal(fraction, numbers[i].fraction);
+        assert_int_equal(authjs_json_whole(numbers[i].text, len, &whole, NULL),
+                         numbers[i].fits);
+        if (numbers[i].fits) {
+            o = parsed(*state,
+                       apr_pstrcat(*state, "{\"n\":", numbers[i].text, "}", NULL));
             whole = 77;
             assert_true(authjs_json_get_int64(o, "n", &whole));
-            assert_true(whole == rows[i].whole);
+            assert_true(whole == numbers[i].whole);
         }
     }
     o = parsed(*state, "{\"big\":18446744073709551615,\"huge\":1e300}");
