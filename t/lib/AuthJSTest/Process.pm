@@ -12,7 +12,8 @@ my %running;
 # start(name => ..., command => [...], env => {...}, ready => qr/.../ | port => N, timeout => S)
 #
 # ready: the program is up when a line of its output matches; otherwise when port accepts
-# connections. Its stdin is a pipe that closes when the test ends, however it ends.
+# connections. It runs in a directory of the run's own; its stdin is a pipe that closes when
+# the test ends, however it ends.
 sub start {
     my ($class, %option) = @_;
     my $dir = AuthJSTest::Env::top() . '/servers';
@@ -27,6 +28,7 @@ sub start {
         open STDERR, '>&', \*STDOUT;
         close $self->{stdin};
         setpgrp(0, 0);
+        chdir $dir;
         exec @{ $option{command} } or die "$option{command}[0]: $!";
     }
     close $stdin;
