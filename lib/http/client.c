@@ -188,6 +188,10 @@ static void set_limits(CURL *curl, const authjs_http_limits_t *limits, long time
                        incoming_t *in)
 {
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Else the time is over only when a name server that is silent is given up. */
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+#endif
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_ms);
     curl_easy_setopt(curl, CURLOPT_PROXY, limits->proxy ? limits->proxy : "");
