@@ -38,8 +38,7 @@ static int parse_words(cmd_parms *cmd, const char *line, apr_array_header_t **wo
     return (*words)->nelts > 0;
 }
 
-/* ---- Require authjs-provider id... --------------------------------------------------
- */
+/* ---- Require authjs-provider id... ----------------------------------------------- */
 
 static const char *provider_parse(cmd_parms *cmd, const char *line, const void **parsed)
 {
@@ -67,8 +66,7 @@ static authz_status provider_check(request_rec *r, const char *line, const void 
     return require(r, parsed, provider_matches);
 }
 
-/* ---- Require authjs-email glob... ---------------------------------------------------
- */
+/* ---- Require authjs-email glob... ------------------------------------------------ */
 
 static const char *email_parse(cmd_parms *cmd, const char *line, const void **parsed)
 {
@@ -116,8 +114,7 @@ static authz_status email_check(request_rec *r, const char *line, const void *pa
     return require(r, parsed, email_matches);
 }
 
-/* ---- Require authjs-claim path op value... ------------------------------------------
- */
+/* ---- Require authjs-claim path op value... --------------------------------------- */
 
 typedef enum { CLAIM_IS, CLAIM_IS_NOT, CLAIM_MATCHES, CLAIM_IN } claim_op_e;
 
@@ -195,8 +192,7 @@ static authz_status claim_check(request_rec *r, const char *line, const void *pa
     return require(r, parsed, claim_matches);
 }
 
-/* ---- registration -------------------------------------------------------------------
- */
+/* ---- registration ---------------------------------------------------------------- */
 
 void authjs_access_register_require(apr_pool_t *pool)
 {

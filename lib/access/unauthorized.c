@@ -32,8 +32,7 @@ static int is_page_visit(const request_rec *r)
                       ap_strcasestr(accept, "application/xhtml+xml"));
 }
 
-/* ---- where to sign in ---------------------------------------------------------------
- */
+/* ---- where to sign in ------------------------------------------------------------ */
 
 /* The address in the browser: what it asked for, before any rewriting. */
 static const char *requested_url(const authjs_request_t *request)
@@ -92,8 +91,7 @@ static const char *signin_url(const authjs_request_t *request, const authjs_site
     return authjs_url_with_params(pool, url, params);
 }
 
-/* ---- 401 ----------------------------------------------------------------------------
- */
+/* ---- 401 ------------------------------------------------------------------------- */
 
 int authjs_access_note_auth_failure(request_rec *r, const char *auth_type)
 {
@@ -167,8 +165,7 @@ void authjs_access_insert_error_filter(request_rec *r)
     }
 }
 
-/* ---- the decision -------------------------------------------------------------------
- */
+/* ---- the decision ---------------------------------------------------------------- */
 
 int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site)
 {

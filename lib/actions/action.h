@@ -34,6 +34,8 @@ const authjs_error_t *authjs_csrf_require(const authjs_exchange_t *x);
 /** Decide x->callback_url from body, query or cookie and queue the cookie (spec 1.5). */
 void authjs_callback_url_begin(authjs_exchange_t *x);
 
+/* One for each line of the table in dispatch.c: the answer is put on x, or an error says
+ * why there is none. */
 const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signin(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_callback(authjs_exchange_t *x);

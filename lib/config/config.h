@@ -121,8 +121,8 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
  *   SECONDS apr_int64_t        AUTHJS_UNSET add if set, else base
  *   LIST    apr_array_header_t* NULL       add, else base (a list replaces a list)
  *   TABLE   apr_table_t *      NULL        keys of add laid over those of base
- *   PROVIDERS array of authjs_provider_t*  NULL  base's, then add's; same id: add's, in
- * base's place COOKIES table: "<cookie>.<key>" -> value, as TABLE
+ *   PROVIDERS the same, of authjs_provider_t *: base's, then add's; one of the same id
+ *             takes its place
  */
 #define AUTHJS_SERVER_MEMBERS(X)                                                         \
     X(LIST, secrets)                                                                     \
@@ -158,7 +158,7 @@ typedef struct {
 #define X(kind, member) AUTHJS_TYPE_##kind member;
     AUTHJS_SERVER_MEMBERS(X)
 #undef X
-    /** Built by post_config for a vhost that uses AuthJS; NULL: AuthJS is not used here.
+    /** Built by check_config for a vhost that uses AuthJS; NULL: AuthJS is not used here.
      */
     const authjs_site_t *site;
 } authjs_server_config_t;
@@ -196,6 +196,7 @@ typedef struct {
     authjs_provider_t *section;
 } authjs_dir_config_t;
 
+/* The configuration functions of the module record. */
 void *authjs_config_create_server(apr_pool_t *pool, server_rec *s);
 void *authjs_config_merge_server(apr_pool_t *pool, void *base, void *add);
 void *authjs_config_create_dir(apr_pool_t *pool, char *path);
@@ -204,8 +205,7 @@ void *authjs_config_merge_dir(apr_pool_t *pool, void *base, void *add);
 /** The directive table for the module record. */
 extern const command_rec authjs_directives[];
 
-/* ---- the finished site --------------------------------------------------------------
- */
+/* ---- the finished site ----------------------------------------------------------- */
 
 /** A cookie and the keys its value is sealed with (salt = its full name). */
 typedef struct {
@@ -226,7 +226,7 @@ typedef struct {
     const char *proxy, *ca;
 } authjs_http_limits_t;
 
-/** One virtual host's finished configuration. Made in post_config, read-only, in pconf;
+/** One virtual host's finished configuration. Made in check_config, read-only, in pconf;
  * what changes (cache, client) has its own locking. */
 struct authjs_site_t {
     server_rec *s;

@@ -59,8 +59,7 @@ const char *authjs_http_key_check(apr_pool_t *pool, const char **key, const char
 extern const char *const authjs_cookie_keys[];
 extern const char *const authjs_page_keys[];
 
-/* ---- the environment httpd was started with (Auth.js's names, spec 14.4) -------------
- */
+/* ---- the environment httpd was started with (Auth.js's names, spec 14.4) --------- */
 
 /** A variable that is set and not empty, or NULL. */
 const char *authjs_env(const char *name);
@@ -71,8 +70,7 @@ const char *authjs_env_provider(apr_pool_t *pool, const char *id, const char *su
  * redirect_proxy_url. NULL, or what is wrong (names the variable). */
 const char *authjs_env_complete(apr_pool_t *pool, authjs_server_config_t *conf);
 
-/* ---- the catalogue --------------------------------------------------------------------
- */
+/* ---- the catalogue --------------------------------------------------------------- */
 
 /** The catalogue entry of an id as a new object: of AuthJSProviderFile, else built in; a
  * bare type is an entry too. NULL when there is none. Released with pool. */
@@ -95,8 +93,7 @@ const char *authjs_catalogue_fill_in(apr_pool_t *pool, struct json_object *entry
 const char *authjs_catalogue_read(struct json_object **entries, apr_pool_t *pool,
                                   apr_pool_t *ptemp, const char *path);
 
-/* ---- the parts of a provider --------------------------------------------------------
- */
+/* ---- the parts of a provider ----------------------------------------------------- */
 
 /** A method by its name in token_endpoint_auth_method; AUTHJS_CLIENT_AUTH_UNSET: none. */
 authjs_client_auth_e authjs_client_auth_method(const char *name);

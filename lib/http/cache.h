@@ -18,6 +18,8 @@ const char *authjs_cache_create(authjs_cache_t **cache, apr_pool_t *pconf,
 apr_status_t authjs_cache_pre_config(apr_pool_t *pconf);
 /** post_config, not on the dry run: socache init, mutex. NULL, or what failed. */
 const char *authjs_cache_init(authjs_cache_t *cache, server_rec *s, apr_pool_t *pconf);
+/** child_init, where authjs_cache_init has run: opens the mutex, or says that it cannot.
+ */
 void authjs_cache_child_init(authjs_cache_t *cache, apr_pool_t *pchild, server_rec *s);
 
 /**

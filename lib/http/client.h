@@ -42,10 +42,11 @@ const char *authjs_client_get_json(authjs_exchange_t *x, const char *url, int al
                                    const char *const *headers,
                                    struct json_object **object, apr_int64_t *max_age);
 
-/** Global libcurl set-up (post_config) and the pool of handles of this child
- * (child_init). */
+/** post_config: libcurl's own set-up, undone with pconf. */
 apr_status_t authjs_client_global_init(apr_pool_t *pconf);
+/** One for the server, in pconf; holds nothing before child_init. */
 authjs_client_t *authjs_client_create(apr_pool_t *pconf);
+/** child_init: from now on idle connections are kept, until pchild ends. */
 void authjs_client_child_init(apr_pool_t *pchild, authjs_client_t *client);
 
 #endif

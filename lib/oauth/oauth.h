@@ -8,8 +8,7 @@
 #include "jose/jws.h"
 
 /** What we know of an authorization server (RFC 8414): configured, or discovered and
- * cached across children for AuthJSCacheTTL-independent 1 h at most (Cache-Control may
- * shorten it). In x->pool. */
+ * cached across children (authjs_oauth_ttl). In x->pool. */
 typedef struct {
     const char *issuer; /**< exact, for iss; NULL: a plain OAuth server */
     const char *authorization_endpoint;
@@ -34,8 +33,9 @@ const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
                                                const char *issuer,
                                                authjs_server_metadata_t **metadata);
 
-/** How long a discovered document is kept: seconds, from its max-age (-1: none given) and
- * AuthJSCacheTTL. */
+/** How long a discovered document or key set is kept, in seconds: its max-age (-1: none
+ * given), a minute at least, AuthJSCacheTTL (an hour where that is not written) at most.
+ */
 apr_int64_t authjs_oauth_ttl(const authjs_site_t *site, apr_int64_t max_age);
 
 /** The provider's keys: cached; refetch = the token named an unknown key: fetched again,

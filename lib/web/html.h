@@ -1,4 +1,4 @@
-/* HTML: escaping and a small builder for the built-in pages. */
+/* HTML and CSS: what of a text or a colour may stand in the built-in pages. */
 #ifndef AUTHJS_WEB_HTML_H
 #define AUTHJS_WEB_HTML_H
 

@@ -50,11 +50,12 @@ const char *authjs_url_decode(apr_pool_t *pool, const char *text, apr_size_t len
 /** The byte that two hexadecimal digits name, or -1 when they are none. */
 int authjs_hex_pair(const char *text);
 
-/** name=value&... in the order of the array of authjs_param_t. In pool. */
+/** A parameter of a query or a form, decoded. */
 typedef struct {
     const char *name;
     const char *value;
 } authjs_param_t;
+/** name=value&... in the order of the array of authjs_param_t. In pool. */
 const char *authjs_form_serialize(apr_pool_t *pool, const apr_array_header_t *params);
 /** URLSearchParams.set: replace the first of that name in place and drop the others, or
  * append. name and value are kept as they are, not copied. */
