@@ -13,7 +13,7 @@ module AP_MODULE_DECLARE_DATA authjs_module;
 
 static apr_pool_t *pool;
 
-/* ---- a value of each kind: two that differ, and what is used when nothing is written  */
+/* ---- a value of each kind: two that differ, and the one of nothing written ------- */
 
 static apr_array_header_t *list(const char *word)
 {
