@@ -9,6 +9,7 @@
 
 #include "access/access.h"
 #include "actions/action.h"
+#include "adapters/adapter.h"
 #include "http/cache.h"
 #include "http/client.h"
 
@@ -73,6 +74,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
         authjs_cache_child_init(site->cache, pchild, s);
         authjs_client_child_init(pchild, site->client);
     }
+    authjs_adapters_child_init(pchild, s);
 }
 
 /* The optional function of mod_authjs.h. */
@@ -81,6 +83,14 @@ static const char *authjs_session_json(request_rec *r)
     const authjs_session_t *session = authjs_session_of(r);
 
     return session ? authjs_session_text(r->pool, session) : NULL;
+}
+
+static const authjs_adapter_t *authjs_adapter(request_rec *r, void **instance)
+{
+    const authjs_site_t *site = authjs_site(r);
+
+    *instance = site ? site->adapter_instance : NULL;
+    return site ? site->adapter : NULL;
 }
 
 static void register_hooks(apr_pool_t *pool)
@@ -118,7 +128,9 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_expr_lookup(authjs_access_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
     authjs_access_register_filter();
     authjs_access_register_require(pool);
+    authjs_adapters_register(pool);
     APR_REGISTER_OPTIONAL_FN(authjs_session_json);
+    APR_REGISTER_OPTIONAL_FN(authjs_adapter);
 }
 
 AP_DECLARE_MODULE(authjs)

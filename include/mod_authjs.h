@@ -7,6 +7,7 @@
 
 #include "httpd.h"
 #include "apr_optional.h"
+#include "ap_provider.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +19,190 @@ extern "C" {
  *         configured for this virtual host).
  */
 APR_DECLARE_OPTIONAL_FN(const char *, authjs_session_json, (request_rec * r));
+
+/* ---- adapters -----------------------------------------------------------------------
+ */
+
+/**
+ * An adapter keeps users, accounts, sessions and verification tokens (Auth.js: Adapter).
+ * A module registers one in register_hooks under the name that AuthJSAdapter takes:
+ *
+ *     ap_register_provider(pool, AUTHJS_ADAPTER_GROUP, "name", AUTHJS_ADAPTER_VERSION,
+ *                          &adapter);
+ *
+ * Things are JSON (json-c's struct json_object) with Auth.js's member names. Times
+ * (emailVerified, expires of sessions and tokens) are ISO 8601 text in UTC with
+ * milliseconds: "2026-11-22T01:46:16.660Z". Ids are strings, expires_at and counter whole
+ * numbers, credentialBackedUp a boolean. A member that is absent or null is NULL in the
+ * database; what comes back may leave null members out.
+ */
+#define AUTHJS_ADAPTER_GROUP   "authjs-adapter"
+#define AUTHJS_ADAPTER_VERSION "0"
+
+struct json_object; /* <json-c/json.h> */
+
+/** How a call ended. */
+typedef enum {
+    AUTHJS_ADAPTER_OK,          /**< also when nothing was found: the result is NULL */
+    AUTHJS_ADAPTER_CONFLICT,    /**< a row with the same unique value is there already */
+    AUTHJS_ADAPTER_UNAVAILABLE, /**< the database cannot be reached; try again later */
+    AUTHJS_ADAPTER_FAILED       /**< anything else; nothing was changed */
+} authjs_adapter_status_e;
+
+/** What every call is given. Results live in pool. */
+typedef struct {
+    request_rec *r; /**< the request it is for; NULL outside of one (pruning) */
+    server_rec *s;  /**< never NULL inside httpd */
+    apr_pool_t *pool;
+    const char *error; /**< out, when the call did not end OK: one sentence for the log;
+                            no secrets, no unescaped bytes of others */
+} authjs_call_t;
+
+/**
+ * The functions of an adapter: Auth.js's nineteen, and below them what sign-in, pages and
+ * authjsctl want besides. All are called by many threads at once; none may keep what it
+ * was given. instance is what create made.
+ *
+ * Every result (last parameter) is set to NULL when there is none; the caller does not
+ * release it: it belongs to call->pool.
+ */
+typedef struct authjs_adapter_t {
+    /**
+     * AuthJSAdapter name words...: read the words, in the parent, for configtest too.
+     * @param instance what the other functions get, in pconf
+     * @return NULL, or what to write instead (for the administrator).
+     */
+    const char *(*create)(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
+                          server_rec *s, int argc, const char *const *argv);
+    /** Names the database: sites with the same secret and the same identity share cached
+     * sessions. May be NULL: the words of AuthJSAdapter do. In pconf. */
+    const char *(*identity)(const void *instance);
+    /** In each child, before its first request. May be NULL. */
+    apr_status_t (*child_init)(void *instance, apr_pool_t *pchild, server_rec *s);
+
+    /* Auth.js's methods. */
+
+    /** user's id may be ignored; that of *created counts. */
+    authjs_adapter_status_e (*create_user)(void *instance, authjs_call_t *call,
+                                           struct json_object *user,
+                                           struct json_object **created);
+    authjs_adapter_status_e (*get_user)(void *instance, authjs_call_t *call,
+                                        const char *id, struct json_object **user);
+    authjs_adapter_status_e (*get_user_by_email)(void *instance, authjs_call_t *call,
+                                                 const char *email,
+                                                 struct json_object **user);
+    authjs_adapter_status_e (*get_user_by_account)(void *instance, authjs_call_t *call,
+                                                   const char *provider,
+                                                   const char *provider_account_id,
+                                                   struct json_object **user);
+    /** user: id and what changes; members that are not there stay as they are.
+     * FAILED when there is no such user. */
+    authjs_adapter_status_e (*update_user)(void *instance, authjs_call_t *call,
+                                           struct json_object *user,
+                                           struct json_object **updated);
+    /** With its accounts, sessions and authenticators. */
+    authjs_adapter_status_e (*delete_user)(void *instance, authjs_call_t *call,
+                                           const char *id, struct json_object **deleted);
+    authjs_adapter_status_e (*link_account)(void *instance, authjs_call_t *call,
+                                            struct json_object *account,
+                                            struct json_object **linked);
+    authjs_adapter_status_e (*unlink_account)(void *instance, authjs_call_t *call,
+                                              const char *provider,
+                                              const char *provider_account_id,
+                                              struct json_object **unlinked);
+    authjs_adapter_status_e (*create_session)(void *instance, authjs_call_t *call,
+                                              struct json_object *session,
+                                              struct json_object **created);
+    /** *found is {"session":{...},"user":{...}}; does not look at expires. */
+    authjs_adapter_status_e (*get_session_and_user)(void *instance, authjs_call_t *call,
+                                                    const char *session_token,
+                                                    struct json_object **found);
+    /** session: sessionToken and what changes. *updated NULL: there is none. */
+    authjs_adapter_status_e (*update_session)(void *instance, authjs_call_t *call,
+                                              struct json_object *session,
+                                              struct json_object **updated);
+    /** *deleted: the session that was, for the signOut event. */
+    authjs_adapter_status_e (*delete_session)(void *instance, authjs_call_t *call,
+                                              const char *session_token,
+                                              struct json_object **deleted);
+    /** {identifier, token (already hashed), expires} */
+    authjs_adapter_status_e (*create_verification_token)(void *instance,
+                                                         authjs_call_t *call,
+                                                         struct json_object *token,
+                                                         struct json_object **created);
+    /** Returned and deleted in one step: of many callers one gets it, the others NULL. */
+    authjs_adapter_status_e (*use_verification_token)(void *instance, authjs_call_t *call,
+                                                      const char *identifier,
+                                                      const char *token,
+                                                      struct json_object **used);
+    authjs_adapter_status_e (*get_account)(void *instance, authjs_call_t *call,
+                                           const char *provider_account_id,
+                                           const char *provider,
+                                           struct json_object **account);
+    authjs_adapter_status_e (*get_authenticator)(void *instance, authjs_call_t *call,
+                                                 const char *credential_id,
+                                                 struct json_object **authenticator);
+    authjs_adapter_status_e (*create_authenticator)(void *instance, authjs_call_t *call,
+                                                    struct json_object *authenticator,
+                                                    struct json_object **created);
+    /** *authenticators: an array, empty when there are none. */
+    authjs_adapter_status_e (*list_authenticators_by_user_id)(
+        void *instance, authjs_call_t *call, const char *user_id,
+        struct json_object **authenticators);
+    /** FAILED when there is no such authenticator. */
+    authjs_adapter_status_e (*update_authenticator_counter)(void *instance,
+                                                            authjs_call_t *call,
+                                                            const char *credential_id,
+                                                            apr_int64_t counter,
+                                                            struct json_object **updated);
+
+    /* Beyond Auth.js. Each may be NULL. */
+
+    /**
+     * The first sign-in of someone as one step, all or nothing: create user, link account
+     * (NULL: none, a magic link), create session (NULL: none, JWT). userId of account and
+     * session is filled in. CONFLICT when the account, or a user with the same e-mail, is
+     * there already, also when the tables have no unique index. Where it is NULL, the
+     * three calls are made one after the other.
+     */
+    authjs_adapter_status_e (*sign_up)(void *instance, authjs_call_t *call,
+                                       struct json_object *user,
+                                       struct json_object *account,
+                                       struct json_object *session,
+                                       struct json_object **created);
+    /** account: provider, providerAccountId and the tokens that are new (a later
+     * sign-in); members that are not there stay. *updated NULL: there is none. */
+    authjs_adapter_status_e (*update_account)(void *instance, authjs_call_t *call,
+                                              struct json_object *account,
+                                              struct json_object **updated);
+    /** *accounts: an array; NULL here: no account page, no unlinking. */
+    authjs_adapter_status_e (*list_accounts)(void *instance, authjs_call_t *call,
+                                             const char *user_id,
+                                             struct json_object **accounts);
+    /** As unlink_account, but never the user's last one. *unlinked NULL: refused, or not
+     * there. */
+    authjs_adapter_status_e (*unlink_account_but_last)(
+        void *instance, authjs_call_t *call, const char *user_id, const char *provider,
+        const char *provider_account_id, struct json_object **unlinked);
+    /** *sessions: an array; NULL here: a change of a user is seen when the cached
+     * sessions expire. */
+    authjs_adapter_status_e (*list_sessions)(void *instance, authjs_call_t *call,
+                                             const char *user_id,
+                                             struct json_object **sessions);
+    /** Delete sessions and verification tokens that expired before now (ISO 8601), at
+     * most limit of each. *pruned: how many rows. */
+    authjs_adapter_status_e (*prune)(void *instance, authjs_call_t *call, const char *now,
+                                     int limit, apr_int64_t *pruned);
+} authjs_adapter_t;
+
+/**
+ * The adapter of the virtual host of a request, as sign-in itself uses it: with the cache
+ * in front, so that what is written through it is seen at the next request.
+ * @param instance *instance is what its functions take
+ * @return NULL where there is no AuthJSAdapter.
+ */
+APR_DECLARE_OPTIONAL_FN(const authjs_adapter_t *, authjs_adapter,
+                        (request_rec * r, void **instance));
 
 #ifdef __cplusplus
 }

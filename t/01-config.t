@@ -168,7 +168,7 @@ accepts_line("AuthJSSessionMaxAge $_") for qw(3600 90s 15m 15min 12h 30d 2w 2000
 accepts_line('AuthJSSessionUpdateAge 0');
 refuses_line('AuthJSSessionStrategy cookie', 'must be jwt or database');
 refuses('a strategy that cannot work', "AuthJSSessionStrategy database\n$site",
-    qr/AuthJSSessionStrategy database needs an adapter.*write AuthJSSessionStrategy jwt/);
+    qr/AuthJSSessionStrategy database needs an adapter.*write AuthJSAdapter dbd, or AuthJSSessionStrategy jwt/);
 accepts_line('AuthJSSessionStrategy JWT');
 refuses_line('AuthJSUseSecureCookies Maybe', 'must be Auto, On or Off');
 accepts_line("AuthJSUseSecureCookies $_") for qw(auto On Off);

@@ -15,6 +15,7 @@ typedef struct authjs_session_strategy_t
     authjs_session_strategy_t;                  /* session/session.h */
 typedef struct authjs_cache_t authjs_cache_t;   /* http/cache.h */
 typedef struct authjs_client_t authjs_client_t; /* http/client.h */
+struct authjs_adapter_t;                        /* mod_authjs.h */
 
 #define AUTHJS_UNSET (-1)
 
@@ -133,6 +134,7 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
     X(FLAG, trust_host)                                                                  \
     X(STRING, redirect_proxy_url)                                                        \
     X(LIST, redirect_allow)                                                              \
+    X(LIST, adapter)                                                                     \
     X(STRING, session_strategy)                                                          \
     X(SECONDS, session_max_age)                                                          \
     X(SECONDS, session_update_age)                                                       \
@@ -240,6 +242,9 @@ struct authjs_site_t {
     apr_array_header_t *providers; /**< const authjs_provider_t *, order of writing */
     apr_array_header_t *redirect_allow; /**< const char * origins, or NULL */
     const authjs_session_strategy_t *strategy;
+    const struct authjs_adapter_t *adapter; /**< with the cache in front; NULL: none */
+    void *adapter_instance;
+    const char *adapter_identity;    /**< of the database, for names in the cache */
     apr_int64_t max_age, update_age; /**< seconds */
     authjs_auto_e use_secure_cookies;
     authjs_cookie_set_t cookies[2];        /**< [0] http, [1] https */

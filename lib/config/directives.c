@@ -141,6 +141,22 @@ static const char *add_redirect_origin(cmd_parms *cmd, void *dir, const char *te
     return NULL;
 }
 
+static const char *set_adapter(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
+    authjs_server_config_t *conf = server_conf(cmd);
+    int i;
+
+    (void)dir;
+    if (argc == 0) {
+        return authjs_refuse(cmd, "takes the name of an adapter, such as dbd or d1");
+    }
+    conf->adapter = apr_array_make(cmd->pool, argc, sizeof(const char *));
+    for (i = 0; i < argc; i++) {
+        APR_ARRAY_PUSH(conf->adapter, const char *) = argv[i];
+    }
+    return NULL;
+}
+
 static const char *set_strategy(cmd_parms *cmd, void *dir, const char *name)
 {
     static const char *const names[] = {"jwt", "database", NULL};
@@ -379,6 +395,8 @@ const command_rec authjs_directives[] = {
                   "URL of the site that providers send visitors back to"),
     AP_INIT_ITERATE("AuthJSRedirectAllow", add_redirect_origin, NULL, RSRC_CONF,
                     "further origins that a callbackUrl may name"),
+    AP_INIT_TAKE_ARGV("AuthJSAdapter", set_adapter, NULL, RSRC_CONF,
+                      "name [words...]: where users, accounts and sessions are kept"),
     AP_INIT_TAKE1("AuthJSSessionStrategy", set_strategy, SERVER(session_strategy),
                   RSRC_CONF, "jwt or database"),
     AP_INIT_TAKE1("AuthJSSessionMaxAge", set_duration, SERVER(session_max_age), RSRC_CONF,

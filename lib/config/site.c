@@ -1,6 +1,7 @@
 /* One virtual host's finished configuration. */
 #include "config/internal.h"
 
+#include "adapters/adapter.h"
 #include "http/cache.h"
 #include "http/client.h"
 #include "providers/provider.h"
@@ -108,21 +109,35 @@ static const char *find_secrets(authjs_site_t *site, apr_pool_t *pool,
 
 /* ---- its sessions, pages and limits ------------------------------------------------ */
 
-static const char *find_session(authjs_site_t *site, apr_pool_t *pool,
-                                const authjs_server_config_t *conf)
+static const char *find_session(authjs_site_t *site, const authjs_server_config_t *conf)
 {
-    if (conf->session_strategy && strcmp(conf->session_strategy, "jwt")) {
-        return apr_psprintf(pool,
-                            "AuthJSSessionStrategy %s needs an adapter, and there is "
-                            "none; write AuthJSSessionStrategy jwt",
-                            conf->session_strategy);
+    const char *strategy = conf->session_strategy ? conf->session_strategy
+                           : conf->adapter        ? "database"
+                                                  : "jwt";
+
+    if (strcmp(strategy, "jwt") && !conf->adapter) {
+        return "AuthJSSessionStrategy database needs an adapter, and there is none; write "
+               "AuthJSAdapter dbd, or AuthJSSessionStrategy jwt";
     }
-    site->strategy = &authjs_strategy_jwt;
+    site->strategy =
+        strcmp(strategy, "jwt") ? &authjs_strategy_database : &authjs_strategy_jwt;
     site->max_age =
         conf->session_max_age == AUTHJS_UNSET ? 30 * DAY : conf->session_max_age;
     site->update_age =
         conf->session_update_age == AUTHJS_UNSET ? DAY : conf->session_update_age;
     return NULL;
+}
+
+static const char *find_adapter(authjs_build_t *build, authjs_site_t *site,
+                                const authjs_server_config_t *conf)
+{
+    const char *why;
+
+    if (!conf->adapter) {
+        return NULL;
+    }
+    why = authjs_adapter_create(site, build->pconf, build->ptemp, conf->adapter);
+    return why ? apr_pstrcat(build->ptemp, "AuthJSAdapter: ", why, NULL) : NULL;
 }
 
 static void find_pages(authjs_site_t *site, const authjs_server_config_t *conf)
@@ -209,7 +224,7 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
     const char *spec = conf->cache ? conf->cache : "", *why;
 
     site->cache_ttl = conf->cache_ttl == AUTHJS_UNSET ? 0 : conf->cache_ttl;
-    if (!talks_to_providers(site) && !conf->cache) {
+    if (!talks_to_providers(site) && !conf->cache && !conf->adapter) {
         return NULL;
     }
     if (!build->cache) {
@@ -267,7 +282,8 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     }
     find_pages(site, conf);
     find_limits(site, conf);
-    report(build, s, find_session(site, build->pconf, conf));
+    report(build, s, find_session(site, conf));
+    report(build, s, find_adapter(build, site, conf));
     report(build, s, find_keys(site, build->pconf, conf));
     find_providers(build, site, conf);
     if (build->faults == faults) {

@@ -88,12 +88,14 @@ static void copy_member(struct json_object *to, const char *to_key,
 }
 
 static const authjs_error_t *jwt_create(authjs_exchange_t *x, struct json_object *user,
-                                        struct json_object *account)
+                                        struct json_object *account,
+                                        struct json_object *stored)
 {
     struct json_object *claims = authjs_json_object(x->pool);
     struct json_object *verified = authjs_json_get(user, "email_verified");
 
     (void)account;
+    (void)stored;
     copy_member(claims, "name", user, "name");
     copy_member(claims, "email", user, "email");
     copy_member(claims, "picture", user, "image");
@@ -194,5 +196,5 @@ static void jwt_slide(request_rec *r, const authjs_site_t *site,
 }
 
 const authjs_session_strategy_t authjs_strategy_jwt = {
-    "jwt", jwt_read, jwt_create, jwt_get, jwt_destroy, jwt_slide,
+    "jwt", jwt_read, NULL, jwt_create, jwt_get, jwt_destroy, jwt_slide,
 };

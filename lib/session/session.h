@@ -22,6 +22,7 @@ typedef struct {
     const char *cookie_header;    /**< as the browser sent it; a back end sees less */
     int cookie_read, bearer_read; /**< whether the two below were looked for */
     const authjs_session_t *by_cookie, *by_bearer;
+    int unavailable;                /**< the database is away: 503, not "sign in" */
     int asked;                      /**< the session had a say in this answer */
     int slid;                       /**< the cookie had its chance to be renewed */
     int headers_set;                /**< the request carries headers of ours */
@@ -42,10 +43,16 @@ struct authjs_session_strategy_t {
     const authjs_session_t *(*read)(request_rec *r, const authjs_site_t *site,
                                     const authjs_cookie_set_t *cookies,
                                     const char *token);
+    /** The row that a new session has in the database, without userId: {sessionToken,
+     * expires}. It is for authjs_adapter_t's sign_up, and then for create. NULL function:
+     * sessions have no row (jwt). *row is in x->pool. */
+    const authjs_error_t *(*row)(authjs_exchange_t *x, struct json_object **row);
     /** A new session for user (Auth.js user object: id, name, email, image), queued as
-     * cookies on x. */
+     * cookies on x.
+     * @param stored the row when sign_up has stored it, else NULL */
     const authjs_error_t *(*create)(authjs_exchange_t *x, struct json_object *user,
-                                    struct json_object *account);
+                                    struct json_object *account,
+                                    struct json_object *stored);
     /** GET and POST session (spec 10): the JSON body, cookies queued. data: POST's. */
     const authjs_error_t *(*get)(authjs_exchange_t *x, struct json_object *data,
                                  int update, const char **json);
@@ -58,6 +65,7 @@ struct authjs_session_strategy_t {
 };
 
 extern const authjs_session_strategy_t authjs_strategy_jwt;
+extern const authjs_session_strategy_t authjs_strategy_database;
 
 /**
  * The session of a request: cookie, or Bearer where AuthJSBearer is On; where

@@ -7,7 +7,7 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
                                              struct json_object *account,
                                              struct json_object *profile)
 {
-    const authjs_error_t *error = x->site->strategy->create(x, user, account);
+    const authjs_error_t *error = x->site->strategy->create(x, user, account, NULL);
 
     (void)profile;
     if (error) {
