@@ -100,6 +100,7 @@ static void register_hooks(apr_pool_t *pool)
 
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(authjs_config_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, mod_ssl, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
 

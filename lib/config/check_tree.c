@@ -38,6 +38,38 @@ int authjs_server_name_written(const server_rec *s, const server_rec *main_serve
            !ap_cstr_casecmp(s->server_hostname, main_server->server_hostname);
 }
 
+/* ---- other modules' directives ------------------------------------------------------
+ */
+
+static const ap_directive_t *last_of(const ap_directive_t *directive, const char *name)
+{
+    const ap_directive_t *found = NULL;
+
+    for (; directive; directive = directive->next) {
+        if (!ap_cstr_casecmp(directive->directive, name)) {
+            found = directive;
+        }
+    }
+    return found;
+}
+
+const char *authjs_tree_word(apr_pool_t *pool, const server_rec *s, const char *name)
+{
+    const ap_directive_t *section, *found = NULL;
+    const char *args;
+
+    for (section = ap_conftree; s->is_virtual && section; section = section->next) {
+        if (is_section_of(section, s)) {
+            found = last_of(section->first_child, name);
+        }
+    }
+    if (!found) {
+        found = last_of(ap_conftree, name);
+    }
+    args = found ? found->args : NULL;
+    return args ? ap_getword_conf(pool, &args) : NULL;
+}
+
 /* ---- ids, and AuthType without a provider ------------------------------------------ */
 
 static const authjs_site_t *site_of(server_rec *s)

@@ -277,6 +277,13 @@ const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const c
  */
 int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server);
 
+/** For the test_config hook: with httpd -t -D DUMP_AUTHJS, write AUTHJS_DUMP_PREFIX and
+ * the sites as a JSON array on one line of stdout, unless that is a terminal: it has
+ * secrets. Each: {name, port, adapter: [words], driver, params (mod_dbd's), secrets,
+ * cookies (names of the session's)}. */
+void authjs_config_dump(apr_pool_t *pool, server_rec *main_server);
+#define AUTHJS_DUMP_PREFIX "authjs-sites: "
+
 /** Resolve a secret as written: a literal, env:NAME, file:path (trailing newline cut) or
  * exec:program. @return NULL, or what is wrong (never the secret). */
 const char *authjs_secret_resolve(const char **secret, apr_pool_t *pool,

@@ -1,0 +1,93 @@
+/* httpd -t -D DUMP_AUTHJS: what authjsctl has to know of this configuration. */
+#include "config/internal.h"
+
+#include "http_main.h"
+
+#include <unistd.h>
+
+/* As the cookies of http and https have it. */
+static struct json_object *cookie_names(const authjs_site_t *site)
+{
+    struct json_object *names = json_object_new_array();
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        json_object_array_add(
+            names, json_object_new_string(
+                       site->cookies[i].cookie[AUTHJS_COOKIE_SESSION_TOKEN].def.name));
+    }
+    return names;
+}
+
+static struct json_object *strings(const apr_array_header_t *words)
+{
+    struct json_object *array = json_object_new_array();
+    int i;
+
+    for (i = 0; words && i < words->nelts; i++) {
+        json_object_array_add(array, json_object_new_string(
+                                         APR_ARRAY_IDX(words, i, const char *)));
+    }
+    return array;
+}
+
+/* The words of AuthJSAdapter, what token=... means in its place. */
+static struct json_object *adapter_words(apr_pool_t *pool,
+                                         const authjs_server_config_t *conf)
+{
+    apr_array_header_t *words = conf->adapter ? apr_array_copy(pool, conf->adapter)
+                                              : apr_array_make(pool, 0, sizeof(char *));
+    const char *secret;
+    int i;
+
+    for (i = 0; i < words->nelts; i++) {
+        const char **word = &APR_ARRAY_IDX(words, i, const char *);
+
+        if (!strncmp(*word, "token=", 6) &&
+            !authjs_secret_resolve(&secret, pool, *word + 6)) {
+            *word = apr_pstrcat(pool, "token=", secret, NULL);
+        }
+    }
+    return strings(words);
+}
+
+static struct json_object *describe(apr_pool_t *pool, const authjs_site_t *site)
+{
+    const server_rec *s = site->s;
+    const authjs_server_config_t *conf =
+        ap_get_module_config(s->module_config, &authjs_module);
+    struct json_object *described = authjs_json_object(pool);
+    int port = s->addrs ? s->addrs->host_port : s->port;
+
+    authjs_json_set_string(described, "name",
+                           s->server_hostname ? s->server_hostname : "");
+    authjs_json_set_int64(described, "port", port ? port : s->port);
+    json_object_object_add(described, "adapter", adapter_words(pool, conf));
+    authjs_json_set_string(described, "driver", authjs_tree_word(pool, s, "DBDriver"));
+    authjs_json_set_string(described, "params", authjs_tree_word(pool, s, "DBDParams"));
+    json_object_object_add(described, "secrets", strings(site->secrets));
+    json_object_object_add(described, "cookies", cookie_names(site));
+    return described;
+}
+
+void authjs_config_dump(apr_pool_t *pool, server_rec *main_server)
+{
+    struct json_object *sites = json_object_new_array();
+    server_rec *s = main_server;
+    const authjs_site_t *site;
+
+    authjs_json_own(pool, sites);
+    if (!ap_exists_config_define("DUMP_AUTHJS")) {
+        return;
+    }
+    if (isatty(STDOUT_FILENO)) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
+                     "AuthJS: DUMP_AUTHJS writes secrets, and to no terminal; use "
+                     "authjsctl");
+        return;
+    }
+    while ((site = authjs_site_next(&s))) {
+        json_object_array_add(sites, json_object_get(describe(pool, site)));
+    }
+    printf(AUTHJS_DUMP_PREFIX "%s\n", authjs_json_text(pool, sites));
+}
