@@ -28,6 +28,9 @@ const char *authjs_sha256_hex(apr_pool_t *pool, const char *text);
  * out has room for AUTHJS_ISO8601_LEN + 1. Years 0 to 9999; others are clamped. */
 #define AUTHJS_ISO8601_LEN 24
 void authjs_iso8601(char *out, apr_int64_t seconds);
+/** The milliseconds since the epoch that such a text, and no other form, says. @return 0
+ * when it is none: another length, a day that is not in the calendar, a leap second. */
+int authjs_iso8601_read(apr_int64_t *ms, const char *text);
 /** The RFC 1123 date of a cookie's Expires (RFC 6265): Sat, 21 Nov 2026 04:00:00 GMT. */
 const char *authjs_http_date(apr_pool_t *pool, apr_int64_t seconds);
 

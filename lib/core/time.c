@@ -61,6 +61,63 @@ void authjs_iso8601(char *out, apr_int64_t seconds)
     memcpy(out, "000Z", sizeof("000Z"));
 }
 
+/* The number that count digits at text are; -1 when one of them is none. */
+static int get_digits(const char *text, int count)
+{
+    int value = 0, i;
+
+    for (i = 0; i < count; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return -1;
+        }
+        value = 10 * value + text[i] - '0';
+    }
+    return value;
+}
+
+static int has_shape(const char *text)
+{
+    static const char shape[] = "0000-00-00T00:00:00.000Z";
+    int i;
+
+    for (i = 0; i < AUTHJS_ISO8601_LEN; i++) {
+        if (shape[i] == '0' ? get_digits(text + i, 1) < 0 : text[i] != shape[i]) {
+            return 0;
+        }
+    }
+    return !text[i];
+}
+
+/* put_date the other way round. */
+static int day_of(int year, int month, int of_month)
+{
+    int y = year + 400 - (month < 3);
+    int of_year = (153 * (month < 3 ? month + 9 : month - 3) + 2) / 5 + of_month - 1;
+
+    return y * 365 + y / 4 - y / 100 + y / 400 + of_year - DAYS_MARCH_0 - DAYS_400;
+}
+
+int authjs_iso8601_read(apr_int64_t *ms, const char *text)
+{
+    int hour, minute, second, day;
+    char date[AUTHJS_ISO8601_LEN + 1];
+
+    if (!has_shape(text)) {
+        return 0;
+    }
+    hour = get_digits(text + 11, 2);
+    minute = get_digits(text + 14, 2);
+    second = get_digits(text + 17, 2);
+    if (hour > 23 || minute > 59 || second > 59) {
+        return 0;
+    }
+    day = day_of(get_digits(text, 4), get_digits(text + 5, 2), get_digits(text + 8, 2));
+    *ms = (((apr_int64_t)day * 24 + hour) * 60 + minute) * 60 + second;
+    *ms = *ms * 1000 + get_digits(text + 20, 3);
+    put_date(date, day);
+    return !memcmp(date, text, sizeof("0000-00-00"));
+}
+
 const char *authjs_http_date(apr_pool_t *pool, apr_int64_t seconds)
 {
     char *out = apr_palloc(pool, APR_RFC822_DATE_LEN);

@@ -120,11 +120,51 @@ static void times_are_written_as_javascript_does(void **state)
     }
 }
 
+/* What a database or a cache says need not be a time. */
+static void only_a_time_is_read(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "2026",
+        "2026-11-22T01:46:16.660",
+        "2026-11-22T01:46:16.660Z ",
+        "2026-11-22T01:46:16.66Z",
+        "2026-11-22 01:46:16.660Z",
+        "2026-11-22T01:46:16,660Z",
+        "2026-11-22T01:46:16.660z",
+        "2026-11-22T24:00:00.000Z",
+        "2026-11-22T01:60:16.660Z",
+        "2026-11-22T01:46:60.660Z",
+        "2026-13-22T01:46:16.660Z",
+        "2026-00-22T01:46:16.660Z",
+        "2026-11-00T01:46:16.660Z",
+        "2026-11-31T01:46:16.660Z",
+        "2026-02-29T01:46:16.660Z",
+        "2100-02-29T01:46:16.660Z",
+        "+026-11-22T01:46:16.660Z",
+        "2026-11-22T01:46:16.-60Z",
+        "2026-1a-22T01:46:16.660Z",
+    };
+    apr_int64_t ms;
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_false(authjs_iso8601_read(&ms, bad[i]));
+    }
+    assert_true(authjs_iso8601_read(&ms, "2026-11-22T01:46:16.660Z"));
+    assert_int_equal(ms, 1795311976660);
+    assert_true(authjs_iso8601_read(&ms, "1969-12-31T23:59:59.999Z"));
+    assert_int_equal(ms, -1);
+    assert_true(authjs_iso8601_read(&ms, "2024-02-29T00:00:00.000Z"));
+    assert_int_equal(ms, 1709164800000);
+}
+
 /* Some second of every eleventh day of ten thousand years, against APR's calendar. */
 static void every_date_is_that_of_the_calendar(void **state)
 {
     char text[AUTHJS_ISO8601_LEN + 1], expected[32];
-    apr_int64_t seconds;
+    apr_int64_t seconds, ms;
     apr_time_exp_t t;
 
     (void)state;
@@ -135,6 +175,8 @@ static void every_date_is_that_of_the_calendar(void **state)
                      t.tm_sec);
         authjs_iso8601(text, seconds);
         assert_string_equal(text, expected);
+        assert_true(authjs_iso8601_read(&ms, text));
+        assert_int_equal(ms, seconds * 1000);
     }
 }
 
@@ -234,6 +276,7 @@ int main(void)
         TEST(null_equals_nothing),
         TEST(sha256_is_that_of_fips_180),
         TEST(times_are_written_as_javascript_does),
+        TEST(only_a_time_is_read),
         TEST(every_date_is_that_of_the_calendar),
         TEST(utf8_has_every_character_and_no_surrogate),
         TEST(utf8_has_one_form_for_each_character),
