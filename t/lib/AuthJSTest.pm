@@ -40,6 +40,7 @@ then speaks https. Tokens:
     @root@         the server root: @root@/htdocs, @root@/var (httpd may write there),
                    @root@/conf; @tls@ has ca.pem, srv.pem, srv.key
     @src@          the source tree, for t/data (not readable by httpd's children)
+    @modules@      modules for tests, from t/modules (make check TESTS= builds them)
     @name_port@    the port of the virtual host `name`, when it stands further up
                    in the same file
 

@@ -224,6 +224,7 @@ sub expand {
     $text =~ s/\@tls\@/tls_dir()/ge;
     $text =~ s/\@root\@/$root/g;
     $text =~ s/\@src\@/$srcdir/g;
+    $text =~ s/\@modules\@/$builddir\/t\/modules\/.libs/g;
     $text =~ s/\@libexec\@/apxs('LIBEXECDIR')/ge;
     return $text;
 }

@@ -1,0 +1,557 @@
+/* An adapter that mod_authjs does not know, written against mod_authjs.h alone:
+ *
+ *     AuthJSAdapter memory /path/file.json
+ *
+ * Everything is one JSON text in that file, read and written whole under a lock: for
+ * tests. While /path/file.json.away exists, the database is "away". */
+#include "mod_authjs.h"
+
+#include "http_config.h"
+#include "http_log.h"
+
+#include "apr_strings.h"
+#include "apr_uuid.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+typedef json_object json_t;
+typedef authjs_adapter_status_e status_e;
+
+/* One call: the file is locked from begin to end, and written when it ends well. */
+typedef struct {
+    authjs_call_t *call;
+    const char *path;
+    int lock;
+    json_t *data; /**< {"users":[...], "accounts":[...], ...} */
+    status_e status;
+} work_t;
+
+static const char *const tables[] = {"users", "accounts", "sessions", "tokens",
+                                     "authenticators"};
+
+static apr_status_t put(void *object)
+{
+    json_object_put(object);
+    return APR_SUCCESS;
+}
+
+static json_t *own(apr_pool_t *pool, json_t *object)
+{
+    apr_pool_cleanup_register(pool, object, put, apr_pool_cleanup_null);
+    return object;
+}
+
+static json_t *copy_of(apr_pool_t *pool, json_t *object)
+{
+    json_t *copy = NULL;
+
+    if (object) {
+        json_object_deep_copy(object, &copy, NULL);
+        own(pool, copy);
+    }
+    return copy;
+}
+
+static json_t *table(work_t *work, const char *name)
+{
+    return json_object_object_get(work->data, name);
+}
+
+/* ---- the file */
+
+static int refuse(work_t *work, status_e status, const char *why)
+{
+    work->status = status;
+    work->call->error = why;
+    return 0;
+}
+
+static int begin(work_t *work, void *file, authjs_call_t *call)
+{
+    size_t i;
+
+    work->call = call;
+    work->path = file;
+    work->status = AUTHJS_ADAPTER_OK;
+    work->lock = -1;
+    if (!access(apr_pstrcat(call->pool, work->path, ".away", NULL), F_OK)) {
+        return refuse(work, AUTHJS_ADAPTER_UNAVAILABLE, "the memory is away");
+    }
+    work->lock = open(apr_pstrcat(call->pool, work->path, ".lock", NULL),
+                      O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (work->lock < 0 || flock(work->lock, LOCK_EX)) {
+        return refuse(work, AUTHJS_ADAPTER_FAILED, "cannot lock the file");
+    }
+    work->data = json_object_from_file(work->path);
+    if (!work->data) {
+        if (!access(work->path, F_OK)) {
+            return refuse(work, AUTHJS_ADAPTER_FAILED, "the file is not JSON");
+        }
+        work->data = json_object_new_object();
+    }
+    own(call->pool, work->data);
+    for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        if (!table(work, tables[i])) {
+            json_object_object_add(work->data, tables[i], json_object_new_array());
+        }
+    }
+    return 1;
+}
+
+static status_e end(work_t *work, int changed)
+{
+    const char *copy = apr_pstrcat(work->call->pool, work->path, ".new", NULL);
+
+    if (changed && work->status == AUTHJS_ADAPTER_OK &&
+        (json_object_to_file_ext(copy, work->data, JSON_C_TO_STRING_PLAIN) ||
+         rename(copy, work->path))) {
+        refuse(work, AUTHJS_ADAPTER_FAILED, "cannot write the file");
+    }
+    if (work->lock >= 0) {
+        close(work->lock);
+    }
+    return work->status;
+}
+
+/* ---- rows */
+
+static const char *text(json_t *row, const char *name)
+{
+    json_t *value = json_object_object_get(row, name);
+
+    return json_object_is_type(value, json_type_string) ? json_object_get_string(value)
+                                                        : NULL;
+}
+
+static int has(json_t *row, const char *name, const char *value)
+{
+    const char *found = name ? text(row, name) : value;
+
+    return !name || (found && value && !strcmp(found, value));
+}
+
+/** Which row: one member with its value, or two. */
+typedef struct {
+    const char *first, *one, *second, *two;
+} where_t;
+
+#define WHERE(first, one)               ((where_t){first, one, NULL, NULL})
+#define WHERES(first, one, second, two) ((where_t){first, one, second, two})
+#define ACCOUNT(provider, id)           WHERES("provider", provider, "providerAccountId", id)
+
+/** The index of such a row, at or after i; -1: none. */
+static int find(json_t *rows, int i, where_t where)
+{
+    int count = (int)json_object_array_length(rows);
+
+    for (; i < count; i++) {
+        json_t *row = json_object_array_get_idx(rows, (size_t)i);
+        if (has(row, where.first, where.one) && has(row, where.second, where.two)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static json_t *row_of(work_t *work, const char *name, where_t where)
+{
+    json_t *rows = table(work, name);
+    int i = find(rows, 0, where);
+
+    return i < 0 ? NULL : json_object_array_get_idx(rows, (size_t)i);
+}
+
+static void overlay(json_t *row, json_t *changes)
+{
+    json_t *copy = NULL;
+
+    json_object_deep_copy(changes, &copy, NULL);
+    json_object_object_foreach(copy, key, value)
+    {
+        json_object_object_add(row, key, json_object_get(value));
+    }
+    json_object_put(copy);
+}
+
+/** The row that has what from has in these members; second may be NULL. */
+static where_t same(json_t *from, const char *first, const char *second)
+{
+    return WHERES(first, text(from, first), second, second ? text(from, second) : NULL);
+}
+
+/** Deletes every row with this value. */
+static void delete_all(work_t *work, const char *name, const char *member,
+                       const char *value)
+{
+    json_t *rows = table(work, name);
+    int i = 0;
+
+    while ((i = find(rows, i, WHERE(member, value))) >= 0) {
+        json_object_array_del_idx(rows, (size_t)i, 1);
+    }
+}
+
+/** A new row, in the table too. Unique: no other has both values. */
+static json_t *insert(work_t *work, const char *name, json_t *from, const char *first,
+                      const char *second)
+{
+    json_t *row = NULL;
+
+    if (row_of(work, name, same(from, first, second))) {
+        refuse(work, AUTHJS_ADAPTER_CONFLICT, "there is one already");
+        return NULL;
+    }
+    json_object_deep_copy(from, &row, NULL);
+    json_object_array_add(table(work, name), row);
+    return row;
+}
+
+static void set_id(json_t *row)
+{
+    char id[APR_UUID_FORMATTED_LENGTH + 1];
+    apr_uuid_t uuid;
+
+    apr_uuid_get(&uuid);
+    apr_uuid_format(id, &uuid);
+    json_object_object_add(row, "id", json_object_new_string(id));
+}
+
+/* ---- what several methods do */
+
+static status_e select_row(void *file, authjs_call_t *call, const char *name,
+                           where_t where, json_t **out)
+{
+    work_t work;
+
+    *out = NULL;
+    if (begin(&work, file, call)) {
+        *out = copy_of(call->pool, row_of(&work, name, where));
+    }
+    return end(&work, 0);
+}
+
+static status_e select_rows(void *file, authjs_call_t *call, const char *name,
+                            const char *user_id, json_t **out)
+{
+    json_t *rows;
+    work_t work;
+    int i = -1;
+
+    *out = own(call->pool, json_object_new_array());
+    if (begin(&work, file, call)) {
+        rows = table(&work, name);
+        while ((i = find(rows, i + 1, WHERE("userId", user_id))) >= 0) {
+            json_t *row = json_object_array_get_idx(rows, (size_t)i);
+            json_object_array_add(*out, json_object_get(row));
+        }
+    }
+    return end(&work, 0);
+}
+
+static status_e insert_row(void *file, authjs_call_t *call, const char *name,
+                           const char *first, const char *second, json_t *from,
+                           json_t **out)
+{
+    json_t *row;
+    work_t work;
+
+    *out = NULL;
+    if (begin(&work, file, call)) {
+        row = insert(&work, name, from, first, second);
+        if (row && !strcmp(name, "users")) {
+            set_id(row);
+        }
+        *out = copy_of(call->pool, row);
+    }
+    return end(&work, 1);
+}
+
+/** Changes: a member in which to find the row, or two. */
+static status_e update_row(void *file, authjs_call_t *call, const char *name,
+                           const char *first, const char *second, json_t *changes,
+                           int must, json_t **out)
+{
+    json_t *row;
+    work_t work;
+
+    *out = NULL;
+    if (begin(&work, file, call)) {
+        row = row_of(&work, name, same(changes, first, second));
+        if (row) {
+            overlay(row, changes);
+        }
+        else if (must) {
+            refuse(&work, AUTHJS_ADAPTER_FAILED, "there is none");
+        }
+        *out = copy_of(call->pool, row);
+    }
+    return end(&work, 1);
+}
+
+static status_e delete_row(void *file, authjs_call_t *call, const char *name,
+                           where_t where, json_t **out)
+{
+    json_t *rows;
+    work_t work;
+    int i;
+
+    *out = NULL;
+    if (begin(&work, file, call)) {
+        rows = table(&work, name);
+        i = find(rows, 0, where);
+        if (i >= 0) {
+            *out = copy_of(call->pool, json_object_array_get_idx(rows, (size_t)i));
+            json_object_array_del_idx(rows, (size_t)i, 1);
+        }
+    }
+    return end(&work, 1);
+}
+
+/* ---- the methods */
+
+static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
+                          server_rec *s, int argc, const char *const *argv)
+{
+    (void)ptemp;
+    (void)s;
+    if (argc != 1 || argv[0][0] != '/') {
+        return "memory takes the path of its file";
+    }
+    *instance = apr_pstrdup(pconf, argv[0]);
+    return NULL;
+}
+
+#define INSERT(function, table, first, second)                                           \
+    static status_e function(void *file, authjs_call_t *call, json_t *from,              \
+                             json_t **out)                                               \
+    {                                                                                    \
+        return insert_row(file, call, table, first, second, from, out);                  \
+    }
+#define UPDATE(function, table, first, second, must)                                     \
+    static status_e function(void *file, authjs_call_t *call, json_t *by, json_t **out)  \
+    {                                                                                    \
+        return update_row(file, call, table, first, second, by, must, out);              \
+    }
+#define ONE(function, do_row, table, member)                                             \
+    static status_e function(void *file, authjs_call_t *call, const char *value,         \
+                             json_t **out)                                               \
+    {                                                                                    \
+        return do_row(file, call, table, WHERE(member, value), out);                     \
+    }
+#define TWO(function, do_row, table, first, second)                                      \
+    static status_e function(void *file, authjs_call_t *call, const char *one,           \
+                             const char *two, json_t **out)                              \
+    {                                                                                    \
+        return do_row(file, call, table, WHERES(first, one, second, two), out);          \
+    }
+#define LIST(function, table)                                                            \
+    static status_e function(void *file, authjs_call_t *call, const char *user_id,       \
+                             json_t **out)                                               \
+    {                                                                                    \
+        return select_rows(file, call, table, user_id, out);                             \
+    }
+
+INSERT(create_user, "users", "email", NULL)
+INSERT(link_account, "accounts", "provider", "providerAccountId")
+INSERT(create_session, "sessions", "sessionToken", NULL)
+INSERT(create_token, "tokens", "identifier", "token")
+INSERT(create_authenticator, "authenticators", "credentialID", NULL)
+UPDATE(update_user, "users", "id", NULL, 1)
+UPDATE(update_account, "accounts", "provider", "providerAccountId", 0)
+UPDATE(update_session, "sessions", "sessionToken", NULL, 0)
+ONE(get_user, select_row, "users", "id")
+ONE(get_user_by_email, select_row, "users", "email")
+ONE(get_authenticator, select_row, "authenticators", "credentialID")
+ONE(delete_session, delete_row, "sessions", "sessionToken")
+TWO(get_account, select_row, "accounts", "providerAccountId", "provider")
+TWO(unlink_account, delete_row, "accounts", "provider", "providerAccountId")
+TWO(use_token, delete_row, "tokens", "identifier", "token")
+LIST(list_accounts, "accounts")
+LIST(list_sessions, "sessions")
+LIST(list_authenticators, "authenticators")
+
+static status_e get_user_by_account(void *file, authjs_call_t *call, const char *provider,
+                                    const char *id, json_t **out)
+{
+    json_t *account, *user = NULL;
+    work_t work;
+
+    if (begin(&work, file, call)) {
+        account = row_of(&work, "accounts", ACCOUNT(provider, id));
+        if (account) {
+            user = row_of(&work, "users", WHERE("id", text(account, "userId")));
+        }
+    }
+    *out = copy_of(call->pool, user);
+    return end(&work, 0);
+}
+
+static status_e delete_user(void *file, authjs_call_t *call, const char *id, json_t **out)
+{
+    work_t work;
+
+    *out = NULL;
+    if (begin(&work, file, call)) {
+        *out = copy_of(call->pool, row_of(&work, "users", WHERE("id", id)));
+        delete_all(&work, "users", "id", id);
+        delete_all(&work, "accounts", "userId", id);
+        delete_all(&work, "sessions", "userId", id);
+        delete_all(&work, "authenticators", "userId", id);
+    }
+    return end(&work, 1);
+}
+
+static status_e get_session_and_user(void *file, authjs_call_t *call, const char *token,
+                                     json_t **out)
+{
+    json_t *session, *user = NULL;
+    work_t work;
+
+    *out = NULL;
+    if (begin(&work, file, call)) {
+        session = row_of(&work, "sessions", WHERE("sessionToken", token));
+        if (session) {
+            user = row_of(&work, "users", WHERE("id", text(session, "userId")));
+        }
+        if (user) {
+            *out = own(call->pool, json_object_new_object());
+            json_object_object_add(*out, "session", json_object_get(session));
+            json_object_object_add(*out, "user", json_object_get(user));
+        }
+    }
+    return end(&work, 0);
+}
+
+static status_e update_counter(void *file, authjs_call_t *call, const char *id,
+                               apr_int64_t counter, json_t **out)
+{
+    json_t *changes = own(call->pool, json_object_new_object());
+
+    json_object_object_add(changes, "credentialID", json_object_new_string(id));
+    json_object_object_add(changes, "counter", json_object_new_int64(counter));
+    return update_row(file, call, "authenticators", "credentialID", NULL, changes, 1,
+                      out);
+}
+
+/** Inserted for the user that was made before it; nothing stays when it fails, because
+ * nothing is written then. */
+static void insert_for(work_t *work, const char *name, json_t *from, const char *first,
+                       const char *second, const char *user_id)
+{
+    json_t *row = from ? insert(work, name, from, first, second) : NULL;
+
+    if (row) {
+        json_object_object_add(row, "userId", json_object_new_string(user_id));
+    }
+}
+
+static status_e sign_up(void *file, authjs_call_t *call, json_t *user, json_t *account,
+                        json_t *session, json_t **out)
+{
+    json_t *row;
+    work_t work;
+
+    *out = NULL;
+    if (begin(&work, file, call) && (row = insert(&work, "users", user, "email", NULL))) {
+        set_id(row);
+        insert_for(&work, "accounts", account, "provider", "providerAccountId",
+                   text(row, "id"));
+        insert_for(&work, "sessions", session, "sessionToken", NULL, text(row, "id"));
+        *out = work.status == AUTHJS_ADAPTER_OK ? copy_of(call->pool, row) : NULL;
+    }
+    return end(&work, 1);
+}
+
+static status_e unlink_but_last(void *file, authjs_call_t *call, const char *user_id,
+                                const char *provider, const char *id, json_t **out)
+{
+    json_t *rows, *account;
+    work_t work;
+    int own_first, i;
+
+    *out = NULL;
+    if (begin(&work, file, call)) {
+        rows = table(&work, "accounts");
+        own_first = find(rows, 0, WHERE("userId", user_id));
+        i = find(rows, 0, ACCOUNT(provider, id));
+        account = i < 0 ? NULL : json_object_array_get_idx(rows, (size_t)i);
+        if (account && has(account, "userId", user_id) &&
+            find(rows, own_first + 1, WHERE("userId", user_id)) >= 0) {
+            *out = copy_of(call->pool, account);
+            json_object_array_del_idx(rows, (size_t)i, 1);
+        }
+    }
+    return end(&work, 1);
+}
+
+static int prune_rows(json_t *rows, const char *now, int limit)
+{
+    int i, count = 0;
+
+    for (i = (int)json_object_array_length(rows) - 1; i >= 0 && count < limit; i--) {
+        const char *expires = text(json_object_array_get_idx(rows, (size_t)i), "expires");
+        if (expires && strcmp(expires, now) < 0) {
+            json_object_array_del_idx(rows, (size_t)i, 1);
+            count++;
+        }
+    }
+    return count;
+}
+
+static status_e prune(void *file, authjs_call_t *call, const char *now, int limit,
+                      apr_int64_t *pruned)
+{
+    work_t work;
+
+    *pruned = 0;
+    if (begin(&work, file, call)) {
+        *pruned = prune_rows(table(&work, "sessions"), now, limit) +
+                  prune_rows(table(&work, "tokens"), now, limit);
+    }
+    return end(&work, 1);
+}
+
+static const authjs_adapter_t memory = {
+    .create = create,
+    .create_user = create_user,
+    .get_user = get_user,
+    .get_user_by_email = get_user_by_email,
+    .get_user_by_account = get_user_by_account,
+    .update_user = update_user,
+    .delete_user = delete_user,
+    .link_account = link_account,
+    .unlink_account = unlink_account,
+    .create_session = create_session,
+    .get_session_and_user = get_session_and_user,
+    .update_session = update_session,
+    .delete_session = delete_session,
+    .create_verification_token = create_token,
+    .use_verification_token = use_token,
+    .get_account = get_account,
+    .get_authenticator = get_authenticator,
+    .create_authenticator = create_authenticator,
+    .list_authenticators_by_user_id = list_authenticators,
+    .update_authenticator_counter = update_counter,
+    .sign_up = sign_up,
+    .update_account = update_account,
+    .list_accounts = list_accounts,
+    .unlink_account_but_last = unlink_but_last,
+    .list_sessions = list_sessions,
+    .prune = prune,
+};
+
+static void hooks(apr_pool_t *pool)
+{
+    ap_register_provider(pool, AUTHJS_ADAPTER_GROUP, "memory", AUTHJS_ADAPTER_VERSION,
+                         &memory);
+}
+
+AP_DECLARE_MODULE(authjs_memory)
+__attribute__((visibility("default"))) = {
+    STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, hooks, AP_MODULE_FLAG_NONE,
+};
