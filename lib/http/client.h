@@ -16,22 +16,45 @@ typedef struct {
     apr_size_t max_body;        /**< 0: the site's limit */
 } authjs_client_request_t;
 
+/** How far a request came. */
+typedef enum {
+    AUTHJS_CLIENT_NOT_SENT, /**< no connection: nobody has seen it */
+    AUTHJS_CLIENT_LOST,     /**< sent, but no whole answer came */
+    AUTHJS_CLIENT_REFUSED,  /**< an answer came, too large or compressed */
+    AUTHJS_CLIENT_ANSWERED
+} authjs_client_outcome_e;
+
 typedef struct {
+    authjs_client_outcome_e outcome;
     long status;
     const char *content_type; /**< without parameters, lower case; "" if none */
     const char *body;         /**< NUL-terminated behind body_len */
     apr_size_t body_len;
-    apr_int64_t max_age; /**< of Cache-Control, -1 if none */
+    apr_int64_t max_age;     /**< of Cache-Control, -1 if none */
+    apr_int64_t retry_after; /**< of Retry-After, in seconds from now, -1 if none */
 } authjs_client_response_t;
 
+/** On whose behalf a request is sent. */
+typedef struct {
+    const authjs_site_t *site;
+    request_rec *r;      /**< whose log it is; NULL outside of a request: the site's */
+    apr_pool_t *pool;    /**< the answer's */
+    apr_time_t deadline; /**< it does not last longer */
+} authjs_client_caller_t;
+
 /**
- * One request, within what is left of x->deadline and the site's limits: connect, total
- * time, slow bytes, header and body size; a compressed answer is not asked for and not
+ * One request, within what is left until the caller's deadline and the site's limits:
+ * connect, total time, header and body size; a compressed answer is not asked for and not
  * accepted; redirects are not followed; user name and fragment in a URL are refused.
- * The answer lives in x->pool.
+ * @param response NULL when nothing was tried; else, after a failure, its outcome counts
  * @return NULL when an HTTP answer arrived whole (any status), else why not (constant
  *         or pool text, names the host but no query, no credentials).
  */
+const char *authjs_client_send_for(const authjs_client_caller_t *caller,
+                                   const authjs_client_request_t *request,
+                                   authjs_client_response_t **response);
+
+/** The same for an exchange: its deadline, its pool. */
 const char *authjs_client_send(authjs_exchange_t *x,
                                const authjs_client_request_t *request,
                                authjs_client_response_t **response);
