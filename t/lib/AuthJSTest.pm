@@ -86,6 +86,12 @@ Starts t/peers/NAME.mjs with t/peers/node: it gets PORT in its environment, prin
 that begins with "ready" when it is up, ends on SIGTERM or when its stdin closes. The
 port is @port:NAME@ unless given. ->url(PATH) ->port ->output ->stop.
 
+=item Databases and caches: AuthJSTest::Database
+
+C<use AuthJSTest::Database> gives database('sqlite' | 'pgsql' | 'mysql'), redis() and
+memcached(): real servers of the test's own, which it can stop, kill -9 and start again.
+See there.
+
 =item start(name =>, command => [], env => {}, ready => qr// | port =>)
 
 The same for any program.

@@ -23,6 +23,7 @@ our %secret = (
     auth_secret_2 => 'test-auth-secret-2-91c7d3e5f0a2b486',
     client_secret => 'test-client-secret-0a9b8c7d6e5f4321',
     password      => 'test-password-Xq7!vR2#',
+    database      => 'test-database-password-7c1d4be2',
     op_client     => 'secret-0123456789abcdefghijklmnopqrstuvwxyz',
 );
 

@@ -19,23 +19,30 @@ sub start {
     my $dir = AuthJSTest::Env::top() . '/servers';
     make_path($dir);
     my $self = bless { %option, log => "$dir/$option{name}-$$.log" }, $class;
+    $self->again;
+    return $self;
+}
+
+# Start the same once more, after it ended.
+sub again {
+    my ($self) = @_;
+    unlink $self->{log};
     pipe my $stdin, $self->{stdin} or die "pipe: $!";
     my $pid = fork // die "fork: $!";
     if (!$pid) {
-        $ENV{$_} = $option{env}{$_} for keys %{ $option{env} || {} };
+        $ENV{$_} = $self->{env}{$_} for keys %{ $self->{env} || {} };
         open STDIN, '<&', $stdin;
         open STDOUT, '>', $self->{log} or die "$self->{log}: $!";
         open STDERR, '>&', \*STDOUT;
         close $self->{stdin};
         setpgrp(0, 0);
-        chdir $dir;
-        exec @{ $option{command} } or die "$option{command}[0]: $!";
+        chdir $self->{log} =~ s{/[^/]*$}{}r;
+        exec @{ $self->{command} } or die "$self->{command}[0]: $!";
     }
     close $stdin;
     $self->{pid} = $pid;
     $running{$pid} = $self;
-    $self->wait_until_ready($option{timeout} || 60);
-    return $self;
+    $self->wait_until_ready($self->{timeout} || 60);
 }
 
 sub wait_until_ready {
@@ -72,13 +79,21 @@ sub stop {
     delete $running{ $self->{pid} } or return;
     close $self->{stdin} if $self->{stdin};
     local $?;
-    for my $signal (qw(TERM KILL)) {
+    for my $signal ($self->{stop_signal} || 'TERM', 'KILL') {
         kill $signal, -$self->{pid};
         for (1 .. 100) {
             return if waitpid($self->{pid}, 1) != 0;
             sleep 0.05;
         }
     }
+}
+
+# It was killed by other means: wait for its end.
+sub gone {
+    my ($self) = @_;
+    local $?;
+    waitpid $self->{pid}, 0;
+    delete $running{ $self->{pid} };
 }
 
 my $owner = $$;
