@@ -12,6 +12,7 @@ struct authjs_action_t {
     int csrf;           /**< needs the CSRF token (callback asks the provider type) */
     int html;           /**< answers with a page: configuration errors are HTML too */
     int cookies;        /**< 0: never sets init cookies (GET providers) */
+    int accounts;       /**< only where the adapter tells a user's accounts */
     const authjs_error_t *(*run)(authjs_exchange_t *x); /**< NULL: not offered */
 };
 
@@ -39,6 +40,8 @@ void authjs_callback_url_begin(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signin(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_callback(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_account(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signout_page(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signout(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_session(authjs_exchange_t *x);

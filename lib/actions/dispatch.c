@@ -1,5 +1,6 @@
 #include "actions/action.h"
 
+#include "mod_authjs.h"
 #include "pages/page.h"
 #include "providers/provider.h"
 
@@ -11,21 +12,23 @@
 /* Spec 1.4. An action that is named here, but not for the method at hand, is known to the
  * path grammar and answered with UnknownAction. */
 static const authjs_action_t actions[] = {
-    /* name, method, provider, csrf, html, cookies, run */
-    {"signin", M_GET, 1, 0, 1, 1, authjs_action_signin_page},
-    {"signin", M_POST, 1, 1, 0, 1, authjs_action_signin},
-    {"callback", M_GET, 1, 0, 0, 1, authjs_action_callback},
-    {"callback", M_POST, 1, 0, 0, 1, authjs_action_callback},
-    {"signout", M_GET, 0, 0, 1, 1, authjs_action_signout_page},
-    {"signout", M_POST, 0, 1, 0, 1, authjs_action_signout},
-    {"session", M_GET, 0, 0, 0, 1, authjs_action_session},
-    {"session", M_POST, 0, 1, 0, 1, authjs_action_session_update},
-    {"csrf", M_GET, 0, 0, 0, 1, authjs_action_csrf},
-    {"providers", M_GET, 0, 0, 0, 0, authjs_action_providers},
-    {"error", M_GET, 0, 0, 1, 1, authjs_action_error},
-    {"verify-request", M_GET, 0, 0, 1, 1, authjs_action_verify_request},
-    {"webauthn-options", M_GET, 1, 0, 0, 1, NULL},
-    {NULL, 0, 0, 0, 0, 0, NULL}};
+    /* name, method, provider, csrf, html, cookies, accounts, run */
+    {"signin", M_GET, 1, 0, 1, 1, 0, authjs_action_signin_page},
+    {"signin", M_POST, 1, 1, 0, 1, 0, authjs_action_signin},
+    {"callback", M_GET, 1, 0, 0, 1, 0, authjs_action_callback},
+    {"callback", M_POST, 1, 0, 0, 1, 0, authjs_action_callback},
+    {"signout", M_GET, 0, 0, 1, 1, 0, authjs_action_signout_page},
+    {"signout", M_POST, 0, 1, 0, 1, 0, authjs_action_signout},
+    {"account", M_GET, 0, 0, 1, 1, 1, authjs_action_account_page},
+    {"account", M_POST, 0, 1, 0, 1, 1, authjs_action_account},
+    {"session", M_GET, 0, 0, 0, 1, 0, authjs_action_session},
+    {"session", M_POST, 0, 1, 0, 1, 0, authjs_action_session_update},
+    {"csrf", M_GET, 0, 0, 0, 1, 0, authjs_action_csrf},
+    {"providers", M_GET, 0, 0, 0, 0, 0, authjs_action_providers},
+    {"error", M_GET, 0, 0, 1, 1, 0, authjs_action_error},
+    {"verify-request", M_GET, 0, 0, 1, 1, 0, authjs_action_verify_request},
+    {"webauthn-options", M_GET, 1, 0, 0, 1, 0, NULL},
+    {NULL, 0, 0, 0, 0, 0, 0, NULL}};
 
 typedef struct {
     const char *action;
@@ -85,14 +88,19 @@ static int parse_path(endpoint_path_t *path, apr_pool_t *pool, const char *rest)
 }
 
 /* The first action of that name: all of a name have the same path grammar. */
-static const authjs_action_t *find_action(const endpoint_path_t *path)
+static const authjs_action_t *find_action(const endpoint_path_t *path,
+                                          const authjs_site_t *site)
 {
     const authjs_action_t *action = actions;
 
     while (action->name && strcmp(action->name, path->action)) {
         action++;
     }
-    return action->name && (!path->provider || action->takes_provider) ? action : NULL;
+    if (!action->name || (path->provider && !action->takes_provider) ||
+        (action->accounts && !(site->adapter && site->adapter->list_accounts))) {
+        return NULL;
+    }
+    return action;
 }
 
 static int method_of(const request_rec *r)
@@ -220,7 +228,7 @@ int authjs_actions_handler(request_rec *r)
         return DECLINED;
     }
     if (method == M_INVALID || !parse_path(&path, r->pool, rest) ||
-        !(action = find_action(&path))) {
+        !(action = find_action(&path, site))) {
         return authjs_send_bad_request(r, HTTP_BAD_REQUEST);
     }
     if (path.provider && !strcmp(path.provider, "undefined")) {

@@ -2,6 +2,7 @@
 
 #include "pages/page.h"
 #include "providers/provider.h"
+#include "signin/signin.h"
 
 /* provider=<id>[,<id>]: which providers the page offers. Ids that are not configured do
  * not count; when none remains, all are offered. */
@@ -22,6 +23,23 @@ static apr_array_header_t *wanted_providers(const authjs_exchange_t *x)
     return only->nelts ? only : NULL;
 }
 
+/* Who is signed in already, or NULL. Where the database does not answer, the page does
+ * without. */
+static struct json_object *signed_in(authjs_exchange_t *x)
+{
+    authjs_visitor_t visitor;
+    const authjs_error_t *error;
+
+    if (!x->site->adapter) {
+        return NULL;
+    }
+    error = authjs_visitor(x, &visitor);
+    if (error) {
+        authjs_log_error(x->r, error);
+    }
+    return visitor.user;
+}
+
 const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
 {
     const char *page = x->site->pages[AUTHJS_PAGE_SIGN_IN];
@@ -34,7 +52,8 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
                             "GET signin takes no provider");
     }
     if (!page) {
-        authjs_page_signin(x, error, authjs_exchange_query(x, "email"), only);
+        authjs_page_signin(x, signed_in(x), error, authjs_exchange_query(x, "email"),
+                           only);
         return NULL;
     }
     params = apr_array_make(x->pool, 3, sizeof(authjs_param_t));

@@ -2,6 +2,7 @@
 
 #include "pages/page.h"
 #include "session/session.h"
+#include "signin/events.h"
 
 const authjs_error_t *authjs_action_signout_page(authjs_exchange_t *x)
 {
@@ -20,6 +21,9 @@ const authjs_error_t *authjs_action_signout(authjs_exchange_t *x)
 {
     const authjs_error_t *error = x->site->strategy->destroy(x);
 
+    if (!error) {
+        authjs_event_sign_out(x);
+    }
     x->location = x->callback_url;
     return error;
 }

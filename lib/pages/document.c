@@ -61,15 +61,73 @@ authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *
 }
 
 void authjs_document_add_hidden_fields(authjs_document_t *document,
-                                       const authjs_exchange_t *x)
+                                       const authjs_exchange_t *x,
+                                       const char *callback_url)
 {
     if (x->csrf_token) {
         authjs_document_add(document,
                             "<input type=\"hidden\" name=\"csrfToken\" value=\"",
                             x->csrf_token, "\">\n", NULL);
     }
-    authjs_document_add(document, "<input type=\"hidden\" name=\"callbackUrl\" value=\"",
-                        x->callback_url, "\">\n", NULL);
+    if (callback_url) {
+        authjs_document_add(document,
+                            "<input type=\"hidden\" name=\"callbackUrl\" value=\"",
+                            callback_url, "\">\n", NULL);
+    }
+}
+
+/* The first character of a name. */
+static const char *initial_of(apr_pool_t *pool, const char *name)
+{
+    apr_size_t len = *name ? 1 : 0;
+
+    while ((name[len] & 0xc0) == 0x80) {
+        len++;
+    }
+    return apr_pstrmemdup(pool, name, len);
+}
+
+/* A picture only from this site: nothing is loaded from another host. */
+static const char *local_logo(const authjs_provider_t *provider)
+{
+    const char *logo =
+        provider && provider->style ? apr_table_get(provider->style, "logo") : NULL;
+
+    return logo && logo[0] == '/' && logo[1] != '/' ? logo : NULL;
+}
+
+void authjs_document_add_mark(authjs_document_t *document,
+                              const authjs_provider_t *provider, const char *name,
+                              int index)
+{
+    const char *logo = local_logo(provider);
+
+    if (logo) {
+        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"", logo, "\">",
+                            NULL);
+        return;
+    }
+    authjs_document_add(document, "<span class=\"mark",
+                        index < 0 ? "" : apr_psprintf(document->pool, " mark-%d", index),
+                        "\" aria-hidden=\"true\">", initial_of(document->pool, name),
+                        "</span>", NULL);
+}
+
+void authjs_document_add_error(authjs_document_t *document, const char *text)
+{
+    authjs_document_add(document,
+                        "<div class=\"error-box error\" role=\"alert\">"
+                        "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle "
+                        "cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7.5v5.5M12 "
+                        "16.4v.1\"/></svg><p>",
+                        text, "</p></div>\n", NULL);
+}
+
+void authjs_document_add_site_link(authjs_document_t *document,
+                                   const authjs_exchange_t *x)
+{
+    authjs_document_add(document, "<p class=\"after\"><a class=\"site\" href=\"",
+                        x->origin, "\">", authjs_document_host(x), "</a></p>\n", NULL);
 }
 
 const char *authjs_document_end(authjs_document_t *document)

@@ -25,9 +25,24 @@ authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *
 void authjs_document_add(authjs_document_t *document, const char *markup, ...)
     __attribute__((sentinel));
 
-/** The hidden fields of every form: the CSRF token, and the decided callback URL. */
+/** The hidden fields of every form that is posted: the CSRF token, and where the visitor
+ * goes then (NULL: the form says that itself). */
 void authjs_document_add_hidden_fields(authjs_document_t *document,
-                                       const authjs_exchange_t *x);
+                                       const authjs_exchange_t *x,
+                                       const char *callback_url);
+
+/** The mark of a provider: its picture when that is on this site, else the first letter
+ * of name. provider NULL and index -1: one that the site does not have. */
+void authjs_document_add_mark(authjs_document_t *document,
+                              const authjs_provider_t *provider, const char *name,
+                              int index);
+
+/** A box that says what went wrong. */
+void authjs_document_add_error(authjs_document_t *document, const char *text);
+
+/** A link to the site itself. */
+void authjs_document_add_site_link(authjs_document_t *document,
+                                   const authjs_exchange_t *x);
 
 /** Close the document. @return the whole text, in the document's pool. */
 const char *authjs_document_end(authjs_document_t *document);

@@ -33,12 +33,6 @@ static const message_t *find_message(const char *code)
     return message;
 }
 
-static void add_site_link(authjs_document_t *document, const authjs_exchange_t *x)
-{
-    authjs_document_add(document, "<p class=\"after\"><a class=\"site\" href=\"",
-                        x->origin, "\">", authjs_document_host(x), "</a></p>\n", NULL);
-}
-
 void authjs_page_error(authjs_exchange_t *x, const char *code)
 {
     const message_t *message = find_message(code);
@@ -52,7 +46,7 @@ void authjs_page_error(authjs_exchange_t *x, const char *code)
         authjs_document_add(document, "<p class=\"actions\"><a class=\"submit\" href=\"",
                             x->base_url, "/signin\">Try again</a></p>\n", NULL);
     }
-    add_site_link(document, x);
+    authjs_document_add_site_link(document, x);
     authjs_document_send(x, message->status, document);
 }
 
@@ -66,7 +60,7 @@ void authjs_page_verify_request(authjs_exchange_t *x)
                         "<h1>Check your email</h1>\n<p class=\"lead\">A sign-in link has "
                         "been sent to your email address.</p>\n",
                         NULL);
-    add_site_link(document, x);
+    authjs_document_add_site_link(document, x);
     authjs_document_send(x, HTTP_OK, document);
 }
 

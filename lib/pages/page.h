@@ -4,10 +4,15 @@
 
 #include "http/exchange.h"
 
-/** Sign-in page: the site's providers in order. error: ?error= code or NULL; email:
- * pre-fill or NULL. only: const char * ids to show, NULL: all. Sets x->body. */
-void authjs_page_signin(authjs_exchange_t *x, const char *error, const char *email,
-                        const apr_array_header_t *only);
+/** Sign-in page: the site's providers in order. user: who is signed in already, or NULL;
+ * error: ?error= code or NULL; email: pre-fill or NULL. only: const char * ids to show,
+ * NULL: all. Sets x->body. */
+void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const char *error,
+                        const char *email, const apr_array_header_t *only);
+/** Account page: the user's accounts, which can be unlinked but for the last one, and the
+ * providers that can be linked. error: a code, whichever, or NULL. */
+void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
+                         struct json_object *accounts, const char *error);
 void authjs_page_signout(authjs_exchange_t *x);
 void authjs_page_verify_request(authjs_exchange_t *x);
 /** Error page by code from the closed list (spec 11.5), sets x->status too. */

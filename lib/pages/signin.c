@@ -2,6 +2,9 @@
 #include "pages/page.h"
 
 #include "providers/provider.h"
+#include "signin/signin.h"
+
+#include "mod_authjs.h"
 
 #define USERNAME_ATTRIBUTES                                                              \
     "type=\"text\" autocomplete=\"username\" autocapitalize=\"none\" "                   \
@@ -38,10 +41,17 @@ static const char padlock[] =
     "<rect x=\"4.5\" y=\"10.5\" width=\"15\" height=\"10\" rx=\"2.5\"/>"
     "<path d=\"M8 10.5V7a4 4 0 0 1 8 0v3.5M12 14.5v2\"/>";
 
-static const char *text_of_error(const char *code)
+/* Signed in already, the visitor asked for an account to be linked. */
+static const char linked_elsewhere[] =
+    "That account is linked to another user. To sign in as that user, sign out first.";
+
+static const char *text_of_error(const char *code, int is_signed_in)
 {
     int i = 0;
 
+    if (is_signed_in && !strcmp(code, "OAuthAccountNotLinked")) {
+        return linked_elsewhere;
+    }
     while (errors[i].code && strcmp(errors[i].code, code)) {
         i++;
     }
@@ -60,43 +70,14 @@ static int is_wanted(const apr_array_header_t *only, const authjs_provider_t *pr
     return !only;
 }
 
-/* The first character of a name, as the mark of a provider without a picture. */
-static const char *initial_of(apr_pool_t *pool, const char *name)
-{
-    apr_size_t len = *name ? 1 : 0;
-
-    while ((name[len] & 0xc0) == 0x80) {
-        len++;
-    }
-    return apr_pstrmemdup(pool, name, len);
-}
-
-/* A picture only from this site: nothing is loaded from another host. */
-static const char *local_logo(const authjs_provider_t *provider)
-{
-    const char *logo = provider->style ? apr_table_get(provider->style, "logo") : NULL;
-
-    return logo && logo[0] == '/' && logo[1] != '/' ? logo : NULL;
-}
-
 static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
                        const authjs_provider_t *provider, int index)
 {
-    const char *logo = local_logo(provider);
-
     authjs_document_add(document, "<form class=\"provider\" action=\"", x->base_url,
                         "/signin/", provider->id, "\" method=\"POST\">\n", NULL);
-    authjs_document_add_hidden_fields(document, x);
+    authjs_document_add_hidden_fields(document, x, x->callback_url);
     authjs_document_add(document, "<button type=\"submit\" class=\"button\">", NULL);
-    if (logo) {
-        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"", logo, "\">",
-                            NULL);
-    }
-    else {
-        authjs_document_add(document, "<span class=\"mark mark-",
-                            apr_itoa(document->pool, index), "\" aria-hidden=\"true\">",
-                            initial_of(document->pool, provider->name), "</span>", NULL);
-    }
+    authjs_document_add_mark(document, provider, provider->name, index);
     authjs_document_add(document, "<span>Sign in with ", provider->name,
                         "</span></button>\n</form>\n", NULL);
 }
@@ -124,7 +105,7 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
                         x->base_url, "/callback/", provider->id,
                         "\" method=\"POST\" aria-label=\"Sign in with ", provider->name,
                         "\">\n", NULL);
-    authjs_document_add_hidden_fields(document, x);
+    authjs_document_add_hidden_fields(document, x, x->callback_url);
     add_input(document, provider, "Username", "username", shown->username,
               alone ? USERNAME_ATTRIBUTES " autofocus" : USERNAME_ATTRIBUTES);
     add_input(document, provider, "Password", "password", "",
@@ -183,8 +164,23 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
     }
 }
 
-void authjs_page_signin(authjs_exchange_t *x, const char *error, const char *email,
-                        const apr_array_header_t *only)
+/* Who is signed in already, and what a further sign-in does then. */
+static void add_signed_in(authjs_document_t *document, const authjs_exchange_t *x,
+                          struct json_object *user)
+{
+    authjs_document_add(document, "<p class=\"note\">You are signed in as <strong>",
+                        authjs_user_label(user),
+                        "</strong>. An account you choose here is linked to this user.",
+                        NULL);
+    if (x->site->adapter->list_accounts) {
+        authjs_document_add(document, " <a class=\"site\" href=\"", x->base_url,
+                            "/account\">Your accounts</a>", NULL);
+    }
+    authjs_document_add(document, "</p>\n", NULL);
+}
+
+void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const char *error,
+                        const char *email, const apr_array_header_t *only)
 {
     authjs_document_t *document =
         authjs_document_begin(x->pool, x->site, "signin", "Sign In", padlock);
@@ -192,13 +188,11 @@ void authjs_page_signin(authjs_exchange_t *x, const char *error, const char *ema
     authjs_document_add(document,
                         "<h1>Sign in</h1>\n<p class=\"lead\">to continue to <strong>",
                         authjs_document_host(x), "</strong></p>\n", NULL);
+    if (user) {
+        add_signed_in(document, x, user);
+    }
     if (error) {
-        authjs_document_add(document,
-                            "<div class=\"error-box error\" role=\"alert\">"
-                            "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle "
-                            "cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7.5v5.5M12 "
-                            "16.4v.1\"/></svg><p>",
-                            text_of_error(error), "</p></div>\n", NULL);
+        authjs_document_add_error(document, text_of_error(error, user != NULL));
     }
     authjs_document_add(document, "<div class=\"providers\">\n", NULL);
     add_providers(document, x, choose(x, only, email));

@@ -15,7 +15,7 @@ void authjs_page_signout(authjs_exchange_t *x)
         "out of <strong>",
         authjs_document_host(x), "</strong>?</p>\n<form class=\"actions\" action=\"",
         x->base_url, "/signout\" method=\"POST\">\n", NULL);
-    authjs_document_add_hidden_fields(document, x);
+    authjs_document_add_hidden_fields(document, x, x->callback_url);
     authjs_document_add(
         document,
         "<button class=\"submit\" id=\"submitButton\" "

@@ -3,11 +3,36 @@
 #define AUTHJS_SIGNIN_SIGNIN_H
 
 #include "http/exchange.h"
+#include "session/session.h"
+
+/** Whom the browser of an exchange is signed in as, by its session cookie. In x->pool. */
+typedef struct {
+    struct json_object *user;        /**< as the adapter has it; NULL: nobody */
+    const authjs_session_t *session; /**< of user, else NULL */
+    const char *token;               /**< what the cookie holds, good or not, or NULL */
+} authjs_visitor_t;
 
 /**
- * Finish a sign-in: the session is made (old cookies replaced), x->location set to the
- * callback URL.
- * @param user Auth.js's user: id, name, email, image (strings or null)
+ * Ask who the visitor is. Only for sites with an adapter: a session whose user is no
+ * longer in the database is nobody's.
+ * @return NULL, or AdapterError when the database did not answer.
+ */
+const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *visitor);
+
+/** What to call a user: the name, else the e-mail address, else the id. */
+const char *authjs_user_label(struct json_object *user);
+
+/** Whether a sign-in with this provider is kept as an account in the database. Without an
+ * adapter none is; those of a credentials provider only with sessions that are kept there
+ * (Auth.js keeps none of them). */
+int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider);
+
+/**
+ * Finish a sign-in: with an adapter find, link or create the user (spec 6), then make the
+ * session (old cookies replaced) and set x->location to the callback URL, or for a new
+ * user to the newUser page.
+ * @param user Auth.js's user: id, name, email, image (strings or null); email_verified
+ *             false when the provider calls the address unverified
  * @param account provider, type, providerAccountId, tokens
  * @param profile the raw profile, or NULL
  */

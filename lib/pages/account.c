@@ -1,0 +1,200 @@
+#include "pages/document.h"
+#include "pages/page.h"
+
+#include "providers/provider.h"
+#include "signin/signin.h"
+
+#include "mod_authjs.h"
+
+static const char person[] = "<circle cx=\"12\" cy=\"8\" r=\"3.75\"/>"
+                             "<path d=\"M4.5 20a7.5 7.5 0 0 1 15 0\"/>";
+
+static const char *text(struct json_object *object, const char *name)
+{
+    const char *value = authjs_json_get_string(object, name);
+
+    return value ? value : "";
+}
+
+/* Where a provider stands among the site's, or -1: one of former times. */
+static int index_of(const authjs_site_t *site, const char *id)
+{
+    int i = 0;
+
+    while (i < site->providers->nelts &&
+           strcmp(APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->id, id)) {
+        i++;
+    }
+    return i < site->providers->nelts ? i : -1;
+}
+
+static int has_account(struct json_object *accounts, const char *provider)
+{
+    apr_size_t i;
+
+    for (i = 0; i < json_object_array_length(accounts); i++) {
+        if (!strcmp(text(json_object_array_get_idx(accounts, i), "provider"), provider)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* ---- the accounts -------------------------------------------------------------------
+ */
+
+static void add_unlink(authjs_document_t *document, const authjs_exchange_t *x,
+                       struct json_object *account, const char *name)
+{
+    authjs_document_add(document, "<form action=\"", x->base_url,
+                        "/account\" method=\"POST\">\n", NULL);
+    authjs_document_add_hidden_fields(document, x, NULL);
+    authjs_document_add(
+        document, "<input type=\"hidden\" name=\"provider\" value=\"",
+        text(account, "provider"),
+        "\">\n<input type=\"hidden\" name=\"providerAccountId\" value=\"",
+        text(account, "providerAccountId"),
+        "\">\n<button type=\"submit\" class=\"quiet\" aria-label=\"Unlink ", name, " ",
+        text(account, "providerAccountId"), "\">Unlink</button>\n</form>\n", NULL);
+}
+
+static void add_account(authjs_document_t *document, const authjs_exchange_t *x,
+                        struct json_object *account, int may_unlink)
+{
+    const char *id = text(account, "provider");
+    int index = index_of(x->site, id);
+    const authjs_provider_t *provider =
+        index < 0 ? NULL
+                  : APR_ARRAY_IDX(x->site->providers, index, const authjs_provider_t *);
+    const char *name = provider ? provider->name : id;
+
+    authjs_document_add(document, "<li>", NULL);
+    authjs_document_add_mark(document, provider, name, index);
+    authjs_document_add(document, "<span class=\"what\"><strong>", name,
+                        "</strong> <span>", text(account, "providerAccountId"),
+                        "</span></span>\n", NULL);
+    if (may_unlink) {
+        add_unlink(document, x, account, name);
+    }
+    authjs_document_add(document, "</li>\n", NULL);
+}
+
+static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x,
+                         struct json_object *accounts)
+{
+    apr_size_t count = json_object_array_length(accounts), i;
+    int may_unlink = count > 1 && x->site->adapter->unlink_account_but_last;
+
+    authjs_document_add(document, "<h2>Linked accounts</h2>\n<ul class=\"accounts\">\n",
+                        NULL);
+    for (i = 0; i < count; i++) {
+        add_account(document, x, json_object_array_get_idx(accounts, i), may_unlink);
+    }
+    authjs_document_add(document, "</ul>\n", NULL);
+    if (count == 1) {
+        authjs_document_add(document,
+                            "<p class=\"hint\">You sign in with this account. Link "
+                            "another one before you let go of it.</p>\n",
+                            NULL);
+    }
+}
+
+/* ---- what can be linked -------------------------------------------------------------
+ */
+
+/* A form for a name and a password is on the sign-in page. */
+static void add_link(authjs_document_t *document, const authjs_exchange_t *x,
+                     const authjs_provider_t *provider, int index)
+{
+    if (provider->type->button) {
+        authjs_document_add(document, "<form action=\"", x->base_url, "/signin/",
+                            provider->id, "\" method=\"POST\">\n", NULL);
+        authjs_document_add_hidden_fields(
+            document, x, apr_pstrcat(x->pool, x->base_url, "/account", NULL));
+    }
+    else {
+        authjs_document_add(document, "<form action=\"", x->base_url,
+                            "/signin\" method=\"GET\">\n"
+                            "<input type=\"hidden\" name=\"provider\" value=\"",
+                            provider->id,
+                            "\">\n<input type=\"hidden\" name=\"callbackUrl\" value=\"",
+                            x->base_url, "/account\">\n", NULL);
+    }
+    authjs_document_add(document, "<button type=\"submit\" class=\"button\">", NULL);
+    authjs_document_add_mark(document, provider, provider->name, index);
+    authjs_document_add(document, "<span>Link ", provider->name,
+                        "</span></button>\n</form>\n", NULL);
+}
+
+static void add_links(authjs_document_t *document, const authjs_exchange_t *x,
+                      struct json_object *accounts)
+{
+    int some = 0, i;
+
+    for (i = 0; i < x->site->providers->nelts; i++) {
+        const authjs_provider_t *provider =
+            APR_ARRAY_IDX(x->site->providers, i, const authjs_provider_t *);
+
+        if (!authjs_keeps_accounts(x->site, provider) ||
+            has_account(accounts, provider->id)) {
+            continue;
+        }
+        if (!some++) {
+            authjs_document_add(document,
+                                "<h2>Link another account</h2>\n"
+                                "<div class=\"providers\">\n",
+                                NULL);
+        }
+        add_link(document, x, provider, i);
+    }
+    if (some) {
+        authjs_document_add(document, "</div>\n", NULL);
+    }
+}
+
+/* ---- the page -----------------------------------------------------------------------
+ */
+
+static void add_person(authjs_document_t *document, const authjs_exchange_t *x,
+                       struct json_object *user)
+{
+    const char *name = authjs_user_label(user), *email = text(user, "email");
+
+    authjs_document_add(document, "<h1>", name, "</h1>\n<p class=\"lead\">", NULL);
+    if (*email && strcmp(email, name)) {
+        authjs_document_add(document, "<strong>", email, "</strong><br>\n", NULL);
+    }
+    authjs_document_add(document, "signed in to ", authjs_document_host(x), "</p>\n",
+                        NULL);
+}
+
+static void add_signout(authjs_document_t *document, const authjs_exchange_t *x)
+{
+    authjs_document_add(document, "<form class=\"actions\" action=\"", x->base_url,
+                        "/signout\" method=\"POST\">\n", NULL);
+    authjs_document_add_hidden_fields(document, x, x->origin);
+    authjs_document_add(
+        document,
+        "<button class=\"submit\" id=\"submitButton\" type=\"submit\">Sign "
+        "out</button>\n</form>\n",
+        NULL);
+}
+
+void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
+                         struct json_object *accounts, const char *error)
+{
+    authjs_document_t *document =
+        authjs_document_begin(x->pool, x->site, "account", "Account", person);
+
+    add_person(document, x, user);
+    if (error) {
+        authjs_document_add_error(document,
+                                  "That account was not unlinked: it is not yours, or it "
+                                  "is the last one you can sign in with.");
+    }
+    add_accounts(document, x, accounts);
+    add_links(document, x, accounts);
+    add_signout(document, x);
+    authjs_document_add_site_link(document, x);
+    authjs_document_send(x, HTTP_OK, document);
+}

@@ -1,0 +1,281 @@
+#include "signin/link.h"
+
+#include "adapters/adapter.h"
+#include "signin/events.h"
+#include "signin/signup.h"
+
+/* Others sign in at the same time: where the database says so, decide again. */
+#define MAX_DECISIONS 3
+
+/* A decision in the making. */
+typedef struct {
+    authjs_exchange_t *x;
+    authjs_call_t *call;
+    const authjs_adapter_t *adapter;
+    void *instance;
+    const authjs_visitor_t *visitor;
+    struct json_object *profile;
+    struct json_object *account; /* as the provider told it */
+    const char *email;           /* NULL: none, or none that proves anything */
+    int conflict;                /* somebody else was faster */
+    authjs_linked_t *linked;
+} decision_t;
+
+/* What Auth.js stores of a token response (spec 5.0.9). */
+static const char *const token_members[] = {"access_token",  "id_token", "refresh_token",
+                                            "expires_at",    "scope",    "token_type",
+                                            "session_state", NULL};
+
+static const authjs_error_t *failed(decision_t *in, authjs_adapter_status_e status,
+                                    const char *method)
+{
+    if (status == AUTHJS_ADAPTER_OK) {
+        return NULL;
+    }
+    in->conflict = status == AUTHJS_ADAPTER_CONFLICT;
+    return authjs_adapter_error(in->call, status, method);
+}
+
+static const authjs_error_t *refuse(decision_t *in, const char *why)
+{
+    return authjs_error(in->x->pool, AUTHJS_ERR_OAuthAccountNotLinked, "provider %s: %s",
+                        in->x->provider->id, why);
+}
+
+/* ---- what is written ----------------------------------------------------------------
+ */
+
+static void copy_member(struct json_object *to, struct json_object *from,
+                        const char *name)
+{
+    struct json_object *value = authjs_json_get(from, name);
+
+    if (value) {
+        authjs_json_set(to, name, value);
+    }
+}
+
+/* The account's name and its tokens. *tokens: how many there are. */
+static struct json_object *account_tokens(const decision_t *in, int *tokens)
+{
+    struct json_object *account = authjs_json_object(in->x->pool);
+    int i;
+
+    copy_member(account, in->account, "provider");
+    copy_member(account, in->account, "providerAccountId");
+    for (i = 0; token_members[i]; i++) {
+        copy_member(account, in->account, token_members[i]);
+    }
+    *tokens = json_object_object_length(account) - 2;
+    return account;
+}
+
+static struct json_object *new_account(const decision_t *in)
+{
+    int tokens;
+    struct json_object *account = account_tokens(in, &tokens);
+
+    copy_member(account, in->account, "type");
+    return account;
+}
+
+/* Whatever else the profile maps to goes to the adapter too, as in Auth.js. */
+static struct json_object *new_user(const decision_t *in, const char *id)
+{
+    struct json_object *user = authjs_json_object(in->x->pool);
+
+    json_object_object_foreach(in->profile, name, value)
+    {
+        authjs_json_set(user, name, value);
+    }
+    json_object_object_del(user, "email_verified");
+    authjs_json_set_string(user, "id", id);
+    authjs_json_set_string(user, "email", in->email);
+    authjs_json_set_string(user, "emailVerified", NULL);
+    return user;
+}
+
+/* ---- the rows of the table ----------------------------------------------------------
+ */
+
+/* 1 and 3: the account is known. Its tokens are kept fresh (Auth.js keeps the first). */
+static const authjs_error_t *use_account(decision_t *in, struct json_object *owner)
+{
+    struct json_object *account, *updated;
+    int tokens;
+
+    in->linked->user = owner;
+    account = account_tokens(in, &tokens);
+    if (!tokens || !in->adapter->update_account) {
+        return NULL;
+    }
+    if (!authjs_json_get(account, "expires_at")) {
+        /* What the old tokens had says nothing of these. */
+        authjs_json_set(account, "expires_at", NULL);
+    }
+    return failed(in,
+                  in->adapter->update_account(in->instance, in->call, account, &updated),
+                  "updateAccount");
+}
+
+/* 4 and 5: one more account of a user who is there. */
+static const authjs_error_t *link_to(decision_t *in, struct json_object *user)
+{
+    struct json_object *account = new_account(in), *linked;
+    const authjs_error_t *error;
+
+    authjs_json_set_string(account, "userId", authjs_json_get_string(user, "id"));
+    error =
+        failed(in, in->adapter->link_account(in->instance, in->call, account, &linked),
+               "linkAccount");
+    if (!error) {
+        in->linked->user = user;
+        authjs_event_link_account(in->x, user);
+    }
+    return error;
+}
+
+/* 7: somebody new. */
+static const authjs_error_t *sign_up(decision_t *in)
+{
+    const authjs_session_strategy_t *strategy = in->x->site->strategy;
+    const char *id = authjs_random_uuid(in->x->pool);
+    struct json_object *session = NULL, *created;
+    const authjs_error_t *error =
+        id ? NULL : authjs_error(in->x->pool, AUTHJS_ERR_AuthError, "no randomness");
+
+    if (!error && strategy->row) {
+        error = strategy->row(in->x, &session);
+    }
+    if (!error) {
+        error = failed(in,
+                       authjs_sign_up(in->x, in->call, new_user(in, id), new_account(in),
+                                      session, &created),
+                       "signUp");
+    }
+    if (error) {
+        return error;
+    }
+    in->linked->user = created;
+    in->linked->stored = session;
+    in->linked->is_new = 1;
+    authjs_event_create_user(in->x, created);
+    authjs_event_link_account(in->x, created);
+    return NULL;
+}
+
+/* ---- the decision -------------------------------------------------------------------
+ */
+
+static int is_same_user(struct json_object *one, struct json_object *other)
+{
+    const char *id = authjs_json_get_string(one, "id");
+    const char *other_id = authjs_json_get_string(other, "id");
+
+    return id && other_id && !strcmp(id, other_id);
+}
+
+/* Rows 5 to 7: nobody is signed in, and nobody has the account. */
+static const authjs_error_t *meet(decision_t *in)
+{
+    struct json_object *user = NULL;
+    const authjs_error_t *error = NULL;
+
+    if (in->email) {
+        error = failed(
+            in, in->adapter->get_user_by_email(in->instance, in->call, in->email, &user),
+            "getUserByEmail");
+    }
+    if (error) {
+        return error;
+    }
+    if (!user) {
+        return sign_up(in);
+    }
+    if (in->x->provider->allow_dangerous_email_account_linking) {
+        return link_to(in, user);
+    }
+    return refuse(in, "another user has the e-mail address of this new account");
+}
+
+/* Spec 6.2, row by row. */
+static const authjs_error_t *decide(decision_t *in)
+{
+    struct json_object *current = in->visitor->user, *owner;
+    const authjs_error_t *error =
+        failed(in,
+               in->adapter->get_user_by_account(
+                   in->instance, in->call, in->x->provider->id,
+                   authjs_json_get_string(in->account, "providerAccountId"), &owner),
+               "getUserByAccount");
+
+    if (error) {
+        return error;
+    }
+    if (owner && current && !is_same_user(owner, current)) {
+        return refuse(in, "the account is linked to another user than the visitor");
+    }
+    if (owner) {
+        return use_account(in, owner);
+    }
+    return current ? link_to(in, current) : meet(in);
+}
+
+/* An address that the provider itself does not vouch for finds nobody and is not stored:
+ * whoever reads mail there might be somebody else. */
+static const char *usable_email(apr_pool_t *pool, struct json_object *profile)
+{
+    const char *email = authjs_json_get_string(profile, "email");
+    struct json_object *verified = authjs_json_get(profile, "email_verified");
+    char *lower;
+
+    if (!email || !*email ||
+        (json_object_is_type(verified, json_type_boolean) &&
+         !json_object_get_boolean(verified))) {
+        return NULL;
+    }
+    lower = apr_pstrdup(pool, email);
+    ap_str_tolower(lower);
+    return lower;
+}
+
+/* What the adapter leaves out is null, as everywhere in Auth.js. */
+static void complete_user(struct json_object *user)
+{
+    static const char *const members[] = {"name", "email", "image", NULL};
+    int i;
+
+    for (i = 0; members[i]; i++) {
+        if (!authjs_json_get(user, members[i])) {
+            authjs_json_set(user, members[i], NULL);
+        }
+    }
+}
+
+const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *visitor,
+                                  struct json_object *profile,
+                                  struct json_object *account, authjs_linked_t *linked)
+{
+    decision_t in = {x,
+                     authjs_call(x->r),
+                     x->site->adapter,
+                     x->site->adapter_instance,
+                     visitor,
+                     profile,
+                     account,
+                     usable_email(x->pool, profile),
+                     0,
+                     linked};
+    const authjs_error_t *error;
+    int decisions = 0;
+
+    do {
+        memset(linked, 0, sizeof(*linked));
+        in.conflict = 0;
+        error = decide(&in);
+    } while (error && in.conflict && ++decisions < MAX_DECISIONS);
+    if (!error) {
+        complete_user(linked->user);
+    }
+    return error;
+}

@@ -1,0 +1,46 @@
+#include "signin/signin.h"
+
+#include "adapters/adapter.h"
+
+const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *visitor)
+{
+    const authjs_site_t *site = x->site;
+    const authjs_cookie_def_t *def = &x->cookies->cookie[AUTHJS_COOKIE_SESSION_TOKEN].def;
+    authjs_call_t *call = authjs_call(x->r);
+    authjs_adapter_status_e status;
+    const authjs_session_t *session;
+
+    memset(visitor, 0, sizeof(*visitor));
+    visitor->token =
+        authjs_cookie_chunks(x->pool, x->cookie_header, def->name, def->name_len);
+    if (!visitor->token) {
+        return NULL;
+    }
+    session = site->strategy->read(x->r, site, x->cookies, visitor->token);
+    if (authjs_request(x->r, site)->unavailable) {
+        return authjs_adapter_error(call, AUTHJS_ADAPTER_UNAVAILABLE,
+                                    "getSessionAndUser");
+    }
+    if (!session || !session->claims.sub.value) {
+        return NULL;
+    }
+    status = site->adapter->get_user(site->adapter_instance, call,
+                                     session->claims.sub.value, &visitor->user);
+    if (status != AUTHJS_ADAPTER_OK) {
+        return authjs_adapter_error(call, status, "getUser");
+    }
+    visitor->session = visitor->user ? session : NULL;
+    return NULL;
+}
+
+const char *authjs_user_label(struct json_object *user)
+{
+    static const char *const members[] = {"name", "email", "id"};
+    const char *label = NULL;
+    apr_size_t i;
+
+    for (i = 0; i < 3 && !(label && *label); i++) {
+        label = authjs_json_get_string(user, members[i]);
+    }
+    return label ? label : "";
+}
