@@ -16,8 +16,9 @@
 #include "core/json.h"
 
 extern module AP_MODULE_DECLARE_DATA authjs_module;
-/* mod_authjs.c holds the module record, which brings its own log index. */
-#ifndef AUTHJS_MODULE_RECORD
+/* mod_authjs.c holds the module record, which brings its own log index; what is linked
+ * without httpd has no log. */
+#if !defined(AUTHJS_MODULE_RECORD) && !defined(AUTHJS_WITHOUT_LOG)
 APLOG_USE_MODULE(authjs);
 #endif
 
