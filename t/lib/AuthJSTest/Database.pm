@@ -8,8 +8,8 @@ AuthJSTest::Database - the databases and caches of the server tests
 
     use AuthJSTest::Database;                # database, redis, memcached
 
-    my $db = database('pgsql');              # or sqlite, mysql: a new, empty database
-    my $httpd = httpd(conf => $db->dbd . "AuthJSAdapter dbd\n...");
+    my $db = database('pgsql');              # or sqlite, mysql, d1: a new, empty database
+    my $httpd = httpd(conf => $db->adapter . "...");
     my @rows = $db->rows('SELECT * FROM users WHERE email = ?', 'jane@example.com');
     $db->execute('DELETE FROM users');
     $db->kill; $db->start;                   # kill -9, and up again on the same port
@@ -25,6 +25,10 @@ test reads and writes with them bypasses mod_authjs.
 =head1 METHODS
 
 =over
+
+=item adapter(schema)
+
+The lines that make a site use it, AuthJSAdapter included. For d1 see AuthJSTest::D1.
 
 =item dbd, driver, params, file, port, url
 
@@ -73,8 +77,9 @@ my (%server, $count);
 
 sub database {
     my ($kind) = @_;
-    die "no such database: $kind\n" unless $kind =~ /^(?:sqlite|pgsql|mysql)$/;
-    my $class = "AuthJSTest::Database::$kind";
+    die "no such database: $kind\n" unless $kind =~ /^(?:sqlite|pgsql|mysql|d1)$/;
+    require AuthJSTest::D1 if $kind eq 'd1';
+    my $class = $kind eq 'd1' ? 'AuthJSTest::D1' : "AuthJSTest::Database::$kind";
     my $self = bless { name => 'test' . ++$count }, $class;
     $self->{server} = $server{$kind} ||= $class->server if $kind ne 'sqlite';
     $self->create;
@@ -93,7 +98,13 @@ sub memcached {
         qw(-l 127.0.0.1 -U 0));
 }
 
-# --- what all three kinds have in common --------------------------------------------------
+# --- what all kinds have in common --------------------------------------------------------
+
+# The lines that make a site use it.
+sub adapter {
+    my ($self, $schema) = @_;
+    return $self->dbd . 'AuthJSAdapter dbd' . ($schema ? " schema=$schema" : '') . "\n";
+}
 
 sub dbd     { sprintf qq(DBDriver %s\nDBDParams "%s"\n), $_[0]->driver, $_[0]->params }
 sub port    { $_[0]{server}->port }

@@ -24,6 +24,7 @@ our %secret = (
     client_secret => 'test-client-secret-0a9b8c7d6e5f4321',
     password      => 'test-password-Xq7!vR2#',
     database      => 'test-database-password-7c1d4be2',
+    d1_token      => 'test-d1-token-4f9c02a7d815e36b',
     op_client     => 'secret-0123456789abcdefghijklmnopqrstuvwxyz',
 );
 
