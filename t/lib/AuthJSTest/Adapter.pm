@@ -1,0 +1,256 @@
+package AuthJSTest::Adapter;
+
+=head1 NAME
+
+AuthJSTest::Adapter - an httpd with an adapter, and what is really stored
+
+=head1 SYNOPSIS
+
+    use AuthJSTest::Adapter;
+
+    my $adapter = adapter(kind => 'pgsql', schema => 'drizzle');   # or sqlite, mysql, memory
+    my $user = $adapter->createUser({ email => 'jane@example.com' });
+    my ($status, $why) = $adapter->try(getUser => 'x'); # ok conflict unavailable failed wrong
+    my @answers = $adapter->at_once(map { [useVerificationToken => $pair] } 1 .. 50);
+    my $row = $adapter->stored(users => id => $user->{id});        # bypasses the adapter
+
+Every method of the test handler (t/modules/mod_authjs_test_adapter.c) is a method here; it
+dies unless the adapter answers OK. stored() and count() ask the database itself, with its
+own client, whatever the schema: tables are users, accounts, sessions, tokens and
+authenticators, members are Auth.js's, times are ISO 8601, NULL is undef.
+
+    tables => SQL           create these first, instead of ours
+    conf => TEXT            more configuration
+    env => {}, setup => ""  of httpd, SQL that runs first
+
+=cut
+
+use strict;
+use warnings;
+use AuthJSTest ();
+use AuthJSTest::Database;
+use Encode ();
+use IO::Select ();
+use IO::Socket::INET ();
+use JSON::PP ();
+use POSIX ();
+use Time::HiRes qw(sleep);
+
+my $json = JSON::PP->new->utf8->allow_nonref->canonical;
+
+sub import {
+    my $caller = caller;
+    no strict 'refs';
+    *{"${caller}::$_"} = \&{$_} for qw(adapter iso);
+}
+
+# What the schemas call the tables (spec: Auth.js's own adapters).
+my %tables = (
+    pg     => { tokens => 'verification_token' },
+    d1     => { tokens => 'verification_tokens' },
+    prisma => { users => 'User', accounts => 'Account', sessions => 'Session',
+        tokens => 'VerificationToken', authenticators => 'Authenticator' },
+    drizzle => { users => 'user', accounts => 'account', sessions => 'session',
+        tokens => 'verificationToken', authenticators => 'authenticator' },
+);
+$tables{kysely} = $tables{prisma};
+
+# Milliseconds are .000 unless given.
+sub iso {
+    my ($seconds, $ms) = @_;
+    return POSIX::strftime('%Y-%m-%dT%H:%M:%S', gmtime $seconds) . sprintf '.%03dZ', $ms || 0;
+}
+
+sub adapter {
+    my (%option) = @_;
+    my $self = bless {%option}, __PACKAGE__;
+    my $words = 'memory @root@/var/authjs.json';
+    if ($option{kind} ne 'memory') {
+        $self->{db} = $option{db} || database($option{kind});
+        $self->{db}->execute($option{setup}) if $option{setup};
+        $self->{db}->execute($option{tables}) if $option{tables};
+        $words = 'dbd' . ($option{schema} ? " schema=$option{schema}" : '');
+    }
+    $self->{httpd} = AuthJSTest::httpd(env => $option{env}, conf => <<"EOT");
+LoadModule authjs_memory_module \@modules\@/mod_authjs_memory.so
+LoadModule authjs_test_adapter_module \@modules\@/mod_authjs_test_adapter.so
+<IfModule mpm_prefork_module>
+    MaxRequestWorkers 60
+</IfModule>
+<IfModule !mpm_prefork_module>
+    ThreadsPerChild 30
+    MaxSpareThreads 60
+    MaxRequestWorkers 60
+</IfModule>
+@{[ $self->{db} ? $self->{db}->dbd : '' ]}
+AuthJSSecret \@secret:auth_secret\@
+AuthJSURL http://localhost:\@port\@
+AuthJSAdapter $words
+<AuthJSProvider github>
+    AuthJSClientID id
+    AuthJSClientSecret \@secret:client_secret\@
+</AuthJSProvider>
+<Location "/adapter">
+    SetHandler authjs-test-adapter
+</Location>
+@{[ $option{conf} // '' ]}
+EOT
+    $self->{site} = $self->{httpd}->site;
+    return $self;
+}
+
+sub name  { join ' ', grep { $_ } @{ $_[0] }{qw(kind schema)} }
+sub db    { $_[0]{db} }
+sub httpd { $_[0]{httpd} }
+sub log   { $_[0]{httpd}->error_log }
+
+# --- what the tables of others cannot do -------------------------------------------------
+
+# Auth.js's own tables, where their documentation has them: no room for an e-mail that is
+# NULL, for long tokens, for times after 2038 (MySQL's TIMESTAMP) or their milliseconds.
+sub foreign         { $_[0]{tables} }
+sub email_is_needed { $_[0]->foreign && $_[0]{tables} =~ /"email" \w+(?:\(\d+\))? (?:NOT NULL|UNIQUE NOT NULL|NOT NULL UNIQUE)/i }
+sub short_tokens    { $_[0]->foreign && $_[0]{tables} =~ /"access_token" VARCHAR\((?:191|255)\)/i }
+sub ends_in_2038    { $_[0]->foreign && $_[0]{kind} eq 'mysql' && $_[0]{tables} =~ /"expires" TIMESTAMP/i }
+
+sub precise {
+    my ($self, $time) = @_;
+    my $cut = $self->foreign && $self->{kind} eq 'mysql' && $self->{tables} =~ /"expires" TIMESTAMP NOT/i;
+    return $cut ? $time =~ s/\.\d+Z/.000Z/r : $time;
+}
+
+# --- calls --------------------------------------------------------------------------------
+
+sub request_body {
+    my ($method, @args) = @_;
+    return $json->encode({ method => $method, args => \@args });
+}
+
+sub read_answer {
+    my ($code, $content) = @_;
+    my $answer = eval { $json->decode($content) } || {};
+    return { status => 'ok', result => $answer->{ok} } if $code == 200 && exists $answer->{ok};
+    return { status => $answer->{status} // "HTTP $code", why => $answer->{error} // $content };
+}
+
+sub answer_to {
+    my ($self, @call) = @_;
+    my $response = $self->{site}->post('/adapter', request_body(@call),
+        'Content-Type' => 'application/json');
+    return read_answer($response->code, $response->content);
+}
+
+# (status, why) of a call that may fail.
+sub try {
+    my ($self, @call) = @_;
+    my $answer = $self->answer_to(@call);
+    return wantarray ? @{$answer}{qw(status why)} : $answer->{status};
+}
+
+for my $method (qw(createUser getUser getUserByEmail getUserByAccount updateUser deleteUser
+    linkAccount unlinkAccount createSession getSessionAndUser updateSession deleteSession
+    createVerificationToken useVerificationToken getAccount getAuthenticator
+    createAuthenticator listAuthenticatorsByUserId updateAuthenticatorCounter signUp
+    updateAccount listAccounts unlinkAccountButLast listSessions prune))
+{
+    no strict 'refs';
+    *$method = sub {
+        my ($self, @args) = @_;
+        my $answer = $self->answer_to($method, @args);
+        die "$method: $answer->{status}: $answer->{why}\n" if $answer->{status} ne 'ok';
+        return $answer->{result};
+    };
+}
+
+# Calls that run at the same time: each request waits for its last byte until all are there.
+sub at_once {
+    my ($self, @calls) = @_;
+    my (@sockets, @answers);
+    for my $call (@calls) {
+        my $body = request_body(@$call);
+        push @sockets, IO::Socket::INET->new(PeerAddr => '127.0.0.1', Timeout => 5,
+            PeerPort => $self->{httpd}->port) or die "connect: $@";
+        $sockets[-1]->autoflush(1);
+        print { $sockets[-1] } "POST /adapter HTTP/1.0\r\nHost: localhost\r\nContent-Length: "
+            . length($body) . "\r\n\r\n" . substr $body, 0, -1;
+    }
+    sleep 0.4;
+    print {$_} '}' for @sockets;
+    for my $socket (@sockets) {
+        my ($text, $select) = ('', IO::Select->new($socket));
+        while ($select->can_read(30)) {
+            sysread $socket, $text, 65536, length $text or last;
+        }
+        my ($head, $content) = split /\r\n\r\n/, $text, 2;
+        push @answers, read_answer(($head // '') =~ m{^HTTP/\S+ (\d+)} ? $1 : 0, $content // '');
+    }
+    return @answers;
+}
+
+# --- what is stored -----------------------------------------------------------------------
+
+sub table {
+    my ($self, $table) = @_;
+    return ($tables{ $self->schema }{$table}) // $table;
+}
+
+sub schema {
+    my ($self) = @_;
+    return $self->{schema} || { sqlite => 'd1', pgsql => 'pg', mysql => 'drizzle' }->{ $self->{kind} };
+}
+
+# Rows with this value, of any schema, as Auth.js sees them.
+sub stored_rows {
+    my ($self, $table, @where) = @_;
+    my @rows;
+    if ($self->{kind} eq 'memory') {
+        my $data = AuthJSTest::Env::read_file($self->{httpd}->root . '/var/authjs.json');
+        my %where = @where;
+        @rows = grep {
+            my $row = $_;
+            !grep { ($row->{$_} // '') ne $where{$_} } keys %where
+        } @{ ($data ? $json->decode($data) : {})->{$table} || [] };
+    }
+    else {
+        my (@columns, @values);
+        while (my ($column, $value) = splice @where, 0, 2) {
+            push @columns, qq("$column" = ?);
+            push @values, $value;
+        }
+        my $where = @columns ? ' WHERE ' . join ' AND ', @columns : '';
+        @rows = $self->{db}->rows(qq(SELECT * FROM "@{[ $self->table($table) ]}"$where), @values);
+    }
+    return map { as_authjs($_) } @rows;
+}
+
+sub stored { my ($self, @where) = @_; ($self->stored_rows(@where))[0] }
+sub count { my ($self, @where) = @_; scalar(my @rows = $self->stored_rows(@where)) }
+
+sub as_authjs {
+    my ($row) = @_;
+    my %row = %$row;
+    for my $name (keys %row) {
+        my $value = $row{$name} // next;
+        $row{$name} = $name =~ /^(?:emailVerified|expires)$/ ? time_of($value)
+            : $name =~ /^(?:expires_at|counter)$/ ? $value + 0
+            : $name eq 'credentialBackedUp' ? ($value =~ /^(?:1|t|true)$/ ? 1 : 0)
+            :                                 "$value";
+    }
+    return \%row;
+}
+
+# Any encoding of a time that Auth.js's adapters know, as ISO 8601 in UTC.
+sub time_of {
+    my ($value) = @_;
+    return iso(int($value / 1000), $value % 1000) if $value =~ /^\d{11,}$/;
+    my ($y, $m, $d, $h, $min, $s, $fraction, $zone) = $value =~ /^(\d{4})-(\d\d)-(\d\d)
+        [T\ ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d(?::?\d\d)?)?$/x or return "not a time: $value";
+    require Time::Local;
+    my $seconds = Time::Local::timegm($s, $min, $h, $d, $m - 1, $y);
+    if ($zone && $zone =~ /^([+-])(\d\d):?(\d\d)?/) {
+        $seconds -= ($1 eq '-' ? -1 : 1) * ($2 * 3600 + ($3 || 0) * 60);
+    }
+    return iso($seconds, substr +($fraction // '') . '000', 0, 3);
+}
+
+1;
