@@ -17,7 +17,7 @@ my @OIDC = (first => '', second => '', careless => 'AuthJSChecks none',
     trusting => 'AuthJSAllowDangerousEmailAccountLinking On');
 
 # sites({adapter => 'memory'|'nineteen', strategy => 'jwt'|'database', conf => text}, ...):
-# started, and the providers with them. With db => an AuthJSTest::Database the adapter is dbd.
+# started, and the providers with them. With db => an AuthJSTest::Database the adapter is its own.
 sub sites {
     my ($class, @sites) = @_;
     my ($op, $github) = map { AuthJSTest::peer_port($_) } qw(op github);
@@ -51,13 +51,12 @@ sub conf {
 EOT
     }
     return <<"EOT" . $providers . ($self->{conf} // '');
-@{[ $self->{db} ? $self->{db}->dbd : '' ]}
 LoadModule authjs_memory_module \@modules\@/mod_authjs_memory.so
 LoadModule authjs_test_adapter_module \@modules\@/mod_authjs_test_adapter.so
 AuthJSSecret \@secret:auth_secret\@
 AuthJSURL http://localhost:\@port\@
 AuthJSPage newUser /welcome
-AuthJSAdapter @{[ $self->{db} ? 'dbd' : "$self->{adapter} \@root\@/var/memory.json" ]}
+@{[ $self->{db} ? $self->{db}->adapter : "AuthJSAdapter $self->{adapter} \@root\@/var/memory.json" ]}
 AuthJSSessionStrategy $self->{strategy}
 <Location /adapter>
     SetHandler authjs-test-adapter

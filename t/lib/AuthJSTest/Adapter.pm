@@ -8,7 +8,7 @@ AuthJSTest::Adapter - an httpd with an adapter, and what is really stored
 
     use AuthJSTest::Adapter;
 
-    my $adapter = adapter(kind => 'pgsql', schema => 'drizzle');   # or sqlite, mysql, memory
+    my $adapter = adapter(kind => 'pgsql', schema => 'drizzle');   # or sqlite, mysql, d1, memory
     my $user = $adapter->createUser({ email => 'jane@example.com' });
     my ($status, $why) = $adapter->try(getUser => 'x'); # ok conflict unavailable failed wrong
     my @answers = $adapter->at_once(map { [useVerificationToken => $pair] } 1 .. 50);
@@ -64,12 +64,12 @@ sub iso {
 sub adapter {
     my (%option) = @_;
     my $self = bless {%option}, __PACKAGE__;
-    my $words = 'memory @root@/var/authjs.json';
+    my $lines = 'AuthJSAdapter memory @root@/var/authjs.json';
     if ($option{kind} ne 'memory') {
         $self->{db} = $option{db} || database($option{kind});
         $self->{db}->execute($option{setup}) if $option{setup};
         $self->{db}->execute($option{tables}) if $option{tables};
-        $words = 'dbd' . ($option{schema} ? " schema=$option{schema}" : '');
+        $lines = $self->{db}->adapter($option{schema});
     }
     $self->{httpd} = AuthJSTest::httpd(env => $option{env}, conf => <<"EOT");
 LoadModule authjs_memory_module \@modules\@/mod_authjs_memory.so
@@ -82,10 +82,9 @@ LoadModule authjs_test_adapter_module \@modules\@/mod_authjs_test_adapter.so
     MaxSpareThreads 60
     MaxRequestWorkers 60
 </IfModule>
-@{[ $self->{db} ? $self->{db}->dbd : '' ]}
 AuthJSSecret \@secret:auth_secret\@
 AuthJSURL http://localhost:\@port\@
-AuthJSAdapter $words
+$lines
 <AuthJSProvider github>
     AuthJSClientID id
     AuthJSClientSecret \@secret:client_secret\@
@@ -196,7 +195,7 @@ sub table {
 
 sub schema {
     my ($self) = @_;
-    return $self->{schema} || { sqlite => 'd1', pgsql => 'pg', mysql => 'drizzle' }->{ $self->{kind} };
+    return $self->{schema} || { sqlite => 'd1', d1 => 'd1', pgsql => 'pg', mysql => 'drizzle' }->{ $self->{kind} };
 }
 
 # Rows with this value, of any schema, as Auth.js sees them.
