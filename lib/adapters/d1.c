@@ -60,7 +60,7 @@ static authjs_adapter_status_e run(const authjs_sql_t *sql, authjs_call_t *call,
     authjs_d1_link_t link = {caller.deadline, ask, &caller};
 
     (void)lock;
-    return authjs_d1_run(sql->connection, call, statements, count, &link);
+    return authjs_d1_run((const authjs_d1_t *)sql, call, statements, count, &link);
 }
 
 static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
@@ -75,15 +75,13 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
         return why;
     }
     d1->sql.run = run;
-    *instance = &d1->sql;
+    *instance = d1;
     return NULL;
 }
 
 static const char *identity(const void *instance)
 {
-    const authjs_sql_t *sql = instance;
-
-    return ((const authjs_d1_t *)sql->connection)->identity;
+    return ((const authjs_d1_t *)instance)->identity;
 }
 
 void authjs_d1_register(apr_pool_t *pool)

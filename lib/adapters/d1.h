@@ -8,8 +8,8 @@
 
 /** A D1 database. Read-only once made. */
 typedef struct {
-    authjs_sql_t sql; /**< what the methods take; its connection is this structure, its
-                           run is the caller's to set */
+    authjs_sql_t sql; /**< first: what the methods take is this structure; run and
+                           connection are the caller's to set */
     const char *url;  /**< of its queries */
     int allow_http;
     const char *headers[4];

@@ -182,7 +182,6 @@ const char *authjs_d1_open(authjs_d1_t **d1, apr_pool_t *pool, int argc,
     made->headers[2] = "Accept: application/json";
     made->identity =
         apr_pstrcat(pool, made->url, " ", words.schema ? words.schema : "d1", NULL);
-    made->sql.connection = made;
     *d1 = made;
     return NULL;
 }
