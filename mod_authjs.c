@@ -10,6 +10,7 @@
 #include "access/access.h"
 #include "actions/action.h"
 #include "adapters/adapter.h"
+#include "adapters/prune.h"
 #include "http/cache.h"
 #include "http/client.h"
 
@@ -63,6 +64,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "AuthJS: %s", why);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    authjs_prune_register(pconf, s);
     return OK;
 }
 

@@ -36,7 +36,8 @@ int authjs_access_check_authn(request_rec *r);
 int authjs_access_forbid(request_rec *r);
 /** fixups, first: environment, request headers, the sliding cookie, cache headers. */
 int authjs_access_fixups(request_rec *r);
-/** fixups, last: our cookies and Bearer token taken out of proxied requests. */
+/** fixups, last: our cookies and Bearer token taken out of proxied requests; 503 where
+ * something has asked for a session that is not known. */
 int authjs_access_strip(request_rec *r);
 /** note_auth_failure: WWW-Authenticate for our AuthType. */
 int authjs_access_note_auth_failure(request_rec *r, const char *auth_type);
@@ -56,6 +57,14 @@ int authjs_access_is_open(const request_rec *r, const authjs_site_t *site);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */
 int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site);
+/** True when it cannot be known whether the visitor has a session: the database is away.
+ */
+int authjs_access_is_unavailable(request_rec *r, const authjs_site_t *site);
+/** 503 with Retry-After, in no cache; the cookies stay as they are. */
+int authjs_access_unavailable(request_rec *r);
+/** The same where an expression (Require expr, <If>, a rewrite rule) has decided without
+ * knowing the session; else DECLINED. */
+int authjs_access_undecided(request_rec *r, const authjs_site_t *site);
 /** Cache-Control: private, unless something stricter is set, on the answer that the
  * request is part of. */
 void authjs_access_keep_private(request_rec *r);

@@ -86,7 +86,9 @@ int authjs_access_check_authn(request_rec *r)
     }
     session = authjs_session_of(r);
     if (!session) {
-        return authjs_access_unauthorized(r, site);
+        return authjs_access_is_unavailable(r, site)
+                   ? authjs_access_unavailable(r)
+                   : authjs_access_unauthorized(r, site);
     }
     user = remote_user(r, session);
     if (!user) {
@@ -131,6 +133,9 @@ int authjs_access_check(request_rec *r)
     }
     request->asked = 0;
     status = verdict_of_others(r, request, ap_run_access_checker_ex);
+    if (request->undecided) {
+        return authjs_access_unavailable(r);
+    }
     if (status == HTTP_FORBIDDEN && request->asked) {
         return authjs_access_unauthorized(r, site);
     }

@@ -146,5 +146,5 @@ int authjs_access_fixups(request_rec *r)
     if (request->asked) {
         authjs_access_keep_private(r);
     }
-    return DECLINED;
+    return authjs_access_undecided(r, site);
 }

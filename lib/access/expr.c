@@ -14,9 +14,13 @@ static const char *claim(ap_expr_eval_ctx_t *ctx, const void *data, const char *
 {
     const authjs_session_t *session = ctx->r ? authjs_session_of(ctx->r) : NULL;
     const char *value = session ? authjs_session_claim(ctx->r, session, path) : NULL;
+    const authjs_site_t *site = ctx->r ? authjs_site(ctx->r) : NULL;
 
     (void)data;
     vary(ctx);
+    if (!session && site && authjs_access_is_unavailable(ctx->r, site)) {
+        authjs_request(ctx->r, site)->undecided = 1;
+    }
     return value ? value : "";
 }
 

@@ -7,16 +7,11 @@ static int is_proxied(const request_rec *r)
            (r->handler && !strncmp(r->handler, "proxy:", 6));
 }
 
-int authjs_access_strip(request_rec *r)
+static void strip(request_rec *r, const authjs_site_t *site)
 {
-    const authjs_site_t *site = is_proxied(r) ? authjs_site(r) : NULL;
+    authjs_request_t *request = authjs_request(r, site); /* remembers what came */
     const char *header, *rest;
-    authjs_request_t *request;
 
-    if (!site || authjs_dir_config(r)->pass_cookies == 1) {
-        return DECLINED;
-    }
-    request = authjs_request(r, site); /* remembers the header as it came */
     header = apr_table_get(r->headers_in, "Cookie");
     rest = header ? authjs_cookie_strip(r->pool, header, site->our_cookie_names) : NULL;
     if (rest && rest != header) {
@@ -28,5 +23,17 @@ int authjs_access_strip(request_rec *r)
     if (request->by_bearer) {
         apr_table_unset(r->headers_in, "Authorization");
     }
-    return DECLINED;
+}
+
+int authjs_access_strip(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+
+    if (!site) {
+        return DECLINED;
+    }
+    if (is_proxied(r) && authjs_dir_config(r)->pass_cookies != 1) {
+        strip(r, site);
+    }
+    return authjs_access_undecided(r, site);
 }

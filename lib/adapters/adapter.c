@@ -1,10 +1,40 @@
 #include "adapters/adapter.h"
 
-#include "jose/jwe.h"
+#include "adapters/cached.h"
 
 static const authjs_adapter_t *lookup(const char *name)
 {
     return ap_lookup_provider(AUTHJS_ADAPTER_GROUP, name, AUTHJS_ADAPTER_VERSION);
+}
+
+/* What sessions and sign-in cannot do without. */
+static const char *find_missing(const authjs_adapter_t *adapter)
+{
+#define NEED(method)                                                                     \
+    if (!adapter->method) {                                                              \
+        return #method;                                                                  \
+    }
+    NEED(create_user)
+    NEED(get_user)
+    NEED(get_user_by_email)
+    NEED(get_user_by_account)
+    NEED(update_user)
+    NEED(link_account)
+    NEED(create_session)
+    NEED(get_session_and_user)
+    NEED(update_session)
+    NEED(delete_session)
+#undef NEED
+    return NULL;
+}
+
+static const char *identity(apr_pool_t *pool, const authjs_adapter_t *adapter,
+                            const void *instance, const apr_array_header_t *words)
+{
+    const char *database = adapter->identity ? adapter->identity(instance)
+                                             : apr_array_pstrcat(pool, words, '\n');
+
+    return apr_pstrcat(pool, APR_ARRAY_IDX(words, 0, const char *), "\n", database, NULL);
 }
 
 const char *authjs_adapter_create(authjs_site_t *site, apr_pool_t *pconf,
@@ -25,8 +55,13 @@ const char *authjs_adapter_create(authjs_site_t *site, apr_pool_t *pconf,
     if (why) {
         return why;
     }
-    site->adapter = adapter;
-    site->adapter_instance = instance;
+    why = find_missing(adapter);
+    if (why) {
+        return apr_psprintf(ptemp, "the adapter %s has no %s", argv[0], why);
+    }
+    site->adapter_identity = identity(pconf, adapter, instance, words);
+    site->adapter_instance =
+        authjs_cached_create(&site->adapter, pconf, adapter, instance, site);
     return NULL;
 }
 

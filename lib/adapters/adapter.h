@@ -31,6 +31,11 @@ const authjs_error_t *authjs_adapter_error(const authjs_call_t *call,
  * sites with another secret or database make another. For authjs_cache_get and so on with
  * the purpose AUTHJS_SESSION_CACHE. */
 #define AUTHJS_SESSION_CACHE "session"
+/** Make site->session_names from the newest secret: once, at start. NULL, or what failed.
+ */
+const char *authjs_session_names(authjs_site_t *site, apr_pool_t *pconf,
+                                 apr_pool_t *ptemp);
+/** In pool. Holds a secret: for the cache alone, which hashes it. */
 const char *authjs_session_cache_name(apr_pool_t *pool, const authjs_site_t *site,
                                       const char *session_token);
 

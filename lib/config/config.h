@@ -12,8 +12,9 @@
 
 typedef struct authjs_provider_type_t authjs_provider_type_t; /* providers/provider.h */
 typedef struct authjs_session_strategy_t
-    authjs_session_strategy_t;                  /* session/session.h */
-typedef struct authjs_cache_t authjs_cache_t;   /* http/cache.h */
+    authjs_session_strategy_t;                /* session/session.h */
+typedef struct authjs_cache_t authjs_cache_t; /* http/cache.h */
+typedef struct authjs_cache_store_t authjs_cache_store_t;
 typedef struct authjs_client_t authjs_client_t; /* http/client.h */
 struct authjs_adapter_t;                        /* mod_authjs.h */
 
@@ -244,7 +245,9 @@ struct authjs_site_t {
     const authjs_session_strategy_t *strategy;
     const struct authjs_adapter_t *adapter; /**< with the cache in front; NULL: none */
     void *adapter_instance;
-    const char *adapter_identity;    /**< of the database, for names in the cache */
+    const char *adapter_identity;    /**< of the database: what is cached is of it */
+    const char *session_names;       /**< what names of sessions in the cache begin with;
+                                          secret */
     apr_int64_t max_age, update_age; /**< seconds */
     authjs_auto_e use_secure_cookies;
     authjs_cookie_set_t cookies[2];        /**< [0] http, [1] https */
@@ -254,7 +257,7 @@ struct authjs_site_t {
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
     int skip_csrf_check;
     authjs_http_limits_t http;
-    authjs_cache_t *cache; /**< shared by all sites; NULL: none */
+    authjs_cache_t *cache; /**< over what all sites share; NULL: none */
     apr_int64_t cache_ttl; /**< seconds a cached answer may be used; 0: what is usual */
     authjs_client_t *client;
 };
@@ -283,6 +286,11 @@ int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_s
  * cookies (names of the session's)}. */
 void authjs_config_dump(apr_pool_t *pool, server_rec *main_server);
 #define AUTHJS_DUMP_PREFIX "authjs-sites: "
+
+/** The first word of the last such directive in the virtual host s, else of the last one
+ * outside of virtual hosts, as httpd would hand it to a module; NULL when there is none.
+ * For directives of other modules that may stand nowhere else. In pool. */
+const char *authjs_tree_word(apr_pool_t *pool, const server_rec *s, const char *name);
 
 /** Resolve a secret as written: a literal, env:NAME, file:path (trailing newline cut) or
  * exec:program. @return NULL, or what is wrong (never the secret). */

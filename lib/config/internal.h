@@ -137,7 +137,7 @@ const char *authjs_refuse(cmd_parms *cmd, const char *why);
 typedef struct {
     apr_pool_t *pconf, *ptemp;
     server_rec *main_server;
-    authjs_cache_t *cache;
+    authjs_cache_store_t *cache_store;
     const char *cache_spec;
     authjs_client_t *client;
     int faults;
@@ -160,10 +160,6 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
 const char *authjs_site_cookies(apr_pool_t *pool, authjs_site_t *site, apr_table_t *keys);
 /** Whether ServerName stands in the configuration of s, or of the main server for it. */
 int authjs_server_name_written(const server_rec *s, const server_rec *main_server);
-/** The first word of the last such directive in the virtual host s, else of the last one
- * outside of virtual hosts, as httpd would hand it to a module; NULL when there is none.
- * For directives of other modules that may stand nowhere else. In pool. */
-const char *authjs_tree_word(apr_pool_t *pool, const server_rec *s, const char *name);
 /** Check the ids that AuthJSProviders and AuthJSUnauthorized name in the configuration
  * files, and that AuthType AuthJS has a provider to sign in with. */
 void authjs_check_tree(authjs_build_t *build);

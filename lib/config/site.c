@@ -227,8 +227,9 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
     if (!talks_to_providers(site) && !conf->cache && !conf->adapter) {
         return NULL;
     }
-    if (!build->cache) {
-        why = authjs_cache_create(&build->cache, build->pconf, build->ptemp, conf->cache);
+    if (!build->cache_store) {
+        why = authjs_cache_create(&build->cache_store, build->pconf, build->ptemp,
+                                  conf->cache);
         if (why) {
             return apr_pstrcat(build->ptemp, "AuthJSCache: ", why, NULL);
         }
@@ -239,9 +240,11 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
         return "AuthJSCache: there is one cache for all virtual hosts; write the "
                "directive once, outside of them";
     }
-    site->cache = build->cache;
     site->client = build->client;
-    return NULL;
+    why = authjs_cache_for_site(&site->cache, build->pconf, build->cache_store, site->s,
+                                site->secrets);
+    return !why && site->adapter ? authjs_session_names(site, build->pconf, build->ptemp)
+                                 : why;
 }
 
 /* ---- all of it --------------------------------------------------------------------- */

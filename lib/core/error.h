@@ -43,7 +43,7 @@ typedef enum {
     X(OAuthCallbackError, SIGN_IN, "OAuthCallbackError", INFO)                           \
     X(OAuthProfileParseError, ERROR, "Configuration", WARN)                              \
     X(OAuthSignInError, SIGN_IN, "Configuration", WARN)                                  \
-    X(SessionTokenError, ERROR, "Configuration", INFO)                                   \
+    X(SessionTokenError, ERROR, "Configuration", ERROR)                                  \
     X(SignOutError, ERROR, "Configuration", ERROR)                                       \
     X(UnknownAction, ERROR, "Configuration", INFO)                                       \
     X(UnsupportedStrategy, ERROR, "Configuration", ERROR)                                \

@@ -1,187 +1,243 @@
 #include "http/cache.h"
 
-#include "ap_provider.h"
-#include "ap_socache.h"
-#include "util_mutex.h"
+#include "http/cache_store.h"
+#include "jose/seal.h"
 
-#define MUTEX_TYPE "authjs-cache"
-#define KEY_LEN    32
-/* Discovery documents and key sets are far smaller; a larger buffer would stay with every
- * thread. */
-#define VALUE_MAX    (32 * 1024)
-#define DEFAULT_SPEC "shmcb:authjs-cache(2097152)"
+/* ---- one entry -------------------------------------------------------------------- */
 
-struct authjs_cache_t {
-    const ap_socache_provider_t *provider;
-    ap_socache_instance_t *instance;
-    apr_global_mutex_t *mutex;
-    const char *name;
-};
+typedef struct {
+    const authjs_cache_t *cache;
+    authjs_cache_store_t *store;
+    apr_pool_t *pool;
+    const char *purpose;
+    unsigned char key[AUTHJS_CACHE_KEY_LEN];
+} entry_t;
 
-apr_status_t authjs_cache_pre_config(apr_pool_t *pconf)
+/* shmcb picks a sub-cache by the first byte of a key: keys are hashes, raw. */
+static int make_entry(entry_t *entry, const authjs_cache_t *cache, apr_pool_t *pool,
+                      const char *purpose, const char *name)
 {
-    return ap_mutex_register(pconf, MUTEX_TYPE, NULL, APR_LOCK_DEFAULT, 0);
+    const char *text = apr_pstrcat(pool, purpose, "\n", name, NULL);
+
+    if (!cache) {
+        return 0;
+    }
+    entry->cache = cache;
+    entry->store = cache->store;
+    entry->pool = pool;
+    entry->purpose = purpose;
+    return authjs_sha256(entry->key, text, strlen(text));
 }
 
-const char *authjs_cache_create(authjs_cache_t **cache, apr_pool_t *pconf,
-                                apr_pool_t *ptemp, const char *spec)
+static apr_int64_t seconds_now(void)
 {
-    authjs_cache_t *made = apr_pcalloc(pconf, sizeof(*made));
-    const char *colon, *why;
+    return apr_time_sec(apr_time_now());
+}
 
-    if (!spec || !ap_cstr_casecmp(spec, "shmcb")) {
-        spec = DEFAULT_SPEC;
+static apr_status_t lock(const entry_t *entry)
+{
+    return entry->store->provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE
+               ? apr_global_mutex_lock(entry->store->mutex)
+               : APR_SUCCESS;
+}
+
+static void unlock(const entry_t *entry)
+{
+    if (entry->store->provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) {
+        apr_global_mutex_unlock(entry->store->mutex);
     }
-    colon = ap_strchr_c(spec, ':');
-    made->name = colon ? apr_pstrmemdup(pconf, spec, colon - spec) : spec;
-    made->provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, made->name,
-                                        AP_SOCACHE_PROVIDER_VERSION);
-    if (!made->provider) {
-        return apr_psprintf(pconf,
-                            "the cache provider %s is not loaded; write: LoadModule "
-                            "socache_%s_module modules/mod_socache_%s.so",
-                            made->name, made->name, made->name);
+}
+
+/* To some providers a value longer than the buffer is not there. */
+static apr_status_t retrieve(const entry_t *entry, unsigned char *buffer, apr_size_t *len)
+{
+    unsigned int found = (unsigned int)*len;
+    apr_status_t rv =
+        entry->store->provider->retrieve(entry->store->instance, entry->cache->s,
+                                         entry->key, AUTHJS_CACHE_KEY_LEN, buffer, &found,
+                                         entry->pool);
+
+    if (rv == APR_SUCCESS && found > *len) {
+        return APR_NOTFOUND;
     }
-    why = made->provider->create(&made->instance, colon ? colon + 1 : NULL, ptemp, pconf);
+    *len = found;
+    return rv;
+}
+
+static apr_status_t store(const entry_t *entry, unsigned char *value, apr_size_t len,
+                          apr_int64_t ttl)
+{
+    return entry->store->provider->store(entry->store->instance, entry->cache->s,
+                                         entry->key, AUTHJS_CACHE_KEY_LEN,
+                                         apr_time_now() + apr_time_from_sec(ttl), value,
+                                         (unsigned int)len, entry->pool);
+}
+
+/* ---- get -------------------------------------------------------------------------- */
+
+static const char *unwrap(const entry_t *entry, unsigned char *kept, apr_size_t *len,
+                          const char **value)
+{
+    const char *why;
+    char *plain;
+
+    if (!entry->cache->ring) {
+        kept[*len] = '\0';
+        *value = (const char *)kept;
+        return NULL;
+    }
+    why = authjs_unseal(entry->pool, entry->cache->ring, entry->key, seconds_now(), kept,
+                        *len, &plain);
     if (!why) {
-        *cache = made;
+        *value = plain;
+        *len -= AUTHJS_SEAL_OVERHEAD;
     }
     return why;
 }
 
-typedef struct {
-    authjs_cache_t *cache;
-    server_rec *s;
-} cleanup_t;
-
-static apr_status_t destroy(void *data)
+apr_status_t authjs_cache_get(const authjs_cache_t *cache, apr_pool_t *pool,
+                              const char *purpose, const char *name, apr_size_t max,
+                              const char **value, apr_size_t *len)
 {
-    cleanup_t *cleanup = data;
-
-    cleanup->cache->provider->destroy(cleanup->cache->instance, cleanup->s);
-    return APR_SUCCESS;
-}
-
-const char *authjs_cache_init(authjs_cache_t *cache, server_rec *s, apr_pool_t *pconf)
-{
-    struct ap_socache_hints hints = {KEY_LEN, 2048, apr_time_from_sec(60)};
-    cleanup_t *cleanup = apr_palloc(pconf, sizeof(*cleanup));
-
-    if (ap_global_mutex_create(&cache->mutex, NULL, MUTEX_TYPE, NULL, s, pconf, 0) !=
-        APR_SUCCESS) {
-        return "the mutex " MUTEX_TYPE " cannot be made";
-    }
-    if (cache->provider->init(cache->instance, "authjs", &hints, s, pconf) !=
-        APR_SUCCESS) {
-        return "the cache cannot be started; see the lines above";
-    }
-    cleanup->cache = cache;
-    cleanup->s = s;
-    apr_pool_cleanup_register(pconf, cleanup, destroy, apr_pool_cleanup_null);
-    return NULL;
-}
-
-void authjs_cache_child_init(authjs_cache_t *cache, apr_pool_t *pchild, server_rec *s)
-{
-    apr_status_t rv =
-        apr_global_mutex_child_init(&cache->mutex,
-                                    apr_global_mutex_lockfile(cache->mutex), pchild);
-
-    if (rv != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
-                     "AuthJS: the mutex " MUTEX_TYPE " is lost to this child");
-    }
-}
-
-/* shmcb picks a sub-cache by the first byte of a key: keys are hashes, raw. */
-static int make_key(request_rec *r, unsigned char key[KEY_LEN], const char *purpose,
-                    const char *name)
-{
-    const char *text = apr_pstrcat(r->pool, purpose, "\n", name, NULL);
-
-    return authjs_sha256(key, text, strlen(text));
-}
-
-static apr_status_t lock(authjs_cache_t *cache)
-{
-    return cache->provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE
-               ? apr_global_mutex_lock(cache->mutex)
-               : APR_SUCCESS;
-}
-
-static void unlock(authjs_cache_t *cache)
-{
-    if (cache->provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) {
-        apr_global_mutex_unlock(cache->mutex);
-    }
-}
-
-apr_status_t authjs_cache_get(authjs_cache_t *cache, request_rec *r, const char *purpose,
-                              const char *name, const char **value, apr_size_t *len)
-{
-    unsigned char key[KEY_LEN], *buffer;
-    unsigned int found = VALUE_MAX;
+    apr_size_t found = max + AUTHJS_SEAL_OVERHEAD;
+    unsigned char *kept;
+    const char *why;
     apr_status_t rv;
+    entry_t entry;
 
-    if (!cache || !make_key(r, key, purpose, name) || lock(cache) != APR_SUCCESS) {
+    if (!make_entry(&entry, cache, pool, purpose, name) || entry.store->none) {
         return APR_NOTFOUND;
     }
-    buffer = apr_palloc(r->pool, VALUE_MAX + 1);
-    rv = cache->provider->retrieve(cache->instance, r->server, key, KEY_LEN, buffer,
-                                   &found, r->pool);
-    unlock(cache);
-    if (rv != APR_SUCCESS || found > VALUE_MAX) {
+    kept = apr_palloc(pool, found + 1);
+    rv = lock(&entry);
+    if (rv != APR_SUCCESS) {
         return APR_NOTFOUND;
     }
-    buffer[found] = '\0';
-    *value = (const char *)buffer;
+    rv = retrieve(&entry, kept, &found);
+    unlock(&entry);
+    if (rv != APR_SUCCESS) {
+        return APR_NOTFOUND;
+    }
+    why = unwrap(&entry, kept, &found, value);
+    if (why) {
+        ap_log_error(APLOG_MARK, APLOG_DEBUG, 0, cache->s,
+                     "AuthJS: the %s in the cache is not used: %s", purpose, why);
+        return APR_NOTFOUND;
+    }
     *len = found;
     return APR_SUCCESS;
 }
 
-void authjs_cache_set(authjs_cache_t *cache, request_rec *r, const char *purpose,
-                      const char *name, const char *value, apr_size_t len,
-                      apr_int64_t ttl)
-{
-    unsigned char key[KEY_LEN];
-    apr_status_t rv = APR_ENOSPC;
+/* ---- set, add, delete ------------------------------------------------------------- */
 
-    if (!cache || !make_key(r, key, purpose, name)) {
-        return;
+static const char *wrap(const entry_t *entry, const char *value, apr_size_t *len,
+                        apr_int64_t ttl, unsigned char **kept)
+{
+    const char *why;
+
+    if (*len > AUTHJS_CACHE_MAX) {
+        return "it is too long";
     }
-    if (len <= VALUE_MAX && (rv = lock(cache)) == APR_SUCCESS) {
-        rv = cache->provider->store(cache->instance, r->server, key, KEY_LEN,
-                                    apr_time_now() + apr_time_from_sec(ttl),
-                                    (unsigned char *)apr_pmemdup(r->pool, value, len),
-                                    (unsigned int)len, r->pool);
-        unlock(cache);
+    if (!entry->cache->ring) {
+        *kept = apr_pmemdup(entry->pool, value, *len);
+        return NULL;
+    }
+    why = authjs_seal(entry->pool, entry->cache->ring, entry->key, seconds_now() + ttl,
+                      value, *len, kept);
+    *len += AUTHJS_SEAL_OVERHEAD;
+    return why;
+}
+
+static int is_there(const entry_t *entry)
+{
+    apr_size_t len = AUTHJS_CACHE_MAX + AUTHJS_SEAL_OVERHEAD;
+
+    return retrieve(entry, apr_palloc(entry->pool, len), &len) == APR_SUCCESS;
+}
+
+static void write_entry(const entry_t *entry, const char *value, apr_size_t len,
+                        apr_int64_t ttl, int replace)
+{
+    unsigned char *kept;
+    const char *why = wrap(entry, value, &len, ttl, &kept);
+    apr_status_t rv = APR_EGENERAL;
+
+    if (!why) {
+        why = "the cache failed";
+        rv = lock(entry);
+    }
+    if (rv == APR_SUCCESS) {
+        if (replace || !is_there(entry)) {
+            rv = store(entry, kept, len, ttl);
+        }
+        unlock(entry);
     }
     if (rv != APR_SUCCESS) {
-        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, rv, r, "AuthJS: %s is not cached",
-                      purpose);
+        ap_log_error(APLOG_MARK, APLOG_DEBUG, rv, entry->cache->s,
+                     "AuthJS: the %s is not put into the cache: %s", entry->purpose, why);
     }
 }
 
-int authjs_cache_claim(authjs_cache_t *cache, request_rec *r, const char *purpose,
+void authjs_cache_set(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
+                      const char *name, const char *value, apr_size_t len,
+                      apr_int64_t ttl)
+{
+    entry_t entry;
+
+    if (make_entry(&entry, cache, pool, purpose, name) && !entry.store->none) {
+        write_entry(&entry, value, len, ttl, 1);
+    }
+}
+
+void authjs_cache_add(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
+                      const char *name, const char *value, apr_size_t len,
+                      apr_int64_t ttl)
+{
+    entry_t entry;
+
+    if (make_entry(&entry, cache, pool, purpose, name) && !entry.store->none) {
+        write_entry(&entry, value, len, ttl, 0);
+    }
+}
+
+/* ---- claim ------------------------------------------------------------------------ */
+
+/* Always locked: what no provider offers, to store unless it is there, must be one step.
+ * APR_EEXIST: it was taken. */
+static apr_status_t claim(const authjs_cache_t *cache, apr_pool_t *pool,
+                          const char *purpose, const char *name, apr_int64_t ttl)
+{
+    unsigned char taken[1] = {1}, buffer[64];
+    apr_size_t len = sizeof(buffer);
+    apr_status_t rv;
+    entry_t entry;
+
+    if (!make_entry(&entry, cache, pool, purpose, name)) {
+        return APR_EGENERAL;
+    }
+    rv = apr_global_mutex_lock(entry.store->mutex);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = retrieve(&entry, buffer, &len);
+    if (rv == APR_SUCCESS) {
+        rv = APR_EEXIST;
+    }
+    else if (APR_STATUS_IS_NOTFOUND(rv)) {
+        rv = store(&entry, taken, sizeof(taken), ttl);
+    }
+    apr_global_mutex_unlock(entry.store->mutex);
+    return rv;
+}
+
+int authjs_cache_claim(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl)
 {
-    unsigned char key[KEY_LEN], taken[1] = {1}, buffer[64];
-    unsigned int len = sizeof(buffer);
-    apr_status_t rv;
-    int free = 0;
+    return claim(cache, pool, purpose, name, ttl) == APR_SUCCESS;
+}
 
-    if (!cache || !make_key(r, key, purpose, name) ||
-        apr_global_mutex_lock(cache->mutex) != APR_SUCCESS) {
-        return 0;
-    }
-    rv = cache->provider->retrieve(cache->instance, r->server, key, KEY_LEN, buffer, &len,
-                                   r->pool);
-    if (APR_STATUS_IS_NOTFOUND(rv)) {
-        rv = cache->provider->store(cache->instance, r->server, key, KEY_LEN,
-                                    apr_time_now() + apr_time_from_sec(ttl), taken,
-                                    sizeof(taken), r->pool);
-        free = rv == APR_SUCCESS;
-    }
-    apr_global_mutex_unlock(cache->mutex);
-    return free;
+int authjs_cache_first(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
+                       const char *name, apr_int64_t ttl)
+{
+    return !APR_STATUS_IS_EEXIST(claim(cache, pool, purpose, name, ttl));
 }

@@ -4,16 +4,31 @@
 #define AUTHJS_HTTP_CACHE_H
 
 #include "authjs.h"
+#include "jose/jwe.h"
 
+/** The socache instance and its mutex: one for the server. */
+typedef struct authjs_cache_store_t authjs_cache_store_t;
+/** The store as a site uses it: with the site's keys. Read-only, in pconf. */
 typedef struct authjs_cache_t authjs_cache_t;
 
+/** The longest value that is kept. */
+#define AUTHJS_CACHE_MAX (32 * 1024)
+
+/* ---- start ---------------------------------------------------------------------- */
+
 /**
- * Make the cache (one for the server).
- * @param spec provider[:args] as AuthJSCache has it, NULL: shmcb if its module is loaded
+ * Make the store.
+ * @param spec provider[:args] as AuthJSCache has it; NULL: shmcb; "none": what is got is
+ *             never there, while claims still work, over shmcb
  * @return NULL, or what to write.
  */
-const char *authjs_cache_create(authjs_cache_t **cache, apr_pool_t *pconf,
+const char *authjs_cache_create(authjs_cache_store_t **store, apr_pool_t *pconf,
                                 apr_pool_t *ptemp, const char *spec);
+/** The store for a site. Values are sealed with the site's secrets when they leave the
+ * machine (every provider but shmcb and dbm). NULL, or what failed. */
+const char *authjs_cache_for_site(authjs_cache_t **cache, apr_pool_t *pconf,
+                                  authjs_cache_store_t *store, server_rec *s,
+                                  const apr_array_header_t *secrets);
 /** pre_config: register the mutex type "authjs-cache". */
 apr_status_t authjs_cache_pre_config(apr_pool_t *pconf);
 /** post_config, not on the dry run: socache init, mutex. NULL, or what failed. */
@@ -22,14 +37,23 @@ const char *authjs_cache_init(authjs_cache_t *cache, server_rec *s, apr_pool_t *
  */
 void authjs_cache_child_init(authjs_cache_t *cache, apr_pool_t *pchild, server_rec *s);
 
-/**
- * Key: SHA-256 of purpose and name, its raw bytes. Values up to 32 KB.
- * @return APR_SUCCESS, APR_NOTFOUND (also for any failure of the cache).
- */
-apr_status_t authjs_cache_get(authjs_cache_t *cache, request_rec *r, const char *purpose,
-                              const char *name, const char **value, apr_size_t *len);
-/** Store for ttl seconds; failure is only logged (debug). */
-void authjs_cache_set(authjs_cache_t *cache, request_rec *r, const char *purpose,
+/* ---- use ------------------------------------------------------------------------ */
+/* By any thread; cache may be NULL. Keys are the raw SHA-256 of purpose and name.
+ * Whatever fails is logged (debug) and is a miss. */
+
+/** @param max a longer value is a miss; so much memory is taken
+ * @return APR_SUCCESS, or APR_NOTFOUND: also for what failed, was changed, is another
+ *         site's, or is past its end. value is NUL-terminated behind len bytes. */
+apr_status_t authjs_cache_get(const authjs_cache_t *cache, apr_pool_t *pool,
+                              const char *purpose, const char *name, apr_size_t max,
+                              const char **value, apr_size_t *len);
+/** Store for ttl seconds, whatever is there. */
+void authjs_cache_set(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
+                      const char *name, const char *value, apr_size_t len,
+                      apr_int64_t ttl);
+/** The same, unless something is there. Among the processes of one machine and with shmcb
+ * or dbm in one step, else in two. */
+void authjs_cache_add(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                       const char *name, const char *value, apr_size_t len,
                       apr_int64_t ttl);
 /**
@@ -37,7 +61,10 @@ void authjs_cache_set(authjs_cache_t *cache, request_rec *r, const char *purpose
  * @return 1 when it was free and is now taken for ttl seconds; 0 when it was taken, or
  *         when the cache failed: a failure refuses.
  */
-int authjs_cache_claim(authjs_cache_t *cache, request_rec *r, const char *purpose,
+int authjs_cache_claim(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
+                       const char *name, apr_int64_t ttl);
+/** The same for what is only to be spared: 1 also when the cache failed. */
+int authjs_cache_first(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl);
 
 #endif

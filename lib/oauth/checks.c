@@ -68,7 +68,7 @@ const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e whi
     if (!*value || !jti) {
         return refuse(x, which, "it holds no value");
     }
-    if (!authjs_cache_claim(x->site->cache, x->r, "check", jti,
+    if (!authjs_cache_claim(x->site->cache, x->pool, "check", jti,
                             CHECK_MAX_AGE + 2 * AUTHJS_JWT_TOLERANCE)) {
         return refuse(x, which, "it was used before, or the cache failed");
     }

@@ -17,7 +17,8 @@ static const char *cached(authjs_exchange_t *x, const char *uri, authjs_jwks_t *
     const char *text, *why;
     apr_size_t len;
 
-    if (authjs_cache_get(x->site->cache, x->r, "jwks", uri, &text, &len) != APR_SUCCESS) {
+    if (authjs_cache_get(x->site->cache, x->pool, "jwks", uri, AUTHJS_CACHE_MAX, &text,
+                         &len) != APR_SUCCESS) {
         return "not in the cache";
     }
     why = authjs_json_parse_object(&set, x->pool, text, len);
@@ -39,7 +40,7 @@ static const char *fetch(authjs_exchange_t *x, const authjs_server_metadata_t *m
     }
     if (!why) {
         text = authjs_json_text(x->pool, set);
-        authjs_cache_set(x->site->cache, x->r, "jwks", metadata->jwks_uri, text,
+        authjs_cache_set(x->site->cache, x->pool, "jwks", metadata->jwks_uri, text,
                          strlen(text), authjs_oauth_ttl(x->site, max_age));
     }
     return why;
@@ -54,7 +55,7 @@ const authjs_error_t *authjs_oauth_jwks(authjs_exchange_t *x,
     if (!metadata->jwks_uri) {
         return refuse(x, "there is no jwks_uri");
     }
-    if (refetch && !authjs_cache_claim(x->site->cache, x->r, "jwks-refetch",
+    if (refetch && !authjs_cache_claim(x->site->cache, x->pool, "jwks-refetch",
                                        metadata->jwks_uri, REFETCH_SECONDS)) {
         return refuse(x, "an unknown key, and they were fetched less than a minute ago");
     }

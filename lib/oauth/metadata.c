@@ -91,8 +91,8 @@ static int cached(authjs_exchange_t *x, const char *issuer, struct json_object *
     const char *text;
     apr_size_t len;
 
-    return authjs_cache_get(x->site->cache, x->r, "discovery", issuer, &text, &len) ==
-               APR_SUCCESS &&
+    return authjs_cache_get(x->site->cache, x->pool, "discovery", issuer,
+                            AUTHJS_CACHE_MAX, &text, &len) == APR_SUCCESS &&
            !authjs_json_parse_object(document, x->pool, text, len);
 }
 
@@ -101,7 +101,7 @@ static void keep(authjs_exchange_t *x, const char *issuer, struct json_object *d
 {
     const char *text = authjs_json_text(x->pool, document);
 
-    authjs_cache_set(x->site->cache, x->r, "discovery", issuer, text, strlen(text),
+    authjs_cache_set(x->site->cache, x->pool, "discovery", issuer, text, strlen(text),
                      authjs_oauth_ttl(x->site, max_age));
 }
 

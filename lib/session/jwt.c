@@ -22,33 +22,13 @@ static const authjs_session_t *jwt_read(request_rec *r, const authjs_site_t *sit
     return session;
 }
 
-/* ---- cookies of an exchange ------------------------------------------------------- */
-
-/* token NULL: the session ends; what the request carried of it is deleted. */
-static void queue_cookies(authjs_exchange_t *x, const char *token)
-{
-    apr_array_header_t *cookies =
-        authjs_cookie_write_chunks(x->pool, &session_cookie(x->cookies)->def,
-                                   x->cookie_header, token, x->now + x->site->max_age);
-
-    apr_array_cat(x->set_cookies, cookies);
-}
-
-/* Whether the request has cookies of the session at all, readable or not. */
-static int has_cookies(const authjs_exchange_t *x)
-{
-    const authjs_cookie_def_t *def = &session_cookie(x->cookies)->def;
-
-    return authjs_cookie_chunk_names(x->pool, x->cookie_header, def->name, def->name_len)
-               ->nelts > 0;
-}
+/* ---- claims of an exchange -------------------------------------------------------- */
 
 /* The claims of the request's session cookie. NULL, or why there are none. */
 static const char *read_claims(const authjs_exchange_t *x, struct json_object **claims)
 {
     const authjs_site_cookie_t *cookie = session_cookie(x->cookies);
-    const char *token = authjs_cookie_chunks(x->pool, x->cookie_header, cookie->def.name,
-                                             cookie->def.name_len);
+    const char *token = authjs_session_cookie(x);
 
     if (!token) {
         return "the parts of the session cookie do not fit together";
@@ -70,7 +50,7 @@ static const authjs_error_t *write_session(authjs_exchange_t *x,
         return authjs_error(x->pool, AUTHJS_ERR_AuthError, "no session was written: %s",
                             why);
     }
-    queue_cookies(x, token);
+    authjs_session_queue_cookies(x, token);
     return NULL;
 }
 
@@ -133,14 +113,14 @@ static const authjs_error_t *jwt_get(authjs_exchange_t *x, struct json_object *d
     (void)data;
     (void)update;
     *json = "null";
-    if (!has_cookies(x)) {
+    if (!authjs_session_has_cookies(x)) {
         return NULL;
     }
     why = read_claims(x, &claims);
     if (why) {
         authjs_log_error(x->r,
                          authjs_error(x->pool, AUTHJS_ERR_JWTSessionError, "%s", why));
-        queue_cookies(x, NULL);
+        authjs_session_queue_cookies(x, NULL);
         return NULL;
     }
     *json = session_json(x, claims);
@@ -153,7 +133,7 @@ static const authjs_error_t *jwt_get(authjs_exchange_t *x, struct json_object *d
 
 static const authjs_error_t *jwt_destroy(authjs_exchange_t *x)
 {
-    queue_cookies(x, NULL);
+    authjs_session_queue_cookies(x, NULL);
     return NULL;
 }
 
@@ -166,9 +146,7 @@ static void jwt_slide(request_rec *r, const authjs_site_t *site,
     const authjs_request_t *request = authjs_request(r, site);
     apr_int64_t now = AUTHJS_NOW(r);
     struct json_object *claims;
-    apr_array_header_t *values;
     const char *token, *why;
-    int i;
 
     if (session->claims.iat + site->update_age > now) {
         return;
@@ -187,12 +165,7 @@ static void jwt_slide(request_rec *r, const authjs_site_t *site,
     if (!authjs_session_fits(r, cookies, request->cookie_header, token)) {
         return;
     }
-    values = authjs_cookie_write_chunks(r->pool, &cookie->def, request->cookie_header,
-                                        token, now + site->max_age);
-    for (i = 0; i < values->nelts; i++) {
-        apr_table_addn(r->err_headers_out, "Set-Cookie",
-                       APR_ARRAY_IDX(values, i, const char *));
-    }
+    authjs_session_send_cookies(r, site, cookies, token);
 }
 
 const authjs_session_strategy_t authjs_strategy_jwt = {

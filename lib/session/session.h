@@ -11,6 +11,7 @@ typedef struct {
     authjs_claims_t claims; /**< sub, name, email, picture, provider, times, JSON */
     int from_bearer;        /**< came in Authorization: never slid, no cookie */
     char expires[AUTHJS_ISO8601_LEN + 1]; /**< as the session's JSON has it */
+    const char *token;                    /**< sessionToken of its row; NULL: jwt */
 } authjs_session_t;
 
 /** What is remembered about what a browser asked for, whatever sub-requests and internal
@@ -23,6 +24,7 @@ typedef struct {
     int cookie_read, bearer_read; /**< whether the two below were looked for */
     const authjs_session_t *by_cookie, *by_bearer;
     int unavailable;                /**< the database is away: 503, not "sign in" */
+    int undecided;                  /**< and an expression asked for the session */
     int asked;                      /**< the session had a say in this answer */
     int slid;                       /**< the cookie had its chance to be renewed */
     int headers_set;                /**< the request carries headers of ours */
@@ -74,6 +76,18 @@ extern const authjs_session_strategy_t authjs_strategy_database;
  * @return NULL when there is none that is valid here.
  */
 const authjs_session_t *authjs_session_of(request_rec *r);
+
+/** Whether the request has cookies of a session at all, readable or not. */
+int authjs_session_has_cookies(const authjs_exchange_t *x);
+/** The session token that the browser sent, not checked yet; NULL when there is none, or
+ * its parts do not fit together. */
+const char *authjs_session_cookie(const authjs_exchange_t *x);
+/** Queue the cookies of a session that lasts AuthJSSessionMaxAge from now. token NULL: it
+ * ends; what the request carried of it is deleted. */
+void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token);
+/** The same cookies on the answer to a protected request. */
+void authjs_session_send_cookies(request_rec *r, const authjs_site_t *site,
+                                 const authjs_cookie_set_t *cookies, const char *token);
 
 /** Whether a browser could send this session token back: a Cookie header longer than
  * LimitRequestFieldSize is refused by httpd itself. Logs a warning when not. */

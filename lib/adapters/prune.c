@@ -1,0 +1,122 @@
+#include "adapters/prune.h"
+
+#include "adapters/adapter.h"
+#include "ap_mpm.h"
+#include "mod_watchdog.h"
+
+#define FIRST    apr_time_from_sec(2)
+#define INTERVAL apr_time_from_sec(10 * 60)
+/* Rows of one statement, and statements at a time: short locks, and an end. */
+#define ROWS   1000
+#define ROUNDS 20
+
+typedef struct {
+    server_rec *s; /* the main server */
+    ap_watchdog_t *watchdog;
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_set_callback_interval) * set_interval;
+} prune_t;
+
+static int is_stopping(void)
+{
+    int state;
+
+    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS &&
+           state == AP_MPMQ_STOPPING;
+}
+
+static void prune_site(const authjs_site_t *site, apr_pool_t *pool)
+{
+    authjs_call_t call = {NULL, site->s, pool, NULL};
+    authjs_adapter_status_e status = AUTHJS_ADAPTER_OK;
+    apr_int64_t rows = ROWS, sum = 0;
+    char now[AUTHJS_ISO8601_LEN + 1];
+    int i;
+
+    authjs_iso8601(now, apr_time_sec(apr_time_now()));
+    for (i = 0; i < ROUNDS && rows >= ROWS && !is_stopping(); i++) {
+        rows = 0;
+        status = site->adapter->prune(site->adapter_instance, &call, now, ROWS, &rows);
+        if (status != AUTHJS_ADAPTER_OK) {
+            break;
+        }
+        sum += rows;
+    }
+    if (status != AUTHJS_ADAPTER_OK) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, site->s, "AuthJS: %s",
+                     authjs_adapter_error(&call, status, "prune")->detail);
+    }
+    if (sum) {
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, site->s,
+                     "AuthJS: %" APR_INT64_T_FMT
+                     " expired sessions and verification tokens deleted",
+                     sum);
+    }
+}
+
+/* Sites that share a database have it pruned once. */
+static int is_first(const authjs_site_t *site, server_rec *main_server)
+{
+    const authjs_site_t *other;
+
+    while ((other = authjs_site_next(&main_server)) && other != site) {
+        if (other->adapter_identity &&
+            !strcmp(other->adapter_identity, site->adapter_identity)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static apr_status_t tick(int state, void *data, apr_pool_t *pool)
+{
+    const prune_t *prune = data;
+    server_rec *s = prune->s;
+    const authjs_site_t *site;
+
+    if (state != AP_WATCHDOG_STATE_RUNNING) {
+        return APR_SUCCESS;
+    }
+    prune->set_interval(prune->watchdog, INTERVAL, prune, tick);
+    while ((site = authjs_site_next(&s))) {
+        if (site->adapter && site->adapter->prune && is_first(site, prune->s)) {
+            prune_site(site, pool);
+        }
+    }
+    return APR_SUCCESS;
+}
+
+/* A site that can be pruned, or NULL. */
+static const authjs_site_t *prunable(server_rec *s)
+{
+    const authjs_site_t *site;
+
+    do {
+        site = authjs_site_next(&s);
+    } while (site && !(site->adapter && site->adapter->prune));
+    return site;
+}
+
+void authjs_prune_register(apr_pool_t *pconf, server_rec *s)
+{
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get_instance =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *register_callback =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
+    const authjs_site_t *site = prunable(s);
+    prune_t *prune;
+
+    if (!site) {
+        return;
+    }
+    prune = apr_pcalloc(pconf, sizeof(*prune));
+    prune->s = s;
+    prune->set_interval = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_set_callback_interval);
+    if (!get_instance || !register_callback || !prune->set_interval ||
+        get_instance(&prune->watchdog, "_authjs_prune_", 0, 1, pconf) != APR_SUCCESS ||
+        register_callback(prune->watchdog, FIRST, prune, tick) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, site->s,
+                     "AuthJS: expired sessions and verification tokens stay in the "
+                     "database until \"authjsctl prune\" is run: load mod_watchdog and "
+                     "they are deleted from time to time");
+    }
+}

@@ -1,0 +1,12 @@
+/* Expired sessions and verification tokens are deleted from the database. */
+#ifndef AUTHJS_ADAPTERS_PRUNE_H
+#define AUTHJS_ADAPTERS_PRUNE_H
+
+#include "config/config.h"
+
+/** post_config, not on the dry run: let mod_watchdog call us, in one process at a time,
+ * soon after a start and then every ten minutes. Without mod_watchdog, or an adapter that
+ * can prune, nothing happens but a remark in the log. */
+void authjs_prune_register(apr_pool_t *pconf, server_rec *s);
+
+#endif

@@ -1,0 +1,302 @@
+#include "session/stored.h"
+
+#include "adapters/cached.h"
+#include "http/cache.h"
+
+#include "apr_lib.h"
+
+#define TOKEN_MAX 255
+/* Seconds that a session is taken from the cache, unless AuthJSCacheTTL says otherwise.
+ */
+#define USUAL_TTL 60
+/* Larger sessions are read from the database each time. */
+#define ENTRY_MAX 4096
+/* Of parallel requests that find a session due, one writes; the others see what it wrote
+ * when this many seconds are over. */
+#define EXTENDING 10
+#define UUID_LEN  36
+
+int authjs_stored_token_valid(const char *token)
+{
+    apr_size_t len = strlen(token), i;
+
+    if (len == 0 || len > TOKEN_MAX || !authjs_utf8_valid(token, len)) {
+        return 0;
+    }
+    for (i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)token[i];
+
+        /* C2 80 to C2 9F are the control characters U+0080 to U+009F. */
+        if (c <= ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)token[i + 1] < 0xa0)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* ---- the text in the cache: expires, then the claims --------------------------------
+ */
+
+/* NULL, or why this is no session that counts. */
+static const char *read_entry(apr_pool_t *pool, const char *entry, apr_size_t len,
+                              apr_time_t now, const char *token,
+                              const authjs_session_t **found)
+{
+    authjs_session_t *session = apr_pcalloc(pool, sizeof(*session));
+    apr_int64_t expires;
+    const char *why;
+
+    if (len <= AUTHJS_ISO8601_LEN) {
+        return "it is too short";
+    }
+    memcpy(session->expires, entry, AUTHJS_ISO8601_LEN);
+    if (!authjs_iso8601_read(&expires, session->expires)) {
+        return "its end is no time";
+    }
+    if (expires < apr_time_as_msec(now)) {
+        return "it has expired";
+    }
+    why = authjs_claims_read(pool, entry + AUTHJS_ISO8601_LEN, len - AUTHJS_ISO8601_LEN,
+                             apr_time_sec(now), &session->claims);
+    if (why) {
+        return why;
+    }
+    session->token = token;
+    *found = session;
+    return NULL;
+}
+
+static const authjs_session_t *from_cache(authjs_call_t *call, const authjs_site_t *site,
+                                          const char *token, const char *name)
+{
+    const authjs_session_t *session = NULL;
+    const char *entry, *why;
+    apr_size_t len;
+
+    if (authjs_cache_get(site->cache, call->pool, AUTHJS_SESSION_CACHE, name, ENTRY_MAX,
+                         &entry, &len) != APR_SUCCESS) {
+        return NULL;
+    }
+    why = read_entry(call->pool, entry, len, call->r->request_time, token, &session);
+    if (why && strcmp(entry, AUTHJS_SESSION_RESTS)) {
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, call->r,
+                      "AuthJS: the session in the cache is not used: %s", why);
+    }
+    return session;
+}
+
+/* A slow reader may come back when the session was changed and the mark of that is gone:
+ * it keeps nothing. */
+static void into_cache(authjs_call_t *call, const authjs_site_t *site, const char *name,
+                       const char *entry, apr_time_t asked)
+{
+    apr_time_t spent = apr_time_now() - asked;
+    apr_int64_t ttl = site->cache_ttl ? site->cache_ttl : USUAL_TTL;
+    apr_size_t len = strlen(entry);
+
+    if (len <= ENTRY_MAX && spent < apr_time_from_sec(AUTHJS_SESSION_REST) / 2) {
+        authjs_cache_add(site->cache, call->pool, AUTHJS_SESSION_CACHE, name, entry, len,
+                         ttl);
+    }
+}
+
+/* ---- the row ---------------------------------------------------------------------- */
+
+/* A text, or null, or not there. */
+static int is_text(struct json_object *object, const char *key)
+{
+    struct json_object *value = authjs_json_get(object, key);
+
+    return !value || json_object_is_type(value, json_type_string);
+}
+
+/* What the rest of the module takes for granted. NULL, or what is wrong. */
+static const char *check_rows(struct json_object *session, struct json_object *user,
+                              const char *token)
+{
+    const char *user_id = authjs_json_get_string(session, "userId");
+    const char *id = authjs_json_get_string(user, "id");
+    const char *found = authjs_json_get_string(session, "sessionToken");
+    const char *expires = authjs_json_get_string(session, "expires");
+    apr_int64_t ms;
+
+    if (!found || strcmp(found, token)) {
+        return "it is another session than the one that was asked for";
+    }
+    if (!id || !*id || (user_id && strcmp(user_id, id))) {
+        return "its user has no id, or another one";
+    }
+    if (!expires || !authjs_iso8601_read(&ms, expires)) {
+        return "expires is no time";
+    }
+    if (!is_text(user, "name") || !is_text(user, "email") || !is_text(user, "image")) {
+        return "name, email or image of its user is no text";
+    }
+    return NULL;
+}
+
+/* The provider that a token of ours names, NULL for any other. */
+static const char *provider_in(apr_pool_t *pool, const char *token)
+{
+    static const char uuid[] = "00000000-0000-0000-0000-000000000000";
+    const char *dot = strrchr(token, '.');
+    int i;
+
+    if (!dot || dot == token || strlen(dot + 1) != UUID_LEN) {
+        return NULL;
+    }
+    for (i = 0; i < UUID_LEN; i++) {
+        char c = dot[1 + i];
+
+        if (uuid[i] == '-' ? c != '-' : !apr_isxdigit(c)) {
+            return NULL;
+        }
+    }
+    return apr_pstrmemdup(pool, token, dot - token);
+}
+
+/* Of whom the session is, when its token does not say: the provider of the user's only
+ * account. */
+static authjs_adapter_status_e find_provider(authjs_call_t *call,
+                                             const authjs_site_t *site, const char *token,
+                                             const char *user_id, const char **provider)
+{
+    struct json_object *accounts = NULL;
+    authjs_adapter_status_e status;
+
+    *provider = provider_in(call->pool, token);
+    if (*provider || !site->adapter->list_accounts) {
+        return AUTHJS_ADAPTER_OK;
+    }
+    status =
+        site->adapter->list_accounts(site->adapter_instance, call, user_id, &accounts);
+    if (status == AUTHJS_ADAPTER_OK && json_object_is_type(accounts, json_type_array) &&
+        json_object_array_length(accounts) == 1) {
+        *provider =
+            authjs_json_get_string(json_object_array_get_idx(accounts, 0), "provider");
+    }
+    return status;
+}
+
+static const char *make_entry(apr_pool_t *pool, struct json_object *session,
+                              struct json_object *user, const char *provider)
+{
+    const char *expires = authjs_json_get_string(session, "expires");
+    struct json_object *claims = authjs_json_object(pool);
+    apr_int64_t ms = 0;
+
+    authjs_iso8601_read(&ms, expires);
+    authjs_json_set(claims, "name", authjs_json_get(user, "name"));
+    authjs_json_set(claims, "email", authjs_json_get(user, "email"));
+    authjs_json_set(claims, "picture", authjs_json_get(user, "image"));
+    authjs_json_set(claims, "sub", authjs_json_get(user, "id"));
+    if (provider) {
+        authjs_json_set_string(claims, "provider", provider);
+    }
+    authjs_json_set_int64(claims, "exp", ms / 1000);
+    return apr_pstrcat(pool, expires, authjs_json_text(pool, claims), NULL);
+}
+
+/* The entry of a row that get_session_and_user found. */
+static authjs_adapter_status_e read_rows(authjs_call_t *call, const authjs_site_t *site,
+                                         const char *token, struct json_object *found,
+                                         const char **entry)
+{
+    struct json_object *session = authjs_json_get_object(found, "session");
+    struct json_object *user = authjs_json_get_object(found, "user");
+    const char *why = check_rows(session, user, token), *provider;
+    authjs_adapter_status_e status;
+
+    if (why) {
+        call->error = apr_pstrcat(call->pool, "the row is no session: ", why, NULL);
+        return AUTHJS_ADAPTER_FAILED;
+    }
+    status =
+        find_provider(call, site, token, authjs_json_get_string(user, "id"), &provider);
+    if (status == AUTHJS_ADAPTER_OK) {
+        *entry = make_entry(call->pool, session, user, provider);
+    }
+    return status;
+}
+
+/* ---- find ------------------------------------------------------------------------- */
+
+static int is_expired(const authjs_call_t *call, const char *entry)
+{
+    char expires[AUTHJS_ISO8601_LEN + 1];
+    apr_int64_t ms = 0;
+
+    apr_cpystrn(expires, entry, sizeof(expires));
+    authjs_iso8601_read(&ms, expires);
+    return ms < apr_time_as_msec(call->r->request_time);
+}
+
+static authjs_adapter_status_e from_database(authjs_call_t *call,
+                                             const authjs_site_t *site, const char *token,
+                                             const char *name,
+                                             const authjs_session_t **session)
+{
+    struct json_object *found = NULL, *deleted;
+    apr_time_t asked = apr_time_now();
+    const char *entry = NULL, *why;
+    authjs_adapter_status_e status =
+        site->adapter->get_session_and_user(site->adapter_instance, call, token, &found);
+
+    if (status == AUTHJS_ADAPTER_OK && found) {
+        status = read_rows(call, site, token, found, &entry);
+    }
+    if (!entry) {
+        return status;
+    }
+    if (is_expired(call, entry)) {
+        return site->adapter->delete_session(site->adapter_instance, call, token,
+                                             &deleted);
+    }
+    why = read_entry(call->pool, entry, strlen(entry), call->r->request_time, token,
+                     session);
+    if (why) {
+        call->error = apr_pstrcat(call->pool, "the row is no session: ", why, NULL);
+        return AUTHJS_ADAPTER_FAILED;
+    }
+    into_cache(call, site, name, entry, asked);
+    return AUTHJS_ADAPTER_OK;
+}
+
+authjs_adapter_status_e authjs_stored_find(authjs_call_t *call, const authjs_site_t *site,
+                                           const char *token,
+                                           const authjs_session_t **session)
+{
+    const char *name = authjs_session_cache_name(call->pool, site, token);
+
+    *session = from_cache(call, site, token, name);
+    return *session ? AUTHJS_ADAPTER_OK : from_database(call, site, token, name, session);
+}
+
+/* ---- extend ----------------------------------------------------------------------- */
+
+authjs_adapter_status_e authjs_stored_extend(authjs_call_t *call,
+                                             const authjs_site_t *site,
+                                             const authjs_session_t *session,
+                                             apr_int64_t now, int *extended, int *gone)
+{
+    struct json_object *row, *updated = NULL;
+    char expires[AUTHJS_ISO8601_LEN + 1];
+    authjs_adapter_status_e status;
+
+    *gone = 0;
+    *extended = session->claims.exp - site->max_age + site->update_age <= now;
+    if (!*extended ||
+        (site->update_age &&
+         !authjs_cache_first(site->cache, call->pool, "extension",
+                             authjs_session_cache_name(call->pool, site, session->token),
+                             EXTENDING))) {
+        return AUTHJS_ADAPTER_OK;
+    }
+    row = authjs_json_object(call->pool);
+    authjs_iso8601(expires, now + site->max_age);
+    authjs_json_set_string(row, "sessionToken", session->token);
+    authjs_json_set_string(row, "expires", expires);
+    status = site->adapter->update_session(site->adapter_instance, call, row, &updated);
+    *gone = status == AUTHJS_ADAPTER_OK && !updated;
+    return status;
+}
