@@ -1,0 +1,197 @@
+/* AuthJSAdapter dbd: its words, and what DBDriver and DBDParams say. */
+#include "adapters/dbd.h"
+
+#include "adapters/adapter.h"
+#include "sql/schema.h"
+
+typedef struct {
+    authjs_sql_t sql; /* first: what the methods take */
+    authjs_dbd_t dbd;
+    const char *identity;
+} adapter_t;
+
+/* ---- what is configured --------------------------------------------------------------
+ */
+
+static const char *read_words(apr_pool_t *pool, int argc, const char *const *argv,
+                              const char **schema)
+{
+    int i;
+
+    *schema = NULL;
+    for (i = 0; i < argc; i++) {
+        if (strncmp(argv[i], "schema=", 7) || !argv[i][7]) {
+            return apr_psprintf(pool,
+                                "dbd does not know the word %s; write schema=NAME or "
+                                "nothing: DBDriver and DBDParams name the database",
+                                argv[i]);
+        }
+        if (*schema) {
+            return "dbd takes one schema=NAME";
+        }
+        *schema = argv[i] + 7;
+    }
+    return NULL;
+}
+
+static const char *find_schema(apr_pool_t *pool, authjs_sql_t *sql, const char *driver,
+                               const char *name)
+{
+    sql->schema = authjs_sql_schema(sql->dialect, name);
+    if (sql->schema) {
+        return NULL;
+    }
+    return apr_psprintf(pool, "there is no schema %s for DBDriver %s; write one of: %s",
+                        name, driver, authjs_sql_schema_names(pool, sql->dialect));
+}
+
+/* Each connection has its own :memory:, and a child of httpd its folder in /. */
+static const char *check_params(apr_pool_t *pool, authjs_dialect_e dialect,
+                                const char *params)
+{
+    if (!params || !*params) {
+        return dialect == AUTHJS_SQLITE
+                   ? "dbd needs to know the file; write DBDParams \"/path/to/auth.db\""
+                   : "dbd needs to know the database; write DBDParams \"host=... "
+                     "dbname=...\"";
+    }
+    if (dialect == AUTHJS_SQLITE && *params != '/') {
+        return apr_psprintf(pool,
+                            "DBDParams \"%s\" is not the path of a file from / on; write "
+                            "DBDParams \"/path/to/auth.db\"",
+                            params);
+    }
+    return NULL;
+}
+
+static const char *read_tree(apr_pool_t *pool, authjs_sql_t *sql, server_rec *s,
+                             const char **driver, const char **params)
+{
+    const char *why;
+
+    *driver = authjs_tree_word(pool, s, "DBDriver");
+    *params = authjs_tree_word(pool, s, "DBDParams");
+    if (!*driver) {
+        return "dbd needs a database; write DBDriver sqlite3, pgsql or mysql, and "
+               "DBDParams, here or in the main server";
+    }
+    why = authjs_dbd_dialect(pool, &sql->dialect, *driver);
+    return why ? why : check_params(pool, sql->dialect, *params);
+}
+
+/* ---- which database it is ------------------------------------------------------------
+ */
+
+/* postgresql://user:password@host:port/NAME?options */
+static const char *name_in_url(apr_pool_t *pool, const char *params)
+{
+    const char *authority = strstr(params, "://") + 3;
+    const char *name = authority + strcspn(authority, "/?");
+
+    name += *name == '/';
+    return apr_pstrmemdup(pool, name, strcspn(name, "?"));
+}
+
+/* host=... dbname=NAME, with blanks, commas or semicolons between. */
+static const char *name_in_pairs(apr_pool_t *pool, const char *params)
+{
+    const char *name = strstr(params, "dbname");
+    const char *ends = " \t,;|";
+
+    if (!name) {
+        return "";
+    }
+    name += 6;
+    name += strspn(name, " \t=");
+    if (*name == '\'') {
+        name++;
+        ends = "'";
+    }
+    return apr_pstrmemdup(pool, name, strcspn(name, ends));
+}
+
+/* Without host, user and password: hosts reach one database by different ways. */
+static const char *identify(apr_pool_t *pool, const authjs_sql_t *sql, const char *driver,
+                            const char *params)
+{
+    const char *name;
+
+    if (sql->dialect == AUTHJS_SQLITE) {
+        name = params;
+    }
+    else if (sql->dialect == AUTHJS_PGSQL && (!strncmp(params, "postgres://", 11) ||
+                                              !strncmp(params, "postgresql://", 13))) {
+        name = name_in_url(pool, params);
+    }
+    else {
+        name = name_in_pairs(pool, params);
+    }
+    return apr_pstrcat(pool, "dbd ", driver, " ", name, " ", sql->schema->name, NULL);
+}
+
+/* ---- the adapter ---------------------------------------------------------------------
+ */
+
+static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
+                          server_rec *s, int argc, const char *const *argv)
+{
+    adapter_t *adapter = apr_pcalloc(pconf, sizeof(*adapter));
+    authjs_sql_t *sql = &adapter->sql;
+    const char *why, *schema, *driver, *params;
+
+    adapter->dbd.owner = authjs_dbd_pool_create(pconf, s);
+    if (!adapter->dbd.owner) {
+        return "dbd works through mod_dbd; write LoadModule dbd_module "
+               "modules/mod_dbd.so";
+    }
+    why = read_words(ptemp, argc, argv, &schema);
+    if (!why) {
+        why = read_tree(ptemp, sql, s, &driver, &params);
+    }
+    if (!why) {
+        why = find_schema(ptemp, sql, driver, schema);
+    }
+    if (why) {
+        return why;
+    }
+    adapter->dbd.acquire = authjs_dbd_pool_acquire;
+    adapter->dbd.release = authjs_dbd_pool_release;
+    adapter->dbd.creates = 1;
+    sql->run = authjs_dbd_run;
+    sql->connection = &adapter->dbd;
+    adapter->identity = identify(pconf, sql, driver, params);
+    *instance = sql;
+    return NULL;
+}
+
+static const char *identity(const void *instance)
+{
+    const adapter_t *adapter = instance;
+
+    return adapter->identity;
+}
+
+static apr_status_t child_init(void *instance, apr_pool_t *pchild, server_rec *s)
+{
+    adapter_t *adapter = instance;
+
+    (void)s;
+    authjs_dbd_pool_child_init(adapter->dbd.owner, pchild);
+    if (adapter->sql.dialect == AUTHJS_SQLITE) {
+        adapter->dbd.writers = authjs_gate_create(pchild);
+    }
+    return APR_SUCCESS;
+}
+
+void authjs_dbd_register(apr_pool_t *pool)
+{
+    static authjs_adapter_t adapter;
+
+    adapter = authjs_sql_methods;
+    adapter.create = create;
+    adapter.identity = identity;
+    adapter.child_init = child_init;
+    ap_register_provider(pool, AUTHJS_ADAPTER_GROUP, "dbd", AUTHJS_ADAPTER_VERSION,
+                         &adapter);
+    authjs_dbd_pool_register();
+}

@@ -1,0 +1,136 @@
+/* Connections from mod_dbd. One is held for as long as a run takes, never while a request
+ * waits for somebody else. */
+#include "adapters/dbd.h"
+
+#include "authjs.h"
+
+#include "apr_atomic.h"
+#include "mod_dbd.h"
+
+/* What hangs on mod_dbd's connections, and on pconf: how many of them have been closed in
+ * this process. */
+#define CONNECTION_KEY "authjs-dbd-connection"
+#define CLOSED_KEY     "authjs-dbd-closed"
+
+struct authjs_dbd_pool_t {
+    server_rec *s;
+    APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
+    APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
+    apr_uint32_t *closed;
+    authjs_gate_t *gate;  /* a child's: one thread at a time asks for a connection */
+    apr_time_t last_vain; /* when the last vain attempt began; inside the gate */
+};
+
+static apr_uint32_t *closed_of(apr_pool_t *pconf)
+{
+    void *closed = NULL;
+
+    apr_pool_userdata_get(&closed, CLOSED_KEY, pconf);
+    return closed;
+}
+
+static apr_status_t count_closed(void *closed)
+{
+    apr_atomic_inc32(closed);
+    return APR_SUCCESS;
+}
+
+/* Run for each new connection of mod_dbd, also of virtual hosts that are not ours. */
+static apr_status_t post_connect(apr_pool_t *pool, dbd_cfg_t *cfg, ap_dbd_t *rec)
+{
+    apr_uint32_t *closed = closed_of(cfg->server->process->pconf);
+    authjs_dbd_connection_t *connection;
+
+    (void)pool;
+    if (!closed) {
+        return APR_SUCCESS;
+    }
+    connection = apr_pcalloc(rec->pool, sizeof(*connection));
+    connection->driver = rec->driver;
+    connection->handle = rec->handle;
+    connection->pool = rec->pool;
+    connection->owner = rec;
+    apr_pool_userdata_setn(connection, CONNECTION_KEY, NULL, rec->pool);
+    apr_pool_cleanup_register(rec->pool, closed, count_closed, apr_pool_cleanup_null);
+    return APR_SUCCESS;
+}
+
+void authjs_dbd_pool_register(void)
+{
+    APR_OPTIONAL_HOOK(dbd, post_connect, post_connect, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+authjs_dbd_pool_t *authjs_dbd_pool_create(apr_pool_t *pconf, server_rec *s)
+{
+    authjs_dbd_pool_t *pool = apr_pcalloc(pconf, sizeof(*pool));
+
+    pool->s = s;
+    pool->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
+    pool->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+    if (!pool->open || !pool->close) {
+        return NULL;
+    }
+    if (!closed_of(pconf)) {
+        apr_pool_userdata_setn(apr_pcalloc(pconf, sizeof(apr_uint32_t)), CLOSED_KEY, NULL,
+                               pconf);
+    }
+    pool->closed = closed_of(pconf);
+    return pool;
+}
+
+void authjs_dbd_pool_child_init(authjs_dbd_pool_t *pool, apr_pool_t *pchild)
+{
+    pool->gate = authjs_gate_create(pchild);
+}
+
+/* mod_dbd answers nothing both when the database is away and when it has just thrown away
+ * a connection that was dead; then there may be others, and new ones. */
+static ap_dbd_t *open_living(authjs_dbd_pool_t *pool, apr_pool_t *p, apr_time_t deadline)
+{
+    apr_uint32_t before;
+    ap_dbd_t *rec;
+
+    do {
+        before = apr_atomic_read32(pool->closed);
+        rec = pool->open(p, pool->s);
+    } while (!rec && apr_atomic_read32(pool->closed) != before &&
+             apr_time_now() < deadline);
+    return rec;
+}
+
+/* While the database is away, each attempt may take as long as connecting may: who has
+ * come before an attempt began that was vain does not begin another. */
+authjs_dbd_connection_t *authjs_dbd_pool_acquire(authjs_dbd_t *dbd, authjs_call_t *call,
+                                                 apr_time_t deadline)
+{
+    authjs_dbd_pool_t *pool = dbd->owner;
+    apr_time_t arrived = apr_time_now(), began;
+    void *connection = NULL;
+    ap_dbd_t *rec = NULL;
+
+    if (!authjs_gate_enter(pool->gate, deadline)) {
+        call->error = "no connection to the database became free";
+        return NULL;
+    }
+    if (pool->last_vain <= arrived) {
+        began = apr_time_now();
+        rec = open_living(pool, call->pool, deadline);
+        if (!rec) {
+            pool->last_vain = began;
+        }
+    }
+    authjs_gate_leave(pool->gate);
+    if (!rec) {
+        call->error = "there is no connection to the database (mod_dbd has logged why)";
+        return NULL;
+    }
+    apr_pool_userdata_get(&connection, CONNECTION_KEY, rec->pool);
+    return connection;
+}
+
+void authjs_dbd_pool_release(authjs_dbd_t *dbd, authjs_dbd_connection_t *connection)
+{
+    authjs_dbd_pool_t *pool = dbd->owner;
+
+    pool->close(pool->s, connection->owner);
+}
