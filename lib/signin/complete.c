@@ -3,6 +3,7 @@
 #include "adapters/adapter.h"
 #include "signin/events.h"
 #include "signin/link.h"
+#include "signin/signup.h"
 
 int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider)
 {
@@ -47,6 +48,9 @@ static const authjs_error_t *begin_session(authjs_exchange_t *x,
         return NULL;
     }
     error = x->site->strategy->create(x, linked->user, account, linked->stored);
+    if (error && linked->is_new) {
+        authjs_sign_up_undo(x, linked->user);
+    }
     if (!error && visitor->token && x->site->strategy->row) {
         forget(x, visitor->token);
     }

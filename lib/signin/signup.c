@@ -2,13 +2,13 @@
 
 #include "adapters/adapter.h"
 
-/* The user goes, and with the user what belongs to it. */
-static void undo(authjs_exchange_t *x, const char *id)
+void authjs_sign_up_undo(authjs_exchange_t *x, struct json_object *user)
 {
     authjs_call_t *call = authjs_call(x->r);
     struct json_object *deleted;
     authjs_adapter_status_e status =
-        x->site->adapter->delete_user(x->site->adapter_instance, call, id, &deleted);
+        x->site->adapter->delete_user(x->site->adapter_instance, call,
+                                      authjs_json_get_string(user, "id"), &deleted);
 
     if (status != AUTHJS_ADAPTER_OK) {
         authjs_log_error(x->r, authjs_adapter_error(call, status, "deleteUser"));
@@ -41,7 +41,6 @@ authjs_adapter_status_e authjs_sign_up(authjs_exchange_t *x, authjs_call_t *call
     const authjs_adapter_t *adapter = x->site->adapter;
     void *instance = x->site->adapter_instance;
     authjs_adapter_status_e status;
-    const char *id;
 
     if (adapter->sign_up) {
         return adapter->sign_up(instance, call, user, account, session, created);
@@ -50,10 +49,10 @@ authjs_adapter_status_e authjs_sign_up(authjs_exchange_t *x, authjs_call_t *call
     if (status != AUTHJS_ADAPTER_OK) {
         return status;
     }
-    id = authjs_json_get_string(*created, "id");
-    status = add_to_user(x->site, call, id, account, session);
+    status = add_to_user(x->site, call, authjs_json_get_string(*created, "id"), account,
+                         session);
     if (status != AUTHJS_ADAPTER_OK) {
-        undo(x, id);
+        authjs_sign_up_undo(x, *created);
     }
     return status;
 }

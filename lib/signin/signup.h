@@ -17,4 +17,8 @@ authjs_adapter_status_e authjs_sign_up(authjs_exchange_t *x, authjs_call_t *call
                                        struct json_object *session,
                                        struct json_object **created);
 
+/** Take a user back whose first sign-in came to nothing, with what belongs to it. A
+ * failure is logged. */
+void authjs_sign_up_undo(authjs_exchange_t *x, struct json_object *user);
+
 #endif

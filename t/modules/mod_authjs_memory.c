@@ -1,6 +1,7 @@
 /* An adapter that mod_authjs does not know, written against mod_authjs.h alone:
  *
  *     AuthJSAdapter memory /path/file.json
+ *     AuthJSAdapter nineteen /path/file.json     the same with Auth.js's methods alone
  *
  * Everything is one JSON text in that file, read and written whole under a lock: for
  * tests. While /path/file.json.away exists, the database is "away". */
@@ -545,8 +546,20 @@ static const authjs_adapter_t memory = {
     .prune = prune,
 };
 
+/* Auth.js's nineteen methods and nothing else: what the adapters of others may be. */
+static authjs_adapter_t nineteen;
+
 static void hooks(apr_pool_t *pool)
 {
+    nineteen = memory;
+    nineteen.sign_up = NULL;
+    nineteen.update_account = NULL;
+    nineteen.list_accounts = NULL;
+    nineteen.unlink_account_but_last = NULL;
+    nineteen.list_sessions = NULL;
+    nineteen.prune = NULL;
+    ap_register_provider(pool, AUTHJS_ADAPTER_GROUP, "nineteen", AUTHJS_ADAPTER_VERSION,
+                         &nineteen);
     ap_register_provider(pool, AUTHJS_ADAPTER_GROUP, "memory", AUTHJS_ADAPTER_VERSION,
                          &memory);
 }
