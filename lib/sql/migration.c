@@ -1,9 +1,137 @@
 #include "sql/schema.h"
 
+#include <apr_strings.h>
+
+#include <string.h>
+
+/* MySQL 8 has no CREATE INDEX IF NOT EXISTS: its indexes stand in CREATE TABLE. */
+static int index_in_table(authjs_dialect_e dialect)
+{
+    return dialect == AUTHJS_MYSQL;
+}
+
+static const char *column(apr_pool_t *pool, authjs_dialect_e dialect,
+                          const authjs_sql_column_t *c, const authjs_sql_role_t *role)
+{
+    return apr_pstrcat(pool, authjs_sql_quote(pool, dialect, c->name), " ", role->ddl,
+                       c->required ? " NOT NULL" : " NULL", NULL);
+}
+
+static const char *quoted_list(apr_pool_t *pool, authjs_dialect_e dialect,
+                               const char *columns)
+{
+    const char *list = "", *comma;
+
+    while ((comma = strchr(columns, ',')) != NULL) {
+        list =
+            apr_pstrcat(pool, list,
+                        authjs_sql_quote(pool, dialect,
+                                         apr_pstrmemdup(pool, columns, comma - columns)),
+                        ", ", NULL);
+        columns = comma + 1;
+    }
+    return apr_pstrcat(pool, "(", list, authjs_sql_quote(pool, dialect, columns), ")",
+                       NULL);
+}
+
+static const char *key(apr_pool_t *pool, authjs_dialect_e dialect,
+                       const authjs_sql_key_t *k)
+{
+    return apr_pstrcat(
+        pool,
+        k->kind == AUTHJS_SQL_PRIMARY
+            ? "PRIMARY KEY"
+            : apr_pstrcat(pool, k->kind == AUTHJS_SQL_UNIQUE ? "UNIQUE KEY " : "KEY ",
+                          authjs_sql_quote(pool, dialect, k->name), NULL),
+        " ", quoted_list(pool, dialect, k->columns), NULL);
+}
+
+/* Not for MySQL's last table: where the others were there before, their character set may
+ * be another, and then it cannot refer to them. */
+static int has_reference(authjs_dialect_e dialect, const authjs_sql_schema_t *schema,
+                         authjs_sql_table_e table, const authjs_sql_column_t *c)
+{
+    return schema->foreign_keys && c->role == AUTHJS_SQL_USER_ID &&
+           !(dialect == AUTHJS_MYSQL && table == AUTHJS_AUTHENTICATORS);
+}
+
+static const char *reference(apr_pool_t *pool, authjs_dialect_e dialect,
+                             const authjs_sql_schema_t *schema,
+                             const authjs_sql_column_t *c)
+{
+    return apr_pstrcat(pool, "FOREIGN KEY (", authjs_sql_quote(pool, dialect, c->name),
+                       ") REFERENCES ",
+                       authjs_sql_quote(pool, dialect, schema->tables[AUTHJS_USERS]),
+                       " (", authjs_sql_quote(pool, dialect, "id"), ") ON DELETE CASCADE",
+                       NULL);
+}
+
+static const char *create_table(apr_pool_t *pool, authjs_dialect_e dialect,
+                                const authjs_sql_schema_t *schema,
+                                authjs_sql_table_e table)
+{
+    apr_array_header_t *parts = apr_array_make(pool, 24, sizeof(const char *));
+    const authjs_sql_column_t *c;
+    const authjs_sql_key_t *k;
+    int i;
+
+    for (c = authjs_sql_columns(table); c->name; c++) {
+        if (schema->roles[c->role].ddl) {
+            APR_ARRAY_PUSH(parts, const char *) =
+                column(pool, dialect, c, &schema->roles[c->role]);
+        }
+    }
+    for (k = schema->keys; k->columns; k++) {
+        if (k->table == table &&
+            (k->kind == AUTHJS_SQL_PRIMARY || index_in_table(dialect))) {
+            APR_ARRAY_PUSH(parts, const char *) = key(pool, dialect, k);
+        }
+    }
+    for (c = authjs_sql_columns(table); c->name; c++) {
+        if (has_reference(dialect, schema, table, c)) {
+            APR_ARRAY_PUSH(parts, const char *) = reference(pool, dialect, schema, c);
+        }
+    }
+    for (i = 0; i + 1 < parts->nelts; i++) {
+        APR_ARRAY_IDX(parts, i, const char *) =
+            apr_pstrcat(pool, APR_ARRAY_IDX(parts, i, const char *), ",\n    ", NULL);
+    }
+    return apr_pstrcat(
+        pool, "CREATE TABLE IF NOT EXISTS ",
+        authjs_sql_quote(pool, dialect, schema->tables[table]), " (\n    ",
+        apr_array_pstrcat(pool, parts, 0), "\n)",
+        /* _bin: an account 'abc' is not the account 'ABC'. */
+        dialect == AUTHJS_MYSQL ? " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" : "",
+        NULL);
+}
+
+static const char *create_index(apr_pool_t *pool, authjs_dialect_e dialect,
+                                const authjs_sql_schema_t *schema,
+                                const authjs_sql_key_t *k)
+{
+    return apr_pstrcat(
+        pool, k->kind == AUTHJS_SQL_UNIQUE ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
+        " IF NOT EXISTS ", authjs_sql_quote(pool, dialect, k->name), " ON ",
+        authjs_sql_quote(pool, dialect, schema->tables[k->table]), " ",
+        quoted_list(pool, dialect, k->columns), NULL);
+}
+
 apr_array_header_t *authjs_sql_migration(apr_pool_t *pool, authjs_dialect_e dialect,
                                          const authjs_sql_schema_t *schema)
 {
-    (void)dialect;
-    (void)schema;
-    return apr_array_make(pool, 10, sizeof(const char *));
+    apr_array_header_t *statements = apr_array_make(pool, 16, sizeof(const char *));
+    const authjs_sql_key_t *k;
+    int table;
+
+    for (table = 0; table < AUTHJS_TABLES; table++) {
+        APR_ARRAY_PUSH(statements, const char *) =
+            create_table(pool, dialect, schema, (authjs_sql_table_e)table);
+    }
+    for (k = schema->keys; k->columns; k++) {
+        if (k->kind != AUTHJS_SQL_PRIMARY && !index_in_table(dialect)) {
+            APR_ARRAY_PUSH(statements, const char *) =
+                create_index(pool, dialect, schema, k);
+        }
+    }
+    return statements;
 }

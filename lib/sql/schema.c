@@ -1,19 +1,94 @@
 #include "sql/schema.h"
 
-static const authjs_sql_schema_t schemas[] = {
-    {AUTHJS_PGSQL, "pg"},
-    {AUTHJS_SQLITE, "d1"},
-    {AUTHJS_MYSQL, "drizzle"},
+#include <apr_strings.h>
+
+#include <string.h>
+
+static const authjs_sql_column_t users[] = {
+    {"id", AUTHJS_SQL_ID, 1},
+    {"name", AUTHJS_SQL_KEY, 0},
+    {"email", AUTHJS_SQL_KEY, 0},
+    {"emailVerified", AUTHJS_SQL_VERIFIED, 0},
+    {"image", AUTHJS_SQL_LINE, 0},
+    {"createdAt", AUTHJS_SQL_CREATED, 1},
+    {"updatedAt", AUTHJS_SQL_UPDATED, 1},
+    {NULL, AUTHJS_SQL_ROLES, 0},
 };
+
+static const authjs_sql_column_t accounts[] = {
+    {"id", AUTHJS_SQL_ROW_ID, 1},
+    {"userId", AUTHJS_SQL_USER_ID, 1},
+    {"type", AUTHJS_SQL_KEY, 1},
+    {"provider", AUTHJS_SQL_KEY, 1},
+    {"providerAccountId", AUTHJS_SQL_KEY, 1},
+    {"refresh_token", AUTHJS_SQL_LONG, 0},
+    {"access_token", AUTHJS_SQL_LONG, 0},
+    {"expires_at", AUTHJS_SQL_SECONDS, 0},
+    {"token_type", AUTHJS_SQL_WORD, 0},
+    {"scope", AUTHJS_SQL_LINE, 0},
+    {"id_token", AUTHJS_SQL_LONG, 0},
+    {"session_state", AUTHJS_SQL_WORD, 0},
+    {"oauth_token_secret", AUTHJS_SQL_OAUTH1, 0},
+    {"oauth_token", AUTHJS_SQL_OAUTH1, 0},
+    {"createdAt", AUTHJS_SQL_CREATED, 1},
+    {"updatedAt", AUTHJS_SQL_UPDATED, 1},
+    {NULL, AUTHJS_SQL_ROLES, 0},
+};
+
+static const authjs_sql_column_t sessions[] = {
+    {"id", AUTHJS_SQL_ROW_ID, 1},         {"sessionToken", AUTHJS_SQL_KEY, 1},
+    {"userId", AUTHJS_SQL_USER_ID, 1},    {"expires", AUTHJS_SQL_EXPIRES, 1},
+    {"createdAt", AUTHJS_SQL_CREATED, 1}, {"updatedAt", AUTHJS_SQL_UPDATED, 1},
+    {NULL, AUTHJS_SQL_ROLES, 0},
+};
+
+static const authjs_sql_column_t verification_tokens[] = {
+    {"identifier", AUTHJS_SQL_HASH, 1},
+    {"token", AUTHJS_SQL_HASH, 1},
+    {"expires", AUTHJS_SQL_EXPIRES, 1},
+    {NULL, AUTHJS_SQL_ROLES, 0},
+};
+
+static const authjs_sql_column_t authenticators[] = {
+    {"credentialID", AUTHJS_SQL_HASH, 1},
+    {"userId", AUTHJS_SQL_USER_ID, 1},
+    {"providerAccountId", AUTHJS_SQL_KEY, 1},
+    {"credentialPublicKey", AUTHJS_SQL_LINE, 1},
+    {"counter", AUTHJS_SQL_COUNTER, 1},
+    {"credentialDeviceType", AUTHJS_SQL_WORD, 1},
+    {"credentialBackedUp", AUTHJS_SQL_FLAG, 1},
+    {"transports", AUTHJS_SQL_WORD, 0},
+    {NULL, AUTHJS_SQL_ROLES, 0},
+};
+
+const authjs_sql_column_t *authjs_sql_columns(authjs_sql_table_e table)
+{
+    static const authjs_sql_column_t *const tables[AUTHJS_TABLES] = {
+        users, accounts, sessions, verification_tokens, authenticators};
+
+    return tables[table];
+}
+
+static const authjs_sql_schema_t *schemas(authjs_dialect_e dialect)
+{
+    switch (dialect) {
+    case AUTHJS_PGSQL:
+        return authjs_sql_pgsql;
+    case AUTHJS_MYSQL:
+        return authjs_sql_mysql;
+    case AUTHJS_SQLITE:
+    default:
+        return authjs_sql_sqlite;
+    }
+}
 
 const authjs_sql_schema_t *authjs_sql_schema(authjs_dialect_e dialect, const char *name)
 {
-    size_t i;
+    const authjs_sql_schema_t *schema = schemas(dialect);
 
-    for (i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
-        if (schemas[i].dialect == dialect &&
-            (name == NULL || !strcmp(name, schemas[i].name))) {
-            return &schemas[i];
+    for (; schema->name; schema++) {
+        if (!name || !strcmp(name, schema->name)) {
+            return schema;
         }
     }
     return NULL;
@@ -21,13 +96,16 @@ const authjs_sql_schema_t *authjs_sql_schema(authjs_dialect_e dialect, const cha
 
 const char *authjs_sql_schema_names(apr_pool_t *pool, authjs_dialect_e dialect)
 {
-    apr_array_header_t *names = apr_array_make(pool, 4, sizeof(const char *));
-    size_t i;
+    const authjs_sql_schema_t *schema = schemas(dialect);
+    const char *names = schema->name;
 
-    for (i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
-        if (schemas[i].dialect == dialect) {
-            APR_ARRAY_PUSH(names, const char *) = schemas[i].name;
-        }
+    for (schema++; schema->name; schema++) {
+        names = apr_pstrcat(pool, names, ", ", schema->name, NULL);
     }
-    return apr_array_pstrcat(pool, names, ',');
+    return names;
+}
+
+const char *authjs_sql_quote(apr_pool_t *pool, authjs_dialect_e dialect, const char *name)
+{
+    return apr_psprintf(pool, dialect == AUTHJS_PGSQL ? "\"%s\"" : "`%s`", name);
 }

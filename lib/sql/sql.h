@@ -36,9 +36,16 @@ typedef struct authjs_sql_t {
                            itself */
     /**
      * Run statements in their order as one transaction: all or nothing. One alone is its
-     * own transaction. Cells are in call->pool.
+     * own transaction. Cells are in call->pool, whole and without NUL (FAILED, if the
+     * database holds one).
+     *
+     * A MySQL connection is utf8mb4 and strict (sql_mode) and keeps the server's
+     * time_zone: @auth/drizzle-adapter writes UTC text into TIMESTAMP columns and does
+     * not set it either. The statements do not depend on settings of the others.
      * @param lock 1: no other writer of users and accounts may come between them, also
-     *             where the tables have no unique indexes (sign_up)
+     *             where the tables have no unique indexes (sign_up). Taken before the
+     *             first statement sees anything of the database, let go of after the
+     *             commit.
      * @return CONFLICT for a unique index, UNAVAILABLE when the database is away or too
      *         busy, FAILED with call->error otherwise. After anything but OK nothing was
      *         changed, or (UNAVAILABLE) it is not known.

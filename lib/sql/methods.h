@@ -1,0 +1,106 @@
+/* The methods of authjs_sql_methods, a file for each table; see mod_authjs.h. */
+#ifndef AUTHJS_SQL_METHODS_H
+#define AUTHJS_SQL_METHODS_H
+
+#include "sql/statement.h"
+
+/* users.c */
+authjs_adapter_status_e authjs_sql_get_user(void *instance, authjs_call_t *call,
+                                            const char *id, struct json_object **user);
+authjs_adapter_status_e authjs_sql_get_user_by_email(void *instance, authjs_call_t *call,
+                                                     const char *email,
+                                                     struct json_object **user);
+authjs_adapter_status_e authjs_sql_get_user_by_account(void *instance,
+                                                       authjs_call_t *call,
+                                                       const char *provider,
+                                                       const char *provider_account_id,
+                                                       struct json_object **user);
+authjs_adapter_status_e authjs_sql_update_user(void *instance, authjs_call_t *call,
+                                               struct json_object *user,
+                                               struct json_object **updated);
+authjs_adapter_status_e authjs_sql_delete_user(void *instance, authjs_call_t *call,
+                                               const char *id,
+                                               struct json_object **deleted);
+
+/* sign_up.c */
+authjs_adapter_status_e authjs_sql_create_user(void *instance, authjs_call_t *call,
+                                               struct json_object *user,
+                                               struct json_object **created);
+authjs_adapter_status_e authjs_sql_sign_up(void *instance, authjs_call_t *call,
+                                           struct json_object *user,
+                                           struct json_object *account,
+                                           struct json_object *session,
+                                           struct json_object **created);
+
+/* accounts.c */
+authjs_adapter_status_e authjs_sql_link_account(void *instance, authjs_call_t *call,
+                                                struct json_object *account,
+                                                struct json_object **linked);
+authjs_adapter_status_e authjs_sql_unlink_account(void *instance, authjs_call_t *call,
+                                                  const char *provider,
+                                                  const char *provider_account_id,
+                                                  struct json_object **unlinked);
+authjs_adapter_status_e authjs_sql_unlink_account_but_last(
+    void *instance, authjs_call_t *call, const char *user_id, const char *provider,
+    const char *provider_account_id, struct json_object **unlinked);
+authjs_adapter_status_e authjs_sql_get_account(void *instance, authjs_call_t *call,
+                                               const char *provider_account_id,
+                                               const char *provider,
+                                               struct json_object **account);
+authjs_adapter_status_e authjs_sql_update_account(void *instance, authjs_call_t *call,
+                                                  struct json_object *account,
+                                                  struct json_object **updated);
+authjs_adapter_status_e authjs_sql_list_accounts(void *instance, authjs_call_t *call,
+                                                 const char *user_id,
+                                                 struct json_object **accounts);
+
+/* sessions.c */
+authjs_adapter_status_e authjs_sql_create_session(void *instance, authjs_call_t *call,
+                                                  struct json_object *session,
+                                                  struct json_object **created);
+authjs_adapter_status_e authjs_sql_get_session_and_user(void *instance,
+                                                        authjs_call_t *call,
+                                                        const char *session_token,
+                                                        struct json_object **found);
+authjs_adapter_status_e authjs_sql_update_session(void *instance, authjs_call_t *call,
+                                                  struct json_object *session,
+                                                  struct json_object **updated);
+authjs_adapter_status_e authjs_sql_delete_session(void *instance, authjs_call_t *call,
+                                                  const char *session_token,
+                                                  struct json_object **deleted);
+authjs_adapter_status_e authjs_sql_list_sessions(void *instance, authjs_call_t *call,
+                                                 const char *user_id,
+                                                 struct json_object **sessions);
+
+/* verification_tokens.c */
+authjs_adapter_status_e
+authjs_sql_create_verification_token(void *instance, authjs_call_t *call,
+                                     struct json_object *token,
+                                     struct json_object **created);
+authjs_adapter_status_e authjs_sql_use_verification_token(void *instance,
+                                                          authjs_call_t *call,
+                                                          const char *identifier,
+                                                          const char *token,
+                                                          struct json_object **used);
+
+/* authenticators.c */
+authjs_adapter_status_e authjs_sql_get_authenticator(void *instance, authjs_call_t *call,
+                                                     const char *credential_id,
+                                                     struct json_object **authenticator);
+authjs_adapter_status_e authjs_sql_create_authenticator(void *instance,
+                                                        authjs_call_t *call,
+                                                        struct json_object *authenticator,
+                                                        struct json_object **created);
+authjs_adapter_status_e
+authjs_sql_list_authenticators(void *instance, authjs_call_t *call, const char *user_id,
+                               struct json_object **authenticators);
+authjs_adapter_status_e
+authjs_sql_update_authenticator_counter(void *instance, authjs_call_t *call,
+                                        const char *credential_id, apr_int64_t counter,
+                                        struct json_object **updated);
+
+/* prune.c */
+authjs_adapter_status_e authjs_sql_prune(void *instance, authjs_call_t *call,
+                                         const char *now, int limit, apr_int64_t *pruned);
+
+#endif

@@ -1,0 +1,113 @@
+/* Auth.js's databases on MySQL and MariaDB. What we create is wider than what Auth.js's
+ * own tools create, where that is too narrow for real tokens and dates: its adapters do
+ * not see a difference. */
+#include "sql/schema.h"
+
+static const authjs_sql_type_t text = {AUTHJS_SQL_TEXT, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t number = {AUTHJS_SQL_INT, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t boolean = {AUTHJS_SQL_BOOL, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t utc = {AUTHJS_SQL_TIME_SPACE, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t now = {
+    AUTHJS_SQL_NOW, {"UTC_TIMESTAMP(3)", ""}, {NULL, NULL}};
+
+static const authjs_sql_role_t drizzle[AUTHJS_SQL_ROLES] = {
+    [AUTHJS_SQL_ID] = {&text, "varchar(255)"},
+    [AUTHJS_SQL_USER_ID] = {&text, "varchar(255)"},
+    [AUTHJS_SQL_KEY] = {&text, "varchar(255)"},
+    [AUTHJS_SQL_HASH] = {&text, "varchar(255)"},
+    [AUTHJS_SQL_WORD] = {&text, "varchar(255)"},
+    [AUTHJS_SQL_LINE] = {&text, "varchar(2048)"},
+    [AUTHJS_SQL_LONG] = {&text, "mediumtext"},
+    [AUTHJS_SQL_SECONDS] = {&number, "bigint"},
+    [AUTHJS_SQL_COUNTER] = {&number, "bigint"},
+    [AUTHJS_SQL_FLAG] = {&boolean, "boolean"},
+    [AUTHJS_SQL_VERIFIED] = {&utc, "datetime(3)"},
+    [AUTHJS_SQL_EXPIRES] = {&utc, "datetime(3)"},
+};
+
+static const authjs_sql_key_t drizzle_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "provider,providerAccountId", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "sessionToken", NULL},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_PRIMARY, "identifier,token", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "user_email_unique"},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
+     "authenticator_credentialID_unique"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
+    [AUTHJS_SQL_ID] = {&text, "varchar(191)"},
+    [AUTHJS_SQL_ROW_ID] = {&text, "varchar(191)"},
+    [AUTHJS_SQL_USER_ID] = {&text, "varchar(191)"},
+    [AUTHJS_SQL_KEY] = {&text, "varchar(191)"},
+    [AUTHJS_SQL_HASH] = {&text, "varchar(191)"},
+    [AUTHJS_SQL_WORD] = {&text, "varchar(191)"},
+    [AUTHJS_SQL_LINE] = {&text, "varchar(2048)"},
+    [AUTHJS_SQL_LONG] = {&text, "mediumtext"},
+    [AUTHJS_SQL_SECONDS] = {&number, "integer"},
+    [AUTHJS_SQL_COUNTER] = {&number, "integer"},
+    [AUTHJS_SQL_FLAG] = {&boolean, "boolean"},
+    [AUTHJS_SQL_VERIFIED] = {&utc, "datetime(3)"},
+    [AUTHJS_SQL_EXPIRES] = {&utc, "datetime(3)"},
+    [AUTHJS_SQL_CREATED] = {NULL, "datetime(3) DEFAULT CURRENT_TIMESTAMP(3)"},
+    [AUTHJS_SQL_UPDATED] = {&now, "datetime(3)"},
+};
+
+static const authjs_sql_key_t prisma_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_UNIQUE, "provider,providerAccountId",
+     "Account_provider_providerAccountId_key"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_UNIQUE, "sessionToken", "Session_sessionToken_key"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_UNIQUE, "identifier,token",
+     "VerificationToken_identifier_token_key"},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
+     "Authenticator_credentialID_key"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+static const authjs_sql_role_t kysely[AUTHJS_SQL_ROLES] = {
+    [AUTHJS_SQL_ID] = {&text, "varchar(36)"},
+    [AUTHJS_SQL_USER_ID] = {&text, "varchar(36)"},
+    [AUTHJS_SQL_KEY] = {&text, "varchar(255)"},
+    [AUTHJS_SQL_HASH] = {&text, "varchar(255)"},
+    [AUTHJS_SQL_WORD] = {&text, "varchar(255)"},
+    [AUTHJS_SQL_LINE] = {&text, "varchar(2048)"},
+    [AUTHJS_SQL_LONG] = {&text, "mediumtext"},
+    [AUTHJS_SQL_SECONDS] = {&number, "bigint"},
+    [AUTHJS_SQL_COUNTER] = {&number, "bigint"},
+    [AUTHJS_SQL_FLAG] = {&boolean, "boolean"},
+    [AUTHJS_SQL_VERIFIED] = {&utc, "datetime(3)"},
+    [AUTHJS_SQL_EXPIRES] = {&utc, "datetime(3)"},
+};
+
+static const authjs_sql_key_t kysely_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "provider,providerAccountId", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "sessionToken", NULL},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_PRIMARY, "token", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+#define PASCAL_CASE                                                                      \
+    {                                                                                    \
+        "User", "Account", "Session", "VerificationToken", "Authenticator"               \
+    }
+
+const authjs_sql_schema_t authjs_sql_mysql[] = {
+    {"drizzle",
+     {"user", "account", "session", "verificationToken", "authenticator"},
+     drizzle,
+     drizzle_keys,
+     1},
+    {"prisma", PASCAL_CASE, prisma, prisma_keys, 1},
+    {"kysely", PASCAL_CASE, kysely, kysely_keys, 1},
+    {NULL, {NULL}, NULL, NULL, 0},
+};

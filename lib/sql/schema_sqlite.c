@@ -1,0 +1,158 @@
+/* Auth.js's databases on SQLite and Cloudflare D1. */
+#include "sql/schema.h"
+
+static const authjs_sql_type_t text = {AUTHJS_SQL_TEXT, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t number = {AUTHJS_SQL_INT, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t boolean = {AUTHJS_SQL_BOOL, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t iso = {AUTHJS_SQL_TIME, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t ms = {AUTHJS_SQL_TIME_MS, {NULL, NULL}, {NULL, NULL}};
+static const authjs_sql_type_t now_ms = {
+    AUTHJS_SQL_NOW,
+    {"CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", ""},
+    {NULL, NULL}};
+
+static const authjs_sql_role_t d1[AUTHJS_SQL_ROLES] = {
+    [AUTHJS_SQL_ID] = {&text, "text"},
+    [AUTHJS_SQL_ROW_ID] = {&text, "text"},
+    [AUTHJS_SQL_USER_ID] = {&text, "text"},
+    [AUTHJS_SQL_KEY] = {&text, "text"},
+    [AUTHJS_SQL_HASH] = {&text, "text"},
+    [AUTHJS_SQL_WORD] = {&text, "text"},
+    [AUTHJS_SQL_LINE] = {&text, "text"},
+    [AUTHJS_SQL_LONG] = {&text, "text"},
+    [AUTHJS_SQL_SECONDS] = {&number, "number"},
+    [AUTHJS_SQL_COUNTER] = {&number, "number"},
+    [AUTHJS_SQL_FLAG] = {&boolean, "number"},
+    [AUTHJS_SQL_VERIFIED] = {&iso, "datetime"},
+    [AUTHJS_SQL_EXPIRES] = {&iso, "datetime"},
+    [AUTHJS_SQL_OAUTH1] = {&text, "text"},
+};
+
+static const authjs_sql_key_t d1_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "sessionToken", NULL},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_PRIMARY, "token", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "users_email_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_UNIQUE, "provider,providerAccountId",
+     "accounts_provider_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "accounts_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "sessions_userId_idx"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+static const authjs_sql_role_t drizzle[AUTHJS_SQL_ROLES] = {
+    [AUTHJS_SQL_ID] = {&text, "text"},
+    [AUTHJS_SQL_USER_ID] = {&text, "text"},
+    [AUTHJS_SQL_KEY] = {&text, "text"},
+    [AUTHJS_SQL_HASH] = {&text, "text"},
+    [AUTHJS_SQL_WORD] = {&text, "text"},
+    [AUTHJS_SQL_LINE] = {&text, "text"},
+    [AUTHJS_SQL_LONG] = {&text, "text"},
+    [AUTHJS_SQL_SECONDS] = {&number, "integer"},
+    [AUTHJS_SQL_COUNTER] = {&number, "integer"},
+    [AUTHJS_SQL_FLAG] = {&boolean, "integer"},
+    [AUTHJS_SQL_VERIFIED] = {&ms, "integer"},
+    [AUTHJS_SQL_EXPIRES] = {&ms, "integer"},
+};
+
+static const authjs_sql_key_t drizzle_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "provider,providerAccountId", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "sessionToken", NULL},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_PRIMARY, "identifier,token", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "user_email_unique"},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
+     "authenticator_credentialID_unique"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "account_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "session_userId_idx"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
+    [AUTHJS_SQL_ID] = {&text, "TEXT"},
+    [AUTHJS_SQL_ROW_ID] = {&text, "TEXT"},
+    [AUTHJS_SQL_USER_ID] = {&text, "TEXT"},
+    [AUTHJS_SQL_KEY] = {&text, "TEXT"},
+    [AUTHJS_SQL_HASH] = {&text, "TEXT"},
+    [AUTHJS_SQL_WORD] = {&text, "TEXT"},
+    [AUTHJS_SQL_LINE] = {&text, "TEXT"},
+    [AUTHJS_SQL_LONG] = {&text, "TEXT"},
+    [AUTHJS_SQL_SECONDS] = {&number, "INTEGER"},
+    [AUTHJS_SQL_COUNTER] = {&number, "INTEGER"},
+    [AUTHJS_SQL_FLAG] = {&boolean, "BOOLEAN"},
+    [AUTHJS_SQL_VERIFIED] = {&ms, "DATETIME"},
+    [AUTHJS_SQL_EXPIRES] = {&ms, "DATETIME"},
+    [AUTHJS_SQL_CREATED] = {NULL, "DATETIME DEFAULT CURRENT_TIMESTAMP"},
+    [AUTHJS_SQL_UPDATED] = {&now_ms, "DATETIME"},
+};
+
+static const authjs_sql_key_t prisma_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_UNIQUE, "provider,providerAccountId",
+     "Account_provider_providerAccountId_key"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_UNIQUE, "sessionToken", "Session_sessionToken_key"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_UNIQUE, "identifier,token",
+     "VerificationToken_identifier_token_key"},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
+     "Authenticator_credentialID_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_idx"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+static const authjs_sql_role_t kysely[AUTHJS_SQL_ROLES] = {
+    [AUTHJS_SQL_ID] = {&text, "text"},
+    [AUTHJS_SQL_USER_ID] = {&text, "text"},
+    [AUTHJS_SQL_KEY] = {&text, "text"},
+    [AUTHJS_SQL_HASH] = {&text, "text"},
+    [AUTHJS_SQL_WORD] = {&text, "text"},
+    [AUTHJS_SQL_LINE] = {&text, "text"},
+    [AUTHJS_SQL_LONG] = {&text, "text"},
+    [AUTHJS_SQL_SECONDS] = {&number, "bigint"},
+    [AUTHJS_SQL_COUNTER] = {&number, "bigint"},
+    [AUTHJS_SQL_FLAG] = {&boolean, "boolean"},
+    [AUTHJS_SQL_VERIFIED] = {&iso, "timestamptz"},
+    [AUTHJS_SQL_EXPIRES] = {&iso, "timestamptz"},
+};
+
+static const authjs_sql_key_t kysely_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "provider,providerAccountId", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "sessionToken", NULL},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_PRIMARY, "token", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_UNIQUE, "provider,providerAccountId",
+     "Account_provider_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_index"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_index"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+#define PASCAL_CASE                                                                      \
+    {                                                                                    \
+        "User", "Account", "Session", "VerificationToken", "Authenticator"               \
+    }
+
+const authjs_sql_schema_t authjs_sql_sqlite[] = {
+    {"d1",
+     {"users", "accounts", "sessions", "verification_tokens", "authenticators"},
+     d1,
+     d1_keys,
+     0},
+    {"prisma", PASCAL_CASE, prisma, prisma_keys, 1},
+    {"drizzle",
+     {"user", "account", "session", "verificationToken", "authenticator"},
+     drizzle,
+     drizzle_keys,
+     1},
+    {"kysely", PASCAL_CASE, kysely, kysely_keys, 1},
+    {NULL, {NULL}, NULL, NULL, 0},
+};
