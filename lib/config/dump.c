@@ -89,5 +89,9 @@ void authjs_config_dump(apr_pool_t *pool, server_rec *main_server)
     while ((site = authjs_site_next(&s))) {
         json_object_array_add(sites, json_object_get(describe(pool, site)));
     }
+    /* authjsctl reads stdout and stderr from one pipe: the line shall come in one piece.
+     */
+    fflush(stdout);
     printf(AUTHJS_DUMP_PREFIX "%s\n", authjs_json_text(pool, sites));
+    fflush(stdout);
 }

@@ -1,0 +1,110 @@
+#include "ctl.h"
+
+#include <apr_cstr.h>
+#include <apr_file_io.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int authjs_ctl_fail(int code, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    fputs("authjsctl: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return code;
+}
+
+int authjs_ctl_failed(const authjs_call_t *call, authjs_adapter_status_e status)
+{
+    const char *why = call->error ? authjs_ctl_text(call->pool, call->error) : NULL;
+
+    if (status == AUTHJS_ADAPTER_UNAVAILABLE) {
+        return authjs_ctl_fail(AUTHJS_CTL_AWAY, "the database cannot be reached%s%s",
+                               why ? ": " : "", why ? why : "");
+    }
+    return authjs_ctl_fail(AUTHJS_CTL_FAILED, "%s",
+                           why ? why
+                           : status == AUTHJS_ADAPTER_CONFLICT
+                               ? "there is such a row already"
+                               : "the database refused");
+}
+
+/* C0, DEL, and in UTF-8 C1 (U+0080 to U+009F, C2 80 to C2 9F): what a terminal obeys. */
+static apr_size_t control_len(const unsigned char *at)
+{
+    if (*at < 0x20 || *at == 0x7f) {
+        return 1;
+    }
+    return *at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f ? 2 : 0;
+}
+
+const char *authjs_ctl_text(apr_pool_t *pool, const char *text)
+{
+    apr_size_t len = text ? strlen(text) : 0;
+    char *clean = apr_palloc(pool, len + 1), *out = clean;
+    const char *in = text, *end = text + len;
+
+    while (in < end) {
+        apr_size_t control = control_len((const unsigned char *)in);
+        apr_size_t whole = authjs_utf8_sequence(in, (apr_size_t)(end - in));
+
+        if (control || !whole) {
+            *out++ = '?';
+            in += control ? control : 1;
+            continue;
+        }
+        memcpy(out, in, whole);
+        out += whole;
+        in += whole;
+    }
+    *out = '\0';
+    return clean;
+}
+
+int authjs_ctl_contains(const char *text, const char *part)
+{
+    apr_size_t len = strlen(part);
+
+    while (*text && apr_cstr_casecmpn(text, part, len)) {
+        text++;
+    }
+    return *text || !len;
+}
+
+const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *path,
+                            apr_size_t max)
+{
+    char *buffer = apr_palloc(pool, max + 2), reason[120];
+    apr_size_t len = max + 1;
+    apr_file_t *file;
+    apr_status_t rv = strcmp(path, "-") ? apr_file_open(&file, path, APR_FOPEN_READ,
+                                                        APR_FPROT_OS_DEFAULT, pool)
+                                        : apr_file_open_stdin(&file, pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_read_full(file, buffer, len, &len);
+        apr_file_close(file);
+    }
+    if (rv != APR_SUCCESS && !APR_STATUS_IS_EOF(rv)) {
+        return apr_pstrcat(pool, path,
+                           " cannot be read: ", apr_strerror(rv, reason, sizeof(reason)),
+                           NULL);
+    }
+    if (len > max) {
+        return apr_pstrcat(pool, path, " is too long", NULL);
+    }
+    while (len && (buffer[len - 1] == '\n' || buffer[len - 1] == '\r')) {
+        len--;
+    }
+    buffer[len] = '\0';
+    if (!len || strlen(buffer) != len) {
+        return apr_pstrcat(pool, path, " is empty or binary", NULL);
+    }
+    *text = buffer;
+    return NULL;
+}
