@@ -3,11 +3,13 @@
 use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Accounts;
+use AuthJSTest::Database;
 use POSIX ();
 
 my @sites = AuthJSTest::Accounts->sites(
-    map { my $strategy = $_; map { { adapter => $_, strategy => $strategy } } qw(memory nineteen) }
-        qw(jwt database)
+    (map { my $strategy = $_; map { { adapter => $_, strategy => $strategy } } qw(memory nineteen) }
+        qw(jwt database)),
+    (map { { adapter => 'sqlite', db => database('sqlite'), strategy => $_ } } qw(jwt database)),
 );
 
 my $NEW = qr{^/welcome\?callbackUrl=http%3A%2F%2Flocalhost%3A\d+%2Fapp$};

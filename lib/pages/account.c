@@ -164,7 +164,7 @@ static void add_person(authjs_document_t *document, const authjs_exchange_t *x,
     if (*email && strcmp(email, name)) {
         authjs_document_add(document, "<strong>", email, "</strong><br>\n", NULL);
     }
-    authjs_document_add(document, "signed in to ", authjs_document_host(x), "</p>\n",
+    authjs_document_add(document, "Signed in to ", authjs_document_host(x), "</p>\n",
                         NULL);
 }
 

@@ -27,7 +27,7 @@ const char authjs_style_base[] =
     "font:1rem/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\","
     "\"Noto Sans\",Arial,sans-serif}\n"
     ".page{min-height:100vh;min-height:100dvh;display:grid;align-items:center;"
-    "justify-items:center;"
+    "justify-items:center;grid-template-columns:minmax(0,1fr);"
     "padding:2rem 1rem;"
     "background:linear-gradient(180deg,color-mix(in srgb,var(--brand-color,"
     "var(--accent)) 9%,transparent),transparent 22rem)}\n"

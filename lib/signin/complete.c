@@ -1,6 +1,7 @@
 #include "signin/signin.h"
 
 #include "adapters/adapter.h"
+#include "session/stored.h"
 #include "signin/events.h"
 #include "signin/link.h"
 #include "signin/signup.h"
@@ -51,7 +52,8 @@ static const authjs_error_t *begin_session(authjs_exchange_t *x,
     if (error && linked->is_new) {
         authjs_sign_up_undo(x, linked->user);
     }
-    if (!error && visitor->token && x->site->strategy->row) {
+    if (!error && x->site->strategy->row && visitor->token &&
+        authjs_stored_token_valid(visitor->token)) {
         forget(x, visitor->token);
     }
     return error;

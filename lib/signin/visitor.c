@@ -5,14 +5,12 @@
 const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *visitor)
 {
     const authjs_site_t *site = x->site;
-    const authjs_cookie_def_t *def = &x->cookies->cookie[AUTHJS_COOKIE_SESSION_TOKEN].def;
     authjs_call_t *call = authjs_call(x->r);
     authjs_adapter_status_e status;
     const authjs_session_t *session;
 
     memset(visitor, 0, sizeof(*visitor));
-    visitor->token =
-        authjs_cookie_chunks(x->pool, x->cookie_header, def->name, def->name_len);
+    visitor->token = authjs_session_cookie(x);
     if (!visitor->token) {
         return NULL;
     }
