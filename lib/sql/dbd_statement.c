@@ -108,10 +108,26 @@ static authjs_dbd_outcome_e read_rows(authjs_dbd_work_t *work, apr_dbd_results_t
     return DBD_DONE;
 }
 
+/* MySQL's driver takes the descriptions of 50 arguments and columns from the pool without
+ * filling them in, and the client library reads what was there: numbers came back cut.
+ * The first block of a pool stays when it is cleared, and so do the zeros in it. */
+static apr_pool_t *pool_of_zeros(apr_pool_t *parent)
+{
+    apr_pool_t *pool;
+
+    if (apr_pool_create(&pool, parent) != APR_SUCCESS) {
+        return parent;
+    }
+    (void)apr_pcalloc(pool, 7000);
+    apr_pool_clear(pool);
+    return pool;
+}
+
 authjs_dbd_outcome_e authjs_dbd_execute(authjs_dbd_work_t *work,
                                         authjs_statement_t *statement)
 {
     authjs_dbd_connection_t *connection = work->connection;
+    apr_pool_t *pool = work->pool;
     apr_dbd_results_t *results = NULL;
     apr_dbd_prepared_t *prepared;
     authjs_dbd_outcome_e outcome;
@@ -130,7 +146,10 @@ authjs_dbd_outcome_e authjs_dbd_execute(authjs_dbd_work_t *work,
                             prepared, statement->nargs, args);
         return authjs_dbd_outcome(work, rv);
     }
-    rv = apr_dbd_pselect(connection->driver, work->pool, connection->handle, &results,
-                         prepared, 1, statement->nargs, args);
+    if (work->sql->dialect == AUTHJS_MYSQL) {
+        pool = pool_of_zeros(pool);
+    }
+    rv = apr_dbd_pselect(connection->driver, pool, connection->handle, &results, prepared,
+                         1, statement->nargs, args);
     return rv ? authjs_dbd_outcome(work, rv) : read_rows(work, results, statement);
 }
