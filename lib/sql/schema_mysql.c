@@ -51,7 +51,7 @@ static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
     [AUTHJS_SQL_FLAG] = {&boolean, "boolean"},
     [AUTHJS_SQL_VERIFIED] = {&utc, "datetime(3)"},
     [AUTHJS_SQL_EXPIRES] = {&utc, "datetime(3)"},
-    [AUTHJS_SQL_CREATED] = {NULL, "datetime(3) DEFAULT CURRENT_TIMESTAMP(3)"},
+    [AUTHJS_SQL_CREATED] = {&now, "datetime(3) DEFAULT CURRENT_TIMESTAMP(3)"},
     [AUTHJS_SQL_UPDATED] = {&now, "datetime(3)"},
 };
 

@@ -95,7 +95,7 @@ static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
     [AUTHJS_SQL_FLAG] = {&boolean, "BOOLEAN"},
     [AUTHJS_SQL_VERIFIED] = {&timestamp, "TIMESTAMP(3)"},
     [AUTHJS_SQL_EXPIRES] = {&timestamp, "TIMESTAMP(3)"},
-    [AUTHJS_SQL_CREATED] = {NULL, "TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP"},
+    [AUTHJS_SQL_CREATED] = {&now, "TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP"},
     [AUTHJS_SQL_UPDATED] = {&now, "TIMESTAMP(3)"},
 };
 

@@ -85,7 +85,7 @@ static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
     [AUTHJS_SQL_FLAG] = {&boolean, "BOOLEAN"},
     [AUTHJS_SQL_VERIFIED] = {&ms, "DATETIME"},
     [AUTHJS_SQL_EXPIRES] = {&ms, "DATETIME"},
-    [AUTHJS_SQL_CREATED] = {NULL, "DATETIME DEFAULT CURRENT_TIMESTAMP"},
+    [AUTHJS_SQL_CREATED] = {&now_ms, "DATETIME DEFAULT CURRENT_TIMESTAMP"},
     [AUTHJS_SQL_UPDATED] = {&now_ms, "DATETIME"},
 };
 

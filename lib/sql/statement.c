@@ -299,7 +299,7 @@ void authjs_sql_update(authjs_sql_list_t *list, authjs_sql_table_e table,
         const authjs_sql_type_t *type = authjs_sql_type(list, c);
 
         if (is_updated(list, c, row, match) ||
-            (count && type && type->kind == AUTHJS_SQL_NOW)) {
+            (count && type && c->role == AUTHJS_SQL_UPDATED)) {
             authjs_sql_text(list, count++ ? ", " : "UPDATE ");
             if (count == 1) {
                 authjs_sql_table(list, table);
