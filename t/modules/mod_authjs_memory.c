@@ -4,7 +4,8 @@
  *     AuthJSAdapter nineteen /path/file.json     the same with Auth.js's methods alone
  *
  * Everything is one JSON text in that file, read and written whole under a lock: for
- * tests. While /path/file.json.away exists, the database is "away". */
+ * tests. While /path/file.json.away exists, the database is "away"; while
+ * /path/file.json.slow exists, a session is read and then kept back for a second. */
 #include "mod_authjs.h"
 
 #include "http_config.h"
@@ -428,6 +429,18 @@ static status_e get_session_and_user(void *file, authjs_call_t *call, const char
     return end(&work, 0);
 }
 
+/** What a slow reader was told may be wrong when it hears it. */
+static status_e get_session_slowly(void *file, authjs_call_t *call, const char *token,
+                                   json_t **out)
+{
+    status_e status = get_session_and_user(file, call, token, out);
+
+    if (!access(apr_pstrcat(call->pool, file, ".slow", NULL), F_OK)) {
+        apr_sleep(apr_time_from_sec(1));
+    }
+    return status;
+}
+
 static status_e update_counter(void *file, authjs_call_t *call, const char *id,
                                apr_int64_t counter, json_t **out)
 {
@@ -528,7 +541,7 @@ static const authjs_adapter_t memory = {
     .link_account = link_account,
     .unlink_account = unlink_account,
     .create_session = create_session,
-    .get_session_and_user = get_session_and_user,
+    .get_session_and_user = get_session_slowly,
     .update_session = update_session,
     .delete_session = delete_session,
     .create_verification_token = create_token,

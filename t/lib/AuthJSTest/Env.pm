@@ -112,8 +112,8 @@ sub port {
 my @modules = qw(authn_core authn_file authn_dbm authn_dbd authn_socache dbd authz_core
     authz_user authz_groupfile authz_host auth_basic access_compat alias rewrite headers
     env setenvif mime dir include negotiation autoindex actions proxy proxy_http cache
-    cache_disk cache_socache socache_shmcb socache_redis socache_memcache http2 ssl
-    expires remoteip request ratelimit status info log_config unixd filter deflate);
+    cache_disk cache_socache socache_dbm socache_shmcb socache_redis socache_memcache http2
+    ssl expires remoteip request ratelimit status info log_config unixd filter deflate);
 
 # LoadModule lines: the same few modules everywhere, whatever the machine has switched on.
 my (%modules_conf, $static);
