@@ -19,7 +19,7 @@ dies unless the adapter answers OK. stored() and count() ask the database itself
 own client, whatever the schema: tables are users, accounts, sessions, tokens and
 authenticators, members are Auth.js's, times are ISO 8601, NULL is undef.
 
-    tables => SQL           create these first, instead of ours
+    foreign => 1            the tables as Auth.js's own adapters define them (t/data/tables)
     conf => TEXT            more configuration
     env => {}, setup => ""  of httpd, SQL that runs first
 
@@ -68,7 +68,7 @@ sub adapter {
     if ($option{kind} ne 'memory') {
         $self->{db} = $option{db} || database($option{kind});
         $self->{db}->execute($option{setup}) if $option{setup};
-        $self->{db}->execute($option{tables}) if $option{tables};
+        $self->make_tables;
         $lines = $self->{db}->adapter($option{schema});
     }
     $self->{httpd} = AuthJSTest::httpd(env => $option{env}, conf => <<"EOT");
@@ -98,25 +98,48 @@ EOT
     return $self;
 }
 
-sub name  { join ' ', grep { $_ } @{ $_[0] }{qw(kind schema)} }
+# Ours; or those of Auth.js's own tools: t/data/tables.
+sub make_tables {
+    my ($self) = @_;
+    if ($self->{foreign}) {
+        my $file = join '-', $self->{kind} eq 'd1' ? 'sqlite' : $self->{kind}, $self->schema;
+        $self->{tables} = AuthJSTest::Env::read_file(AuthJSTest::srcdir() . "/t/data/tables/$file.sql")
+            || die "no tables $file\n";
+        $self->{db}->execute($self->{tables});
+    }
+    elsif ($self->{kind} =~ /^(?:pgsql|mysql)$/) {    # SQLite makes its own
+        $self->{db}->migrate($self->{schema});
+    }
+}
+
+# The same database through another adapter that takes calls at url.
+sub other {
+    my ($self, $url) = @_;
+    return bless { %$self, path => $url }, ref $self;
+}
+
+sub name  { join ' ', grep { $_ } @{ $_[0] }{qw(kind schema)}, $_[0]{foreign} && 'its own tables' }
 sub db    { $_[0]{db} }
 sub httpd { $_[0]{httpd} }
 sub log   { $_[0]{httpd}->error_log }
 
 # --- what the tables of others cannot do -------------------------------------------------
 
-# Auth.js's own tables, where their documentation has them: no room for an e-mail that is
-# NULL, for long tokens, for times after 2038 (MySQL's TIMESTAMP) or their milliseconds.
-sub foreign         { $_[0]{tables} }
-sub email_is_needed { $_[0]->foreign && $_[0]{tables} =~ /"email" \w+(?:\(\d+\))? (?:NOT NULL|UNIQUE NOT NULL|NOT NULL UNIQUE)/i }
-sub short_tokens    { $_[0]->foreign && $_[0]{tables} =~ /"access_token" VARCHAR\((?:191|255)\)/i }
-sub ends_in_2038    { $_[0]->foreign && $_[0]{kind} eq 'mysql' && $_[0]{tables} =~ /"expires" TIMESTAMP/i }
+# As their definition has it: no user without e-mail, no room for long tokens, no times
+# after 2038 (MySQL's TIMESTAMP) or no milliseconds, no passkeys, no unique index.
+sub defined_as      { ($_[0]{tables} // '') =~ $_[1] }
+sub email_is_needed { $_[0]->defined_as(qr/"email" (?:text UNIQUE|\w+(?:\(\d+\))?) (?:UNIQUE )?NOT NULL/i) }
+sub short_tokens    { $_[0]{kind} eq 'mysql' && $_[0]{foreign} }
+sub ends_in_2038    { $_[0]->defined_as(qr/"expires" timestamp NOT/) && $_[0]{kind} eq 'mysql' }
+sub authenticators  { !$_[0]{foreign} || $_[0]->defined_as(qr/authenticator/i) }
 
-sub precise {
-    my ($self, $time) = @_;
-    my $cut = $self->foreign && $self->{kind} eq 'mysql' && $self->{tables} =~ /"expires" TIMESTAMP NOT/i;
-    return $cut ? $time =~ s/\.\d+Z/.000Z/r : $time;
+sub is_unique {
+    my ($self, $table) = @_;
+    my $not = { pg => 'users accounts sessions', d1 => 'users accounts', kysely => 'accounts' };
+    return !$self->{foreign} || ($not->{ $self->schema } // '') !~ /$table/;
 }
+
+sub precise { my ($self, $time) = @_; $self->ends_in_2038 ? $time =~ s/\.\d+Z/.000Z/r : $time }
 
 # --- calls --------------------------------------------------------------------------------
 
@@ -134,7 +157,7 @@ sub read_answer {
 
 sub answer_to {
     my ($self, @call) = @_;
-    my $response = $self->{site}->post('/adapter', request_body(@call),
+    my $response = $self->{site}->post($self->{path} || '/adapter', request_body(@call),
         'Content-Type' => 'application/json');
     return read_answer($response->code, $response->content);
 }

@@ -41,6 +41,10 @@ Each ? is a value; undef is NULL. Names are quoted with "" everywhere. rows give
 whose values are text (numbers too) or undef; row the first; value its only one, for which
 SQL names one column. Dies with what the client said.
 
+=item migrate(SCHEMA)
+
+Creates our tables, as C<authjsctl migrate> does.
+
 =item start, stop, kill, restart
 
 Of the server, so of all databases of that kind. kill is kill -9. Not for SQLite.
@@ -141,6 +145,14 @@ sub client {
 sub execute { my ($self, @sql) = @_; $self->run($self->fill_in(@sql)); return 1 }
 sub row     { my ($self, @sql) = @_; ($self->rows(@sql))[0] }
 sub value   { my ($self, @sql) = @_; (values %{ $self->row(@sql) || {} })[0] }
+
+# Our tables, by authjsctl.
+sub migrate {
+    my ($self, $schema) = @_;
+    client('', { AUTHJS_DBD_PARAMS => $self->params },
+        "$AuthJSTest::Env::builddir/authjsctl", 'migrate', '--driver', $self->driver,
+        $schema ? ('--schema', $schema) : ());
+}
 
 # Rows from JSON as the client has it: objects.
 sub from_json {

@@ -1,0 +1,9 @@
+# Every behaviour of an adapter, with each schema, in tables of ours.
+use lib 't/lib';
+use AuthJSTest;
+use AuthJSTest::Adapter;
+use AuthJSTest::AdapterSuite;
+
+adapter_suite(adapter(kind => 'mysql', schema => $_)) for qw(drizzle prisma kysely);
+
+done_testing;
