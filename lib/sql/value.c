@@ -172,19 +172,14 @@ static int read_int64(const char *text, apr_int64_t *out)
     return errno == 0 && !*end;
 }
 
-/* How many digits behind the seconds; whatever is shorter than milliseconds is dropped.
- */
-static const char *put_fraction(char *out, const char *text)
+/* Up to three digits behind the seconds, of however many. @return what stands behind. */
+static const char *read_fraction(const char *text, char out[3])
 {
-    int i;
+    apr_size_t len = strspn(text, "0123456789");
 
-    for (i = 0; i < 3; i++) {
-        out[i] = apr_isdigit(*text) ? *text++ : '0';
-    }
-    while (apr_isdigit(*text)) {
-        text++;
-    }
-    return text;
+    memcpy(out, "000", 3);
+    memcpy(out, text, len < 3 ? len : 3);
+    return text + len;
 }
 
 static int is_utc(const char *zone)
@@ -196,26 +191,24 @@ static int is_utc(const char *zone)
 /* "2026-11-22 01:46:16" with T or a space, a fraction or none, in UTC, said or not. */
 static int read_time_text(const char *text, char out[AUTHJS_ISO8601_LEN + 1])
 {
-    const char *rest;
+    enum { T = sizeof("2026-11-22") - 1, DOT = sizeof("2026-11-22T01:46:16") - 1 };
+    const char *zone;
     apr_int64_t ms;
-    enum { SECONDS = sizeof("2026-11-22T01:46:16") - 1, T = sizeof("2026-11-22") - 1 };
 
-    if (strlen(text) < SECONDS || (text[T] != 'T' && text[T] != ' ')) {
+    if (strlen(text) < DOT || (text[T] != 'T' && text[T] != ' ')) {
         return 0;
     }
-    memcpy(out, text, SECONDS);
+    memcpy(out, "0000-00-00T00:00:00.000Z", AUTHJS_ISO8601_LEN + 1);
+    memcpy(out, text, DOT);
     out[T] = 'T';
-    out[SECONDS] = '.';
-    rest = text + SECONDS;
-    rest = put_fraction(out + SECONDS + 1, *rest == '.' ? rest + 1 : "");
-    memcpy(out + SECONDS + 4, "Z", sizeof("Z"));
-    if (text[SECONDS] != '.') {
-        rest = text + SECONDS;
+    zone = text + DOT;
+    if (*zone == '.' && apr_isdigit(zone[1])) {
+        zone = read_fraction(zone + 1, out + DOT + 1);
     }
-    return is_utc(rest) && authjs_iso8601_read(&ms, out);
+    return is_utc(zone) && authjs_iso8601_read(&ms, out);
 }
 
-/* Milliseconds, of which JavaScript's dates take no more than these. */
+/* Milliseconds since the epoch; years of more than four digits are no times of ours. */
 static int read_time_ms(const char *text, char out[AUTHJS_ISO8601_LEN + 1])
 {
     apr_int64_t ms, seconds, back;

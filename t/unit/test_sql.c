@@ -433,6 +433,8 @@ static void values_that_cannot_be(void **state)
 /* ---- main ----------------------------------------------------------------------------
  */
 
+static apr_array_header_t *files;
+
 /* An SQLite file for each schema: its names of tables do not tell User from user. */
 static const char *params_of(const char *schema)
 {
@@ -446,7 +448,21 @@ static const char *params_of(const char *schema)
     assert_int_equal(apr_temp_dir_get(&dir, pool), APR_SUCCESS);
     path = apr_psprintf(pool, "%s/authjs-%s-XXXXXX", dir, schema);
     assert_int_equal(apr_file_mktemp(&file, path, 0, pool), APR_SUCCESS);
+    APR_ARRAY_PUSH(files, const char *) = path;
     return path;
+}
+
+static void remove_files(void)
+{
+    const char *file;
+    int i;
+
+    for (i = 0; i < files->nelts; i++) {
+        file = APR_ARRAY_IDX(files, i, const char *);
+        apr_file_remove(file, pool);
+        apr_file_remove(apr_pstrcat(pool, file, "-wal", NULL), pool);
+        apr_file_remove(apr_pstrcat(pool, file, "-shm", NULL), pool);
+    }
 }
 
 static void open_schema(const char *schema)
@@ -541,7 +557,9 @@ int main(void)
     for (s = authjs_sql_sqlite; !schema && s->name; s++) {
         APR_ARRAY_PUSH(schemas, const char *) = s->name;
     }
+    files = apr_array_make(pool, 4, sizeof(char *));
     failures = run_all(schemas);
+    remove_files();
     apr_pool_destroy(pool);
     apr_terminate();
     return failures;
