@@ -6,10 +6,20 @@ use AuthJSTest::Accounts;
 use AuthJSTest::Database;
 use POSIX ();
 
+# A database with our tables in it.
+sub made {
+    my $db = database($_[0]);
+    $db->migrate;
+    return $db;
+}
+
 my @sites = AuthJSTest::Accounts->sites(
     (map { my $strategy = $_; map { { adapter => $_, strategy => $strategy } } qw(memory nineteen) }
         qw(jwt database)),
     (map { { adapter => 'sqlite', db => database('sqlite'), strategy => $_ } } qw(jwt database)),
+    { adapter => 'pgsql', db => made('pgsql'), strategy => 'database', ids => qr/^\d+$/ },
+    { adapter => 'mysql', db => made('mysql'), strategy => 'database',
+        tables => { users => 'user', accounts => 'account', sessions => 'session' } },
 );
 
 my $NEW = qr{^/welcome\?callbackUrl=http%3A%2F%2Flocalhost%3A\d+%2Fapp$};

@@ -45,8 +45,8 @@ sub page {
     is_deeply linked($html), ['The first', 'alice'], 'the account';
     unlike $html, qr{Unlink}, 'which is the last: it stays';
     my @paths = map { $_->{action} =~ s/^\Q$base\E//r } forms($html);
-    is_deeply \@paths, [map({ "/auth/signin/$_" } qw(github second careless trusting)),
-        ($site->{strategy} eq 'database' ? '/auth/signin' : ()), '/auth/signout'],
+    is_deeply \@paths, ['/auth/signin/github', ($site->{strategy} eq 'database' ? '/auth/signin' : ()),
+        map({ "/auth/signin/$_" } qw(second careless trusting)), '/auth/signout'],
         'what can be linked, and a way out';
 
     $form = form_to('signin/second', $html);

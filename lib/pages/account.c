@@ -126,6 +126,13 @@ static void add_link(authjs_document_t *document, const authjs_exchange_t *x,
                         "</span></button>\n</form>\n", NULL);
 }
 
+/* Not those that answer by a form of their own site: a browser withholds the session's
+ * cookie then, and the visitor would sign in as somebody new. */
+static int can_be_linked(const authjs_exchange_t *x, const authjs_provider_t *provider)
+{
+    return authjs_keeps_accounts(x->site, provider) && !provider->form_post;
+}
+
 static void add_links(authjs_document_t *document, const authjs_exchange_t *x,
                       struct json_object *accounts)
 {
@@ -135,8 +142,7 @@ static void add_links(authjs_document_t *document, const authjs_exchange_t *x,
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(x->site->providers, i, const authjs_provider_t *);
 
-        if (!authjs_keeps_accounts(x->site, provider) ||
-            has_account(accounts, provider->id)) {
+        if (!can_be_linked(x, provider) || has_account(accounts, provider->id)) {
             continue;
         }
         if (!some++) {

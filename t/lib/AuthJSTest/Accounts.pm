@@ -11,10 +11,11 @@ use AuthJSTest::Provider;
 use JSON::PP ();
 
 # Providers by their ids. `first`, `second`: two of them; `trusting` links by e-mail
-# address; `careless` asks for no checks; `github`: a plain OAuth 2 provider; `staff`: names
-# and passwords (bob, eve; the password is "demo").
+# address; `careless` asks for no checks; `posting` answers by a form; `github`: a plain
+# OAuth 2 provider; `staff`: names and passwords (bob, eve; the password is "demo").
 my @OIDC = (first => '', second => '', careless => 'AuthJSChecks none',
-    trusting => 'AuthJSAllowDangerousEmailAccountLinking On');
+    trusting => 'AuthJSAllowDangerousEmailAccountLinking On',
+    posting => "AuthJSAuthorization response_mode=form_post\n    AuthJSChecks state nonce");
 
 # sites({adapter => 'memory'|'nineteen', strategy => 'jwt'|'database', conf => text}, ...):
 # started, and the providers with them. With db => an AuthJSTest::Database the adapter is its own.
