@@ -213,8 +213,8 @@ static authjs_adapter_status_e ask(batch_t *batch, const char *body,
                                    const authjs_d1_link_t *link)
 {
     const authjs_d1_t *d1 = batch->d1;
-    authjs_client_request_t request = {"POST",      d1->url, d1->allow_http,
-                                       d1->headers, body,    0};
+    authjs_client_request_t request = {"POST", d1->url, d1->allow_http,    d1->headers,
+                                       body,   0,       !batch->repeatable};
     authjs_client_response_t *response = NULL;
     const char *why = link->send(link->baton, &request, &response);
 

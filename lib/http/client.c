@@ -137,7 +137,7 @@ const char *authjs_client_get_json(authjs_exchange_t *x, const char *url, int al
 {
     static const char *const accept[] = {"Accept: application/json", NULL};
     authjs_client_request_t request = {"GET", url, allow_http, headers ? headers : accept,
-                                       NULL,  0};
+                                       NULL,  0,   0};
     authjs_client_response_t *response;
     const char *why = authjs_client_send(x, &request, &response);
     authjs_url_t parsed;

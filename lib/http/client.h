@@ -14,6 +14,8 @@ typedef struct {
                                      sent to url's host only */
     const char *body;           /**< POST body, NUL-terminated, or NULL */
     apr_size_t max_body;        /**< 0: the site's limit */
+    int once; /**< 1: over a new connection. On one that was idle and closes without an
+                   answer, libcurl sends a request again by itself */
 } authjs_client_request_t;
 
 /** How far a request came. */

@@ -108,7 +108,7 @@ const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
         "Accept: application/json",
         "Content-Type: application/x-www-form-urlencoded;charset=UTF-8", NULL, NULL};
     authjs_client_request_t request = {
-        "POST", metadata->token_endpoint, metadata->allow_http, headers, NULL, 0};
+        "POST", metadata->token_endpoint, metadata->allow_http, headers, NULL, 0, 0};
     authjs_client_response_t *response;
     const authjs_error_t *error;
     const char *why;

@@ -13,8 +13,8 @@ static const char *get(authjs_exchange_t *x, const authjs_server_metadata_t *met
     const char *headers[] = {
         "Accept: application/json, application/jwt",
         apr_pstrcat(x->pool, "Authorization: Bearer ", access_token, NULL), NULL};
-    authjs_client_request_t request = {"GET",   url,  metadata->allow_http,
-                                       headers, NULL, 0};
+    authjs_client_request_t request = {"GET", url, metadata->allow_http, headers, NULL,
+                                       0,     0};
     const char *why;
 
     /* A line break would make the token a header of its own. */

@@ -5,13 +5,14 @@
 // directory where they stay. Prints "ready".
 //
 //   POST /control/faults            [fault, ...]: one for each of the next API requests, in turn
-//   GET  /control/seen              {connections, requests: [[sql, ...], ...]} since it was asked last
+//   GET  /control/seen              {connections, requests: [[sql, ...], ...]} since it was asked
+//                                   last; [] is a request that D1 was not asked about
 //   POST /control/adapter/DATABASE  {method, args} of @auth/d1-adapter -> {ok} or {error}
 //   POST /control/up/DATABASE       its migration
 //
 // A fault: {status, headers, body} is answered instead, without asking D1 unless execute is
 // true; null is no fault. delay: milliseconds before anything. drop: the connection closes
-// without an answer. cut: it closes after that many bytes of the body. size: the body is filled
+// without an answer. cut: it closes after that many bytes of D1's own answer. size: the body is filled
 // up with blanks to that length. replay: the answer before this one comes again. edit: [from,
 // to], text replaced in D1's own answer.
 import http from 'node:http';
@@ -76,7 +77,7 @@ async function execute(database, statements, raw) {
 }
 
 /** What the API says, faults aside. */
-async function api(req, [, account, database, form], text) {
+async function api(req, [, account, database, form], text, seen) {
     if (!/^Bearer \S+$/.test(req.headers.authorization ?? '')) {
         return failure(400, 6003, 'Invalid request headers');
     }
@@ -95,7 +96,7 @@ async function api(req, [, account, database, form], text) {
     } catch {
         statements = undefined;
     }
-    requests.push(statements?.map(({ sql }) => sql));
+    seen.push(...(statements ?? []).map(({ sql }) => sql));
     return statements ? execute(database, statements, form === 'raw')
         : failure(400, 7400, 'The request is malformed');
 }
@@ -112,13 +113,13 @@ function spoil(fault, own) {
 
 async function answerApi(req, res, match) {
     const fault = faults.shift() ?? { execute: true };
-    const text = await readText(req);
+    const seen = [];
+    requests.push(seen);
     sockets.add(req.socket);
+    const text = await readText(req);
     await sleep(fault.delay ?? 0);
-    const own = fault.execute || fault.edit || fault.cut ? await api(req, match, text) : undefined;
-    if (!fault.execute && !own) {
-        requests.push(['(fault)']);
-    }
+    const own = fault.execute || fault.edit || fault.cut
+        ? await api(req, match, text, seen) : undefined;
     if (fault.drop) {
         req.socket.destroy();
         return;
