@@ -14,10 +14,11 @@ my $peers = srcdir() . '/t/peers';
 system("$peers/node", "$peers/browser.mjs", 'bundle', "$documents/app/client.js") == 0 or die 'esbuild failed';
 chmod 0644, "$documents/app/client.js";
 
-my %port = map { $_ => AuthJSTest::Env::free_port() } qw(site client);
+my %port = map { $_ => AuthJSTest::Env::free_port() } qw(site client accounts);
 my $op = peer_port('op');
 peer('op', env => { OP_PORT => $op, OP_KEYS => root(),
-    OP_ORIGINS => "http://localhost:$port{site}/auth,http://localhost:$port{client}/api/auth" });
+    OP_ORIGINS => "http://localhost:$port{site}/auth,http://localhost:$port{client}/api/auth,http://localhost:$port{accounts}/auth",
+    OP_PROVIDERS => 'second' });
 my $conf = <<"EOT";
     ServerName localhost
     DocumentRoot "$documents"
@@ -41,12 +42,21 @@ my $conf = <<"EOT";
         Require valid-user
     </Location>
 EOT
-my %own = (site => '', client => '    AuthJSBasePath /api/auth');
-httpd(conf => join '', map { "Listen 127.0.0.1:$port{$_}\n<VirtualHost *:$port{$_}>\n"
+my %own = (site => '', client => '    AuthJSBasePath /api/auth', accounts => <<"EOT");
+    AuthJSAdapter memory \@root\@/var/memory.json
+    <AuthJSProvider second oidc>
+        AuthJSName "Second OP"
+        AuthJSIssuer http://127.0.0.1:$op
+        AuthJSClientID basic
+        AuthJSClientSecret basic-secret-0123456789abcdefghijklmnopqrstuvwxyz
+    </AuthJSProvider>
+EOT
+httpd(conf => join '', "LoadModule authjs_memory_module \@modules\@/mod_authjs_memory.so\n", map { "Listen 127.0.0.1:$port{$_}\n<VirtualHost *:$port{$_}>\n"
     . "    AuthJSURL http://localhost:$port{$_}\n$own{$_}\n$conf</VirtualHost>\n" } sort keys %own);
 
 $ENV{BROWSER_SITE}   = "http://localhost:$port{site}";
 $ENV{BROWSER_CLIENT} = "http://localhost:$port{client}";
+$ENV{BROWSER_ACCOUNTS} = "http://localhost:$port{accounts}";
 $ENV{BROWSER_DIR}    = AuthJSTest::Env::top() . '/screenshots';
 mkdir $ENV{BROWSER_DIR};
 expect_error(qr/AuthJS: CallbackRouteError: provider op: the answer does not say who/,

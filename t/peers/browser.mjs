@@ -7,6 +7,7 @@
 //                   credentials (demo/demo)
 //   BROWSER_CLIENT  another site whose endpoints are below /api/auth (what the client expects
 //                   when nothing is configured): /app/index.html with the script, /private/
+//   BROWSER_ACCOUNTS  a site with an adapter, and the provider second besides
 //   BROWSER_DIR     screenshots go there;  BROWSER_ONLY  a part of the names of the tests
 //   CHROMIUM        default /usr/bin/chromium
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -28,6 +29,7 @@ if (process.argv[2] === 'bundle') {
 }
 const site = env.BROWSER_SITE;
 const app = env.BROWSER_CLIENT;
+const accounts = env.BROWSER_ACCOUNTS;
 const LOCAL = /^https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?\/|^data:|^about:/;
 
 const profile = mkdtempSync(`${tmpdir()}/authjs-browser-`);
@@ -61,7 +63,7 @@ async function visitor(options = {}) {
         (url) => !LOCAL.test(url.href),
         (route) => {
             const asks = route.request().frame().url();
-            if (asks.startsWith(site) || asks.startsWith(app)) {
+            if ([site, app, accounts].some((base) => asks.startsWith(base))) {
                 faults.push(`${asks} asks for ${route.request().url()}`);
             }
             return route.fulfill({ body: '' });
@@ -214,6 +216,38 @@ const tests = {
                 () => document.documentElement.scrollWidth > window.innerWidth,
             );
             assert.ok(!wide, 'nothing is wider than the screen');
+        },
+    },
+    'an account is linked and let go of': {
+        options: { viewport: { width: 320, height: 640 } },
+        run: async ({ page }) => {
+            const linked = () => page.$$eval('.accounts strong', (all) => all.map((a) => a.innerText));
+            await page.goto(`${accounts}/auth/account`);
+            assert.ok(isSignIn(new URL(page.url())));
+            await page.click('text="Sign in with OP"');
+            await atProvider(page);
+            await at(page, '/auth/account', accounts);
+            assert.equal(await page.textContent('h1'), 'User alice');
+            assert.deepEqual(await linked(), ['OP']);
+            await page.click('text="Link Second OP"');
+            await at(page, '/auth/account', accounts);
+            assert.deepEqual(await linked(), ['OP', 'Second OP']);
+            await shot(page, 'account');
+            const wide = await page.evaluate(
+                () => document.documentElement.scrollWidth > window.innerWidth,
+            );
+            assert.ok(!wide, 'nothing is wider than the screen');
+            await page.goto(`${accounts}/auth/signin`);
+            assert.match(await page.textContent('.note'), /signed in as User alice/);
+            await page.click('text="Your accounts"');
+            await page.getByRole('button', { name: 'Unlink OP alice', exact: true }).click();
+            await page.waitForFunction(() => document.querySelectorAll('.accounts li').length === 1);
+            assert.deepEqual(await linked(), ['Second OP']);
+            assert.equal(await page.getByRole('button', { name: /^Unlink/ }).count(), 0);
+            await page.click('text="Sign out"');
+            await at(page, '/', accounts);
+            await page.goto(`${accounts}/auth/account`);
+            assert.ok(isSignIn(new URL(page.url())));
         },
     },
     'the pages load nothing but themselves': async ({ page }) => {
