@@ -323,8 +323,9 @@ static const char *finish_checks(authjs_provider_t *provider,
     if (!provider->redirect_proxy_url) {
         provider->redirect_proxy_url = conf->redirect_proxy_url;
     }
-    /* Where accounts are linked, the answer must belong to the browser that asked, whatever
-     * the provider makes of PKCE: else anybody could link his own to a visitor. */
+    /* Where accounts are linked, the answer must belong to the browser that asked,
+     * whatever the provider makes of PKCE: else anybody could link his own to a visitor.
+     */
     if (provider->redirect_proxy_url || conf->adapter) {
         provider->checks |= AUTHJS_CHECK_STATE;
     }
