@@ -19,6 +19,7 @@ dies unless the adapter answers OK. stored() and count() ask the database itself
 own client, whatever the schema: tables are users, accounts, sessions, tokens and
 authenticators, members are Auth.js's, times are ISO 8601, NULL is undef.
 
+    has_tables => 1         db has its tables already
     foreign => 1            the tables as Auth.js's own adapters define them (t/data/tables)
     conf => TEXT            more configuration
     env => {}, setup => ""  of httpd, SQL that runs first
@@ -107,7 +108,7 @@ sub make_tables {
             || die "no tables $file\n";
         $self->{db}->execute($self->{tables});
     }
-    elsif ($self->{kind} =~ /^(?:pgsql|mysql)$/) {    # SQLite makes its own
+    elsif ($self->{kind} ne 'sqlite' && !$self->{has_tables}) {    # SQLite makes its own
         $self->{db}->migrate($self->{schema});
     }
 }

@@ -73,6 +73,14 @@ sub node   { my ($self, $method, @args) = @_;
              $self->post("/control/adapter/$self->{id}", { method => $method, args => \@args }) }
 sub up     { $_[0]->post("/control/up/$_[0]{id}", {}) }
 
+# Our tables, by authjsctl.
+sub migrate {
+    my ($self, $schema) = @_;
+    AuthJSTest::Database::client('', { CLOUDFLARE_API_TOKEN => token() },
+        "$AuthJSTest::Env::builddir/tools/authjsctl", 'migrate', '--d1-account', ACCOUNT,
+        '--d1-database', $self->{id}, '--d1-url', $self->url, $schema ? ('--schema', $schema) : ());
+}
+
 # Statements in one batch: [sql, values...], ...
 sub batch {
     my ($self, @statements) = @_;
