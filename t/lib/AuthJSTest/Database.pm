@@ -17,7 +17,7 @@ AuthJSTest::Database - the databases and caches of the server tests
 The first database of a kind starts its server, on 127.0.0.1 and a free port, below the
 run's own directory; all databases of a kind in one test share it. Every server ends with
 the test, however the test ends. A database is unlike any other: what else a test made is
-not in it.
+not in it. A second argument of database() stands behind CREATE DATABASE.
 
 rows() and execute() speak to the server through its own command line client: what a
 test reads and writes with them bypasses mod_authjs.
@@ -80,13 +80,13 @@ sub import {
 my (%server, $count);
 
 sub database {
-    my ($kind) = @_;
+    my ($kind, $options) = @_;
     die "no such database: $kind\n" unless $kind =~ /^(?:sqlite|pgsql|mysql|d1)$/;
     require AuthJSTest::D1 if $kind eq 'd1';
     my $class = $kind eq 'd1' ? 'AuthJSTest::D1' : "AuthJSTest::Database::$kind";
     my $self = bless { name => 'test' . ++$count }, $class;
     $self->{server} = $server{$kind} ||= $class->server if $kind ne 'sqlite';
-    $self->create;
+    $self->create($options || '');
     return $self;
 }
 
@@ -150,7 +150,7 @@ sub value   { my ($self, @sql) = @_; (values %{ $self->row(@sql) || {} })[0] }
 sub migrate {
     my ($self, $schema) = @_;
     client('', { AUTHJS_DBD_PARAMS => $self->params },
-        "$AuthJSTest::Env::builddir/authjsctl", 'migrate', '--driver', $self->driver,
+        "$AuthJSTest::Env::builddir/tools/authjsctl", 'migrate', '--driver', $self->driver,
         $schema ? ('--schema', $schema) : ());
 }
 
@@ -212,7 +212,7 @@ sub server {
             max_wal_size=64MB autovacuum=off));
 }
 
-sub create { $_[0]->run("CREATE DATABASE $_[0]{name}", 'postgres') }
+sub create { $_[0]->run("CREATE DATABASE $_[0]{name} $_[1]", 'postgres') }
 sub driver { 'pgsql' }
 
 sub params {
@@ -264,7 +264,7 @@ sub server {
             --innodb-log-file-size=8M --max-connections=120 --sync-binlog=0));
 }
 
-sub create { $_[0]->run("CREATE DATABASE $_[0]{name}", 'mysql') }
+sub create { $_[0]->run("CREATE DATABASE $_[0]{name} $_[1]", 'mysql') }
 sub driver { 'mysql' }
 
 sub params {
