@@ -7,8 +7,8 @@ use AuthJSTest;
 use AuthJSTest::Database;
 
 my %schemas = (
-    pgsql => [qw(pg prisma drizzle kysely)],
-    mysql => [qw(drizzle prisma kysely)],
+    pgsql => [qw(pg prisma drizzle kysely prisma-v4)],
+    mysql => [qw(drizzle prisma kysely prisma-v4)],
 );
 
 for my $kind (sort keys %schemas) {

@@ -5,6 +5,20 @@
 #define MATCH_ACCOUNT(provider, id)                                                      \
     AUTHJS_MATCH2("provider", provider, "providerAccountId", id)
 
+void authjs_sql_delete_orphan(authjs_sql_list_t *list, const authjs_sql_match_t *account)
+{
+    authjs_sql_text(list, "DELETE FROM ");
+    authjs_sql_table(list, AUTHJS_ACCOUNTS);
+    authjs_sql_text(list, " WHERE ");
+    authjs_sql_match(list, AUTHJS_ACCOUNTS, account);
+    authjs_sql_text(list, " AND NOT EXISTS (SELECT 1 FROM ");
+    authjs_sql_table(list, AUTHJS_USERS);
+    authjs_sql_text(list, " WHERE ");
+    authjs_sql_same_user(list, AUTHJS_ACCOUNTS);
+    authjs_sql_text(list, ")");
+    authjs_sql_end(list, 0);
+}
+
 authjs_adapter_status_e authjs_sql_link_account(void *instance, authjs_call_t *call,
                                                 struct json_object *account,
                                                 struct json_object **linked)
@@ -21,6 +35,7 @@ authjs_adapter_status_e authjs_sql_link_account(void *instance, authjs_call_t *c
     int before, after;
 
     *linked = NULL;
+    authjs_sql_delete_orphan(list, match);
     before = authjs_sql_select(list, AUTHJS_ACCOUNTS, match, NULL);
     authjs_sql_insert(list, AUTHJS_ACCOUNTS, account, NULL, is_new);
     after = authjs_sql_select(list, AUTHJS_ACCOUNTS, match, NULL);
@@ -127,7 +142,7 @@ authjs_adapter_status_e authjs_sql_list_accounts(void *instance, authjs_call_t *
 {
     authjs_sql_list_t *list = authjs_sql_list(instance, call);
     int found = authjs_sql_select(list, AUTHJS_ACCOUNTS, AUTHJS_MATCH("userId", user_id),
-                                  AUTHJS_SQL_ALL);
+                                  " ORDER BY provider" AUTHJS_SQL_ALL);
 
     *accounts = NULL;
     return authjs_sql_run_rows(list, found, AUTHJS_ACCOUNTS, accounts);

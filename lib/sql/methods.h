@@ -33,6 +33,9 @@ authjs_adapter_status_e authjs_sql_sign_up(void *instance, authjs_call_t *call,
                                            struct json_object **created);
 
 /* accounts.c */
+/** Delete an account whose user is gone (databases without foreign keys): else the person
+ * could never sign in again. */
+void authjs_sql_delete_orphan(authjs_sql_list_t *list, const authjs_sql_match_t *account);
 authjs_adapter_status_e authjs_sql_link_account(void *instance, authjs_call_t *call,
                                                 struct json_object *account,
                                                 struct json_object **linked);

@@ -6,7 +6,7 @@
 
 static const authjs_sql_column_t users[] = {
     {"id", AUTHJS_SQL_ID, 1},
-    {"name", AUTHJS_SQL_KEY, 0},
+    {"name", AUTHJS_SQL_WORD, 0},
     {"email", AUTHJS_SQL_KEY, 0},
     {"emailVerified", AUTHJS_SQL_VERIFIED, 0},
     {"image", AUTHJS_SQL_LINE, 0},

@@ -38,7 +38,7 @@ typedef enum {
     AUTHJS_SQL_ID,      /**< of users */
     AUTHJS_SQL_ROW_ID,  /**< of accounts and sessions: nobody refers to it */
     AUTHJS_SQL_USER_ID, /**< refers to users.id */
-    AUTHJS_SQL_KEY,     /**< short text, most of it in an index */
+    AUTHJS_SQL_KEY,     /**< short text that rows are found by */
     AUTHJS_SQL_HASH,    /**< of verification tokens; credential ids */
     AUTHJS_SQL_WORD,    /**< short text */
     AUTHJS_SQL_LINE,    /**< URLs, scopes, public keys */
@@ -75,7 +75,7 @@ typedef struct {
 } authjs_sql_key_t;
 
 struct authjs_sql_schema_t {
-    const char *name; /**< pg, d1, prisma, drizzle, kysely; NULL ends a list */
+    const char *name; /**< pg, d1, prisma, drizzle, ...; NULL ends a list */
     const char *tables[AUTHJS_TABLES];
     const authjs_sql_role_t *roles; /**< AUTHJS_SQL_ROLES of them */
     const authjs_sql_key_t *keys;

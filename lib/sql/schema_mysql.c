@@ -43,23 +43,29 @@ static const authjs_sql_key_t drizzle_keys[] = {
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 
+#define PRISMA_COLUMNS                                                                   \
+    [AUTHJS_SQL_ID] = {&text, "varchar(191)"},                                           \
+    [AUTHJS_SQL_ROW_ID] = {&text, "varchar(191)"},                                       \
+    [AUTHJS_SQL_USER_ID] = {&text, "varchar(191)"},                                      \
+    [AUTHJS_SQL_KEY] = {&text, "varchar(191)"},                                          \
+    [AUTHJS_SQL_HASH] = {&text, "varchar(191)"},                                         \
+    [AUTHJS_SQL_WORD] = {&text, "varchar(191)"},                                         \
+    [AUTHJS_SQL_LINE] = {&text, "varchar(2048)"},                                        \
+    [AUTHJS_SQL_LONG] = {&text, "mediumtext"},                                           \
+    [AUTHJS_SQL_SECONDS] = {&number, "integer"},                                         \
+    [AUTHJS_SQL_COUNTER] = {&number, "integer"},                                         \
+    [AUTHJS_SQL_FLAG] = {&boolean, "boolean"},                                           \
+    [AUTHJS_SQL_VERIFIED] = {&utc, "datetime(3)"},                                       \
+    [AUTHJS_SQL_EXPIRES] = {&utc, "datetime(3)"}
+
 static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
-    [AUTHJS_SQL_ID] = {&text, "varchar(191)"},
-    [AUTHJS_SQL_ROW_ID] = {&text, "varchar(191)"},
-    [AUTHJS_SQL_USER_ID] = {&text, "varchar(191)"},
-    [AUTHJS_SQL_KEY] = {&text, "varchar(191)"},
-    [AUTHJS_SQL_HASH] = {&text, "varchar(191)"},
-    [AUTHJS_SQL_WORD] = {&text, "varchar(191)"},
-    [AUTHJS_SQL_LINE] = {&text, "varchar(2048)"},
-    [AUTHJS_SQL_LONG] = {&text, "mediumtext"},
-    [AUTHJS_SQL_SECONDS] = {&number, "integer"},
-    [AUTHJS_SQL_COUNTER] = {&number, "integer"},
-    [AUTHJS_SQL_FLAG] = {&boolean, "boolean"},
-    [AUTHJS_SQL_VERIFIED] = {&utc, "datetime(3)"},
-    [AUTHJS_SQL_EXPIRES] = {&utc, "datetime(3)"},
+    PRISMA_COLUMNS,
     [AUTHJS_SQL_CREATED] = {&now, "datetime(3) DEFAULT CURRENT_TIMESTAMP(3)"},
     [AUTHJS_SQL_UPDATED] = {&now, "datetime(3)"},
 };
+
+/* NextAuth.js 4's, without times. */
+static const authjs_sql_role_t prisma_v4[AUTHJS_SQL_ROLES] = {PRISMA_COLUMNS};
 
 static const authjs_sql_key_t prisma_keys[] = {
     {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
@@ -115,5 +121,6 @@ const authjs_sql_schema_t authjs_sql_mysql[] = {
      1},
     {"prisma", PASCAL_CASE, prisma, prisma_keys, 1},
     {"kysely", PASCAL_CASE, kysely, kysely_keys, 1},
+    {"prisma-v4", PASCAL_CASE, prisma_v4, prisma_keys, 1},
     {NULL, {NULL}, NULL, NULL, 0},
 };

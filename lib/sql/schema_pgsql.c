@@ -82,21 +82,26 @@ static const authjs_sql_key_t drizzle_keys[] = {
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 
+#define PRISMA_COLUMNS                                                                   \
+    [AUTHJS_SQL_ID] = {&text, "TEXT"}, [AUTHJS_SQL_USER_ID] = {&text, "TEXT"},           \
+    [AUTHJS_SQL_KEY] = {&text, "TEXT"}, [AUTHJS_SQL_HASH] = {&text, "TEXT"},             \
+    [AUTHJS_SQL_WORD] = {&text, "TEXT"}, [AUTHJS_SQL_LINE] = {&text, "TEXT"},            \
+    [AUTHJS_SQL_LONG] = {&text, "TEXT"}, [AUTHJS_SQL_SECONDS] = {&number, "INTEGER"},    \
+    [AUTHJS_SQL_COUNTER] = {&number, "INTEGER"},                                         \
+    [AUTHJS_SQL_FLAG] = {&boolean, "BOOLEAN"},                                           \
+    [AUTHJS_SQL_VERIFIED] = {&timestamp, "TIMESTAMP(3)"},                                \
+    [AUTHJS_SQL_EXPIRES] = {&timestamp, "TIMESTAMP(3)"}
+
 static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
-    [AUTHJS_SQL_ID] = {&text, "TEXT"},
-    [AUTHJS_SQL_USER_ID] = {&text, "TEXT"},
-    [AUTHJS_SQL_KEY] = {&text, "TEXT"},
-    [AUTHJS_SQL_HASH] = {&text, "TEXT"},
-    [AUTHJS_SQL_WORD] = {&text, "TEXT"},
-    [AUTHJS_SQL_LINE] = {&text, "TEXT"},
-    [AUTHJS_SQL_LONG] = {&text, "TEXT"},
-    [AUTHJS_SQL_SECONDS] = {&number, "INTEGER"},
-    [AUTHJS_SQL_COUNTER] = {&number, "INTEGER"},
-    [AUTHJS_SQL_FLAG] = {&boolean, "BOOLEAN"},
-    [AUTHJS_SQL_VERIFIED] = {&timestamp, "TIMESTAMP(3)"},
-    [AUTHJS_SQL_EXPIRES] = {&timestamp, "TIMESTAMP(3)"},
+    PRISMA_COLUMNS,
     [AUTHJS_SQL_CREATED] = {&now, "TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP"},
     [AUTHJS_SQL_UPDATED] = {&now, "TIMESTAMP(3)"},
+};
+
+/* NextAuth.js 4's: accounts and sessions have ids, nothing has times. */
+static const authjs_sql_role_t prisma_v4[AUTHJS_SQL_ROLES] = {
+    PRISMA_COLUMNS,
+    [AUTHJS_SQL_ROW_ID] = {&text, "TEXT"},
 };
 
 static const authjs_sql_key_t prisma_keys[] = {
@@ -106,6 +111,24 @@ static const authjs_sql_key_t prisma_keys[] = {
     {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
     {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
     {AUTHJS_SESSIONS, AUTHJS_SQL_UNIQUE, "sessionToken", "Session_sessionToken_key"},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
+     "Authenticator_credentialID_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_idx"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+static const authjs_sql_key_t prisma_v4_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_UNIQUE, "provider,providerAccountId",
+     "Account_provider_providerAccountId_key"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_UNIQUE, "sessionToken", "Session_sessionToken_key"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_UNIQUE, "identifier,token",
+     "VerificationToken_identifier_token_key"},
     {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
      "Authenticator_credentialID_key"},
     {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_idx"},
@@ -163,5 +186,6 @@ const authjs_sql_schema_t authjs_sql_pgsql[] = {
      drizzle_keys,
      1},
     {"kysely", PASCAL_CASE, kysely, kysely_keys, 1},
+    {"prisma-v4", PASCAL_CASE, prisma_v4, prisma_v4_keys, 1},
     {NULL, {NULL}, NULL, NULL, 0},
 };

@@ -71,23 +71,24 @@ static const authjs_sql_key_t drizzle_keys[] = {
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 
+#define PRISMA_COLUMNS                                                                   \
+    [AUTHJS_SQL_ID] = {&text, "TEXT"}, [AUTHJS_SQL_ROW_ID] = {&text, "TEXT"},            \
+    [AUTHJS_SQL_USER_ID] = {&text, "TEXT"}, [AUTHJS_SQL_KEY] = {&text, "TEXT"},          \
+    [AUTHJS_SQL_HASH] = {&text, "TEXT"}, [AUTHJS_SQL_WORD] = {&text, "TEXT"},            \
+    [AUTHJS_SQL_LINE] = {&text, "TEXT"}, [AUTHJS_SQL_LONG] = {&text, "TEXT"},            \
+    [AUTHJS_SQL_SECONDS] = {&number, "INTEGER"},                                         \
+    [AUTHJS_SQL_COUNTER] = {&number, "INTEGER"},                                         \
+    [AUTHJS_SQL_FLAG] = {&boolean, "BOOLEAN"},                                           \
+    [AUTHJS_SQL_VERIFIED] = {&ms, "DATETIME"}, [AUTHJS_SQL_EXPIRES] = {&ms, "DATETIME"}
+
 static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
-    [AUTHJS_SQL_ID] = {&text, "TEXT"},
-    [AUTHJS_SQL_ROW_ID] = {&text, "TEXT"},
-    [AUTHJS_SQL_USER_ID] = {&text, "TEXT"},
-    [AUTHJS_SQL_KEY] = {&text, "TEXT"},
-    [AUTHJS_SQL_HASH] = {&text, "TEXT"},
-    [AUTHJS_SQL_WORD] = {&text, "TEXT"},
-    [AUTHJS_SQL_LINE] = {&text, "TEXT"},
-    [AUTHJS_SQL_LONG] = {&text, "TEXT"},
-    [AUTHJS_SQL_SECONDS] = {&number, "INTEGER"},
-    [AUTHJS_SQL_COUNTER] = {&number, "INTEGER"},
-    [AUTHJS_SQL_FLAG] = {&boolean, "BOOLEAN"},
-    [AUTHJS_SQL_VERIFIED] = {&ms, "DATETIME"},
-    [AUTHJS_SQL_EXPIRES] = {&ms, "DATETIME"},
+    PRISMA_COLUMNS,
     [AUTHJS_SQL_CREATED] = {&now_ms, "DATETIME DEFAULT CURRENT_TIMESTAMP"},
     [AUTHJS_SQL_UPDATED] = {&now_ms, "DATETIME"},
 };
+
+/* NextAuth.js 4's, without times. */
+static const authjs_sql_role_t prisma_v4[AUTHJS_SQL_ROLES] = {PRISMA_COLUMNS};
 
 static const authjs_sql_key_t prisma_keys[] = {
     {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
@@ -154,5 +155,6 @@ const authjs_sql_schema_t authjs_sql_sqlite[] = {
      drizzle_keys,
      1},
     {"kysely", PASCAL_CASE, kysely, kysely_keys, 1},
+    {"prisma-v4", PASCAL_CASE, prisma_v4, prisma_keys, 1},
     {NULL, {NULL}, NULL, NULL, 0},
 };

@@ -88,7 +88,7 @@ authjs_adapter_status_e authjs_sql_list_sessions(void *instance, authjs_call_t *
 {
     authjs_sql_list_t *list = authjs_sql_list(instance, call);
     int found = authjs_sql_select(list, AUTHJS_SESSIONS, AUTHJS_MATCH("userId", user_id),
-                                  AUTHJS_SQL_ALL);
+                                  " ORDER BY expires" AUTHJS_SQL_ALL);
 
     *sessions = NULL;
     return authjs_sql_run_rows(list, found, AUTHJS_SESSIONS, sessions);

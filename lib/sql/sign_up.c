@@ -33,16 +33,34 @@ static authjs_adapter_status_e draw_id(void *instance, authjs_call_t *call,
 static void insert_user(authjs_sql_list_t *list, struct json_object *user,
                         struct json_object *account, const char *id)
 {
-    const authjs_sql_condition_t conditions[] = {
-        {0, AUTHJS_ACCOUNTS,
-         AUTHJS_MATCH2("provider", authjs_json_get_string(account, "provider"),
-                       "providerAccountId",
-                       authjs_json_get_string(account, "providerAccountId"))},
+    const authjs_sql_match_t *same =
+        AUTHJS_MATCH2("provider", authjs_json_get_string(account, "provider"),
+                      "providerAccountId",
+                      authjs_json_get_string(account, "providerAccountId"));
+    const authjs_sql_condition_t is_new[] = {
+        {0, AUTHJS_ACCOUNTS, same},
         {0, AUTHJS_USERS, AUTHJS_MATCH("email", authjs_json_get_string(user, "email"))},
         {0, AUTHJS_TABLES, NULL},
     };
 
-    authjs_sql_insert(list, AUTHJS_USERS, user, id, conditions);
+    if (account) {
+        authjs_sql_delete_orphan(list, same);
+    }
+    authjs_sql_insert(list, AUTHJS_USERS, user, id, is_new);
+}
+
+/* What belongs to the user, if it was inserted. */
+static void insert_with_user(authjs_sql_list_t *list, authjs_sql_table_e table,
+                             struct json_object *row, const char *id)
+{
+    const authjs_sql_condition_t was_inserted[] = {
+        {1, AUTHJS_USERS, AUTHJS_MATCH("id", id)},
+        {0, AUTHJS_TABLES, NULL},
+    };
+
+    if (row) {
+        authjs_sql_insert(list, table, row, id, was_inserted);
+    }
 }
 
 authjs_adapter_status_e authjs_sql_sign_up(void *instance, authjs_call_t *call,
@@ -62,19 +80,8 @@ authjs_adapter_status_e authjs_sql_sign_up(void *instance, authjs_call_t *call,
         return status;
     }
     insert_user(list, user, account, id);
-    {
-        const authjs_sql_condition_t was_inserted[] = {
-            {1, AUTHJS_USERS, AUTHJS_MATCH("id", id)},
-            {0, AUTHJS_TABLES, NULL},
-        };
-
-        if (account) {
-            authjs_sql_insert(list, AUTHJS_ACCOUNTS, account, id, was_inserted);
-        }
-        if (session) {
-            authjs_sql_insert(list, AUTHJS_SESSIONS, session, id, was_inserted);
-        }
-    }
+    insert_with_user(list, AUTHJS_ACCOUNTS, account, id);
+    insert_with_user(list, AUTHJS_SESSIONS, session, id);
     found = authjs_sql_select(list, AUTHJS_USERS, AUTHJS_MATCH("id", id), NULL);
     status = authjs_sql_run_row(list, 1, found, AUTHJS_USERS, created);
     if (status == AUTHJS_ADAPTER_OK && !*created) {

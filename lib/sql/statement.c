@@ -162,14 +162,19 @@ void authjs_sql_conditions(authjs_sql_list_t *list,
     }
 }
 
+void authjs_sql_same_user(authjs_sql_list_t *list, authjs_sql_table_e table)
+{
+    authjs_sql_column(list, AUTHJS_USERS, "id");
+    authjs_sql_text(list, " = ");
+    authjs_sql_column(list, table, "userId");
+}
+
 void authjs_sql_join_users(authjs_sql_list_t *list, authjs_sql_table_e table)
 {
     authjs_sql_text(list, " JOIN ");
     authjs_sql_table(list, AUTHJS_USERS);
     authjs_sql_text(list, " ON ");
-    authjs_sql_column(list, AUTHJS_USERS, "id");
-    authjs_sql_text(list, " = ");
-    authjs_sql_column(list, table, "userId");
+    authjs_sql_same_user(list, table);
 }
 
 int authjs_sql_end(authjs_sql_list_t *list, int ncolumns)
@@ -203,6 +208,15 @@ int authjs_sql_select(authjs_sql_list_t *list, authjs_sql_table_e table,
     return authjs_sql_end(list, ncolumns);
 }
 
+/* What rows are found by. */
+static int is_text_where_it_must(const authjs_sql_column_t *c, struct json_object *row)
+{
+    struct json_object *value = authjs_json_get(row, c->name);
+
+    return (c->role != AUTHJS_SQL_KEY && c->role != AUTHJS_SQL_HASH) || !value ||
+           json_object_is_type(value, json_type_string);
+}
+
 static void put_member(authjs_sql_list_t *list, authjs_sql_table_e table,
                        const authjs_sql_column_t *c, struct json_object *row)
 {
@@ -214,6 +228,9 @@ static void put_member(authjs_sql_list_t *list, authjs_sql_table_e table,
         return;
     }
     why = authjs_sql_argument(list->call->pool, type->kind, row, c->name, &arg);
+    if (!why && !is_text_where_it_must(c, row)) {
+        why = "is no text";
+    }
     if (why) {
         authjs_sql_refuse(list, table, c->name, why);
     }

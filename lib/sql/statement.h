@@ -58,6 +58,8 @@ void authjs_sql_match(authjs_sql_list_t *list, authjs_sql_table_e table,
 /** "EXISTS (...) AND NOT EXISTS (...)" */
 void authjs_sql_conditions(authjs_sql_list_t *list,
                            const authjs_sql_condition_t *conditions);
+/** "users.id = table.userId" */
+void authjs_sql_same_user(authjs_sql_list_t *list, authjs_sql_table_e table);
 /** " JOIN users ON users.id = table.userId" */
 void authjs_sql_join_users(authjs_sql_list_t *list, authjs_sql_table_e table);
 /** The statement is whole. @return its number in the list. */

@@ -347,6 +347,41 @@ static void sign_up_is_all_or_nothing(void **state)
     assert_null(got);
 }
 
+static void delete_the_user_alone(void)
+{
+    authjs_sql_list_t *list = authjs_sql_list(db, anew());
+
+    authjs_sql_delete(list, AUTHJS_USERS, AUTHJS_MATCH("id", user_id));
+    assert_status(authjs_sql_run(list, 0), FINE);
+}
+
+/* By others, in a database without foreign keys. */
+static void a_user_is_gone(void **state)
+{
+    struct json_object *linked = with_user(account);
+    int has_keys = db->schema->foreign_keys && db->dialect != AUTHJS_SQLITE;
+
+    (void)state;
+    make_session("t", EXPIRES);
+    assert_status(m->link_account(db, anew(), linked, &got), FINE);
+    authjs_json_set_string(linked, "providerAccountId", "2");
+    assert_status(m->link_account(db, anew(), linked, &got), FINE);
+    delete_the_user_alone();
+    assert_status(m->get_session_and_user(db, anew(), "t", &got), FINE);
+    assert_null(got);
+    assert_status(m->get_user_by_account(db, anew(), "idp", "Abc", &got), FINE);
+    assert_null(got);
+    assert_status(m->get_account(db, anew(), "Abc", "idp", &got), FINE);
+    assert_int_equal(!got, has_keys);
+    assert_status(sign_up("new@example.com", "Abc"), FINE);
+    authjs_json_set(linked, "userId", authjs_json_get(got, "id"));
+    assert_status(m->link_account(db, anew(), linked, &got), FINE);
+    assert_status(m->list_accounts(db, anew(), authjs_json_get_string(linked, "userId"),
+                                   &got),
+                  FINE);
+    assert_int_equal(json_object_array_length(got), 2);
+}
+
 /* ---- verification tokens and authenticators -----------------------------------------
  */
 
@@ -415,6 +450,8 @@ static void values_that_cannot_be(void **state)
     assert_status(m->create_user(db, anew(), json("{\"name\":\"a\\u0000b\"}"), &got),
                   FAILED);
     assert_non_null(strstr(call.error, ".name has a NUL in it"));
+    assert_status(m->create_user(db, anew(), json("{\"email\":7}"), &got), FAILED);
+    assert_non_null(strstr(call.error, ".email is no text"));
     assert_status(m->get_user_by_email(db, anew(), "\xff\xfe", &got), FAILED);
     assert_non_null(strstr(call.error, ".email is not UTF-8"));
     assert_status(
@@ -502,21 +539,14 @@ static int one_user(void **state)
     }
 
 static const struct CMUnitTest methods[] = {
-    METHOD(users_are_found),
-    METHOD(users_are_not_found),
-    METHOD(users_are_updated),
-    METHOD(times_are_kept),
-    METHOD(accounts_are_linked),
-    METHOD(accounts_are_updated),
-    METHOD(the_last_account_stays),
-    METHOD(sessions_live_and_end),
-    METHOD(a_deleted_user_is_gone),
-    METHOD(the_expired_are_pruned),
-    METHOD(sign_up_is_one_step),
-    METHOD(sign_up_is_all_or_nothing),
-    METHOD(a_verification_token_works_once),
-    METHOD(authenticators_are_kept),
-    METHOD(values_that_cannot_be),
+    METHOD(users_are_found),         METHOD(users_are_not_found),
+    METHOD(users_are_updated),       METHOD(times_are_kept),
+    METHOD(accounts_are_linked),     METHOD(accounts_are_updated),
+    METHOD(the_last_account_stays),  METHOD(sessions_live_and_end),
+    METHOD(a_deleted_user_is_gone),  METHOD(the_expired_are_pruned),
+    METHOD(sign_up_is_one_step),     METHOD(sign_up_is_all_or_nothing),
+    METHOD(a_user_is_gone),          METHOD(a_verification_token_works_once),
+    METHOD(authenticators_are_kept), METHOD(values_that_cannot_be),
 };
 
 /* Every method with every schema. */

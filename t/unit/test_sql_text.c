@@ -203,11 +203,11 @@ static void schemas_have_names(void **state)
 {
     (void)state;
     assert_string_equal(authjs_sql_schema_names(pool, AUTHJS_PGSQL),
-                        "pg, prisma, drizzle, kysely");
+                        "pg, prisma, drizzle, kysely, prisma-v4");
     assert_string_equal(authjs_sql_schema_names(pool, AUTHJS_SQLITE),
-                        "d1, prisma, drizzle, kysely");
+                        "d1, prisma, drizzle, kysely, prisma-v4");
     assert_string_equal(authjs_sql_schema_names(pool, AUTHJS_MYSQL),
-                        "drizzle, prisma, kysely");
+                        "drizzle, prisma, kysely, prisma-v4");
     assert_string_equal(authjs_sql_schema(AUTHJS_MYSQL, NULL)->name, "drizzle");
     assert_null(authjs_sql_schema(AUTHJS_MYSQL, "pg"));
 }
