@@ -15,7 +15,8 @@ my $output = '';
 # (exit status, stdout, stderr). What it wrote is kept to be searched for secrets.
 sub ctl {
     my ($arguments, %option) = @_;
-    local %ENV = (PATH => $ENV{PATH}, ASAN_OPTIONS => 'detect_leaks=0', %{ $option{env} || {} });
+    local %ENV = (PATH => $ENV{PATH}, ASAN_OPTIONS => 'detect_leaks=0:exitcode=99',
+        UBSAN_OPTIONS => 'exitcode=99', %{ $option{env} || {} });
     my $err_file = "$dir/stderr";
     open my $err, '+>', $err_file or die $!;
     my $pid = IPC::Open3::open3(my $in, my $out, '>&' . fileno $err,
@@ -142,8 +143,8 @@ my $password = htdocs('ctl/.htpasswd', join '', map { "$_:{SHA}ieSV55Qc+eQOaYDRS
 htdocs('ctl/index.html', "welcome\n");
 
 sub conf {
-    my ($db) = @_;
-    return $db->adapter . <<"EOT";
+    my ($adapter) = @_;
+    return $adapter . <<"EOT";
 AuthJSSecret \@secret:auth_secret\@
 AuthJSURL http://localhost:\@port\@
 AuthJSCacheTTL 1s
@@ -192,7 +193,7 @@ sub ends {
 
 for my $kind (qw(sqlite pgsql mysql d1)) {
     my $db = database($kind);
-    my $httpd = AuthJSTest::Httpd->configure(conf => conf($db));
+    my $httpd = AuthJSTest::Httpd->configure(conf => conf($db->adapter));
     my @asked = ('--httpd', $httpd->{program}, '--config', $httpd->root . '/conf/httpd.conf');
     my @named = options($db, $kind);
     my ($status, $out, $err);
@@ -205,6 +206,8 @@ for my $kind (qw(sqlite pgsql mysql d1)) {
     is $status, 0, "$kind: migrate" or diag $err;
     ($status, $out, $err) = ctl(['migrate', @named]);
     is $status, 0, 'and again' or diag $err;
+    is((stat $db->file)[4], scalar getpwnam('nobody'), 'the file is httpd\'s')
+        if $kind eq 'sqlite' && $> == 0;
     is((ctl(['users', @asked]))[1], '', 'nobody is there');
     is((ctl(['sessions', '--json', @named]))[1], "[]\n", 'no session either');
 
@@ -282,6 +285,59 @@ for my $kind (qw(sqlite pgsql mysql d1)) {
     $db->start;
 }
 
+# --- many, and hostile ones --------------------------------------------------------------
+{
+    my $db = database('sqlite');
+    my @named = ('--sqlite', $db->file);
+    is((ctl(['users', @named]))[0], 3, 'no file');
+    is((ctl(['migrate', @named]))[0], 0, 'migrate makes it');
+    $db->execute(q{INSERT INTO users (id, name, email) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL
+        SELECT i + 1 FROM n WHERE i < 1201) SELECT printf('user-%04d', i), 'name ' || i, NULL FROM n});
+    $db->execute(q{INSERT INTO sessions (id, sessionToken, userId, expires) SELECT id, 'token-' || id, id,
+        '2099-01-01T00:00:00.000Z' FROM users});
+    my ($status, $out) = ctl(['users', @named]);
+    is $out =~ tr/\n//, 1201, 'users: all pages';
+    my %seen;
+    $seen{$_}++ for $out =~ /^(user-\d+) /mg;
+    is keys %seen, 1201, 'each once';
+    ($status, $out) = ctl(['sessions', '--json', @named]);
+    %seen = map { $_->{userId} => $_ } @{ decode_json($out) };
+    is keys %seen, 1201, 'sessions: all pages';
+    is $seen{'user-1201'}{provider}, undef, 'a token of Auth.js tells no provider';
+    my $id = $seen{'user-1100'}{session};
+    is((ctl(['sessions', 'revoke', $id, @named]))[1], "revoked 1 session\n", 'one of the last page');
+    is $db->value(q{SELECT count(*) FROM sessions WHERE userId = 'user-1100'}), 0, 'it is that one';
+    is $db->value(q{SELECT count(*) FROM sessions}), 1200, 'and no other';
+    is((ctl(['prune', @named]))[1], "deleted 0 expired sessions and verification tokens\n",
+        'nothing is expired');
+    $db->execute(q{UPDATE sessions SET expires = '2020-01-01T00:00:00.000Z'});
+    is((ctl(['prune', @named]))[1], "deleted 1200 expired sessions and verification tokens\n",
+        'more than one statement deletes');
+
+    $db->execute(q{DELETE FROM users});
+    $db->execute(qq{INSERT INTO users (id, name, email) VALUES ('1', '\e[31mred\r\n\xc2\x9b2J', 'a\@example.com')});
+    ($status, $out) = ctl(['users', @named]);
+    unlike $out, qr/[\e\r\x9b]|\n./, 'a name that speaks to the terminal does not';
+    like $out, qr/\?\[31mred/, 'but is there';
+    is decode_json((ctl(['users', '--json', @named]))[1])->[0]{id}, 1, 'JSON has it whole';
+    is((ctl(['users', 'show', q{' OR '1' = '1}, @named]))[0], 1, 'a name is no SQL');
+    is((ctl(['users', 'delete', q{x@' OR '1' = '1}, @named]))[0], 1, 'nor is an address');
+    $db->execute(q{UPDATE users SET name = CAST(x'ff41' AS TEXT)});
+    my ($failed, undef, $err) = ctl(['users', @named]);
+    is $failed, 1, 'invalid UTF-8 in the database';
+    like $err, qr/users\.name/, 'is told by its place';
+
+    for my $schema (qw(prisma drizzle kysely)) {
+        my $other = database('sqlite');
+        my @with = ('--sqlite', $other->file, '--schema', $schema);
+        is((ctl(['migrate', @with]))[0], 0, "schema $schema");
+        is((ctl(['users', @with]))[0], 0, 'works');
+    }
+    $db->execute('DROP TABLE sessions');
+    ($failed, undef, $err) = ctl(['sessions', @named]);
+    isnt $failed, 0, 'a table is missing';
+}
+
 # --- more than one site -------------------------------------------------------------------
 {
     my @db = map { database('sqlite') } 1, 2;
@@ -289,7 +345,7 @@ for my $kind (qw(sqlite pgsql mysql d1)) {
         my ($name, $db) = @_;
         return "<VirtualHost *:80>\nServerName $name.example\n" . $db->dbd . "</VirtualHost>\n";
     };
-    my $httpd = AuthJSTest::Httpd->configure(conf => conf($db[0])
+    my $httpd = AuthJSTest::Httpd->configure(conf => conf($db[0]->adapter)
         . $vhost->('two', $db[1]) . "<IfDefine THREE>\n" . $vhost->('three', $db[0]) . "</IfDefine>\n");
     my @asked = ('--httpd', $httpd->{program}, '--config', $httpd->root . '/conf/httpd.conf');
     my ($status, $out, $err) = ctl(['migrate', @asked]);
@@ -303,7 +359,15 @@ for my $kind (qw(sqlite pgsql mysql d1)) {
     is((ctl(['users', @asked, '--site', 'three.example', '--define', 'THREE']))[0], 3, 'defined');
     my $token = mint({ sub => '7' }, now => time, max_age => 60);
     is((ctl(['token', @asked], stdin => $token))[0], 0, 'they agree in secret and cookie');
-    $httpd->rewrite("AuthJSSecret short\n");
+    $httpd->rewrite("LoadModule authjs_memory_module \@modules\@/mod_authjs_memory.so\n"
+        . conf("AuthJSAdapter memory \@root\@/var/authjs.json\n"));
+    ($status, $out, $err) = ctl(['users', @asked]);
+    is $status, 2, 'an adapter of another module';
+    like $err, qr/adapter memory/, 'is named';
+    $httpd->rewrite(conf(''));
+    is((ctl(['users', @asked]))[0], 2, 'no adapter');
+    is((ctl(['token', @asked], stdin => $token))[0], 0, 'but a secret');
+    $httpd->rewrite("AuthJSSecret short\n" . conf('') =~ s/^AuthJSSecret.*\n//mr);
     ($status, $out, $err) = ctl(['users', @asked]);
     is $status, 2, 'a configuration that is wrong';
 }
@@ -313,6 +377,7 @@ for my $name (sort keys %AuthJSTest::Env::secret) {
     ok index($output, secret($name)) < 0, "no $name in the output";
 }
 unlike $output, qr/\beyJ\w+\.\.\w/, 'no encrypted token';
+unlike $output, qr/Sanitizer|runtime error/, 'no fault';
 unlike $output, qr/credentials\.[0-9a-f]{8}-/, 'no session token';
 
 done_testing;
