@@ -39,6 +39,10 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
     }
     status = adapter->list_accounts(x->site->adapter_instance, call,
                                     authjs_json_get_string(user, "id"), &accounts);
+    if (status == AUTHJS_ADAPTER_OK && !json_object_is_type(accounts, json_type_array)) {
+        status = AUTHJS_ADAPTER_FAILED;
+        call->error = "what came of it is no list";
+    }
     if (status != AUTHJS_ADAPTER_OK) {
         return authjs_adapter_error(call, status, "listAccounts");
     }

@@ -274,6 +274,9 @@ const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *
         in.conflict = 0;
         error = decide(&in);
     } while (error && in.conflict && ++decisions < MAX_DECISIONS);
+    if (!error && !authjs_json_get_string(linked->user, "id")) {
+        error = authjs_error(x->pool, AUTHJS_ERR_AdapterError, "the user has no id");
+    }
     if (!error) {
         complete_user(linked->user);
     }

@@ -99,9 +99,10 @@ sub rows {
     return grep { !defined $user_id || $_->{userId} eq $user_id } @rows;
 }
 
-# The memory's database is away, or back again.
+# The database is away, or back again.
 sub set_away {
     my ($self, $away) = @_;
+    return $away ? $self->{db}->stop : $self->{db}->start if $self->{db};
     my $file = $self->{httpd}->root . '/var/memory.json.away';
     $away ? AuthJSTest::Env::write_file($file, '') : unlink $file;
 }
