@@ -1,7 +1,7 @@
 """What a signed-in request costs, beside the peers: see bench/run."""
 import http.client, os, re, signal, statistics, sys
 
-import machine
+import databases, machine
 import peers as p
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
@@ -22,6 +22,7 @@ TARGETS = {
     "none": ("refusal without a cookie, CPU of a bare hit", "<", 1.5, 1.1, 0.9),
     "forged": ("refusal of a forged cookie, CPU of a bare hit", "<", 1.5, 1.25, 1),
     "rss": ("RSS over bare, MiB", "<", 9, 5, 3),
+    "database": ("database session, warm shmcb: instructions over a JWT's", "<", 1.5, 1.2, 1),
     "csrf": ("GET csrf, CPU µs", "<", 80, 40, 30),
     "signin": ("POST signin, discovery cached, CPU µs", "<", 160, 80, 50),
 }
@@ -103,6 +104,26 @@ def rounds(peers):
             for peer in peers if peer is not ours and peer.name != "bare"}
 
 
+def sessions_in_a_database(bare, ours, jwt):
+    """Each kind over bare and over the check of a JWT, whose instructions over bare jwt is.
+    Returns that of the first kind."""
+    databases.start()
+    ratios = []
+    print("| session | instructions over bare | over those of a JWT | CPU against a JWT's "
+          "request | req/s against it |\n|---|--:|--:|--:|--:|")
+    for peer in p.database_peers():
+        extra = instructions(peer) - bare
+        ratios.append(extra / jwt)
+        peer.start()
+        machine.wrk(peer.url, peer.cookie, 1)
+        against = pair(ours, peer)
+        print(f"| {peer.name} | {extra:,.0f} | {ratios[-1]:.2f} | {against['cpu']:.2f} | "
+              f"{against['rate']:.2f} |", flush=True)
+        machine.stop(peer.process)
+    print()
+    return ratios[0]
+
+
 def verdict(value, better, fail, wanted, beyond):
     met = (lambda limit: value <= limit) if better == "<" else (lambda limit: value >= limit)
     return "beyond" if met(beyond) else "wanted" if met(wanted) else "met" if met(fail) else "FAIL"
@@ -113,7 +134,8 @@ def table():
     bare, ours = peers[0], peers[1]
     p.start_provider(peers)
     machine.log("counting instructions")
-    result = {"instructions": instructions(ours) - instructions(bare)}
+    bare_instructions = instructions(bare)
+    result = {"instructions": instructions(ours) - bare_instructions}
     for peer in peers:
         peer.start()
         machine.wrk(peer.url, peer.cookie, 1)
@@ -128,6 +150,9 @@ def table():
     result["many"] = pair(ours, twin, p.many_sessions_script(twin.port))["rate"]
     result.update(refusals(bare, ours))
     result.update(endpoints(ours))
+    machine.log("sessions in a database")
+    result["database"] = sessions_in_a_database(bare_instructions, ours,
+                                                result["instructions"])
     print("| measure | fail | wanted | beyond | measured | |\n|---|--:|--:|--:|--:|---|")
     for key, (text, better, *limits) in TARGETS.items():
         if key in result:
@@ -154,12 +179,20 @@ def show_instructions():
     print(f"bare {bare:,.0f}, mod_authjs {ours:,.0f}: {ours - bare:+,.0f}")
 
 
+def show_databases():
+    peers = p.all_peers()[:2]
+    p.start_provider(peers)
+    bare, jwt = (instructions(peer) for peer in peers)
+    peers[1].start()
+    sessions_in_a_database(bare, peers[1], jwt - bare)
+
+
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else "table"
-    commands = {"table": table, "pair": show_pair, "icount": show_instructions,
+    commands = {"table": table, "pair": show_pair, "icount": show_instructions, "databases": show_databases,
                 "list": lambda: print("\n".join(peer.name for peer in p.all_peers()))}
     if command not in commands:
-        sys.exit("usage: bench/run [table|pair PEER|icount|list]")
+        sys.exit("usage: bench/run [table|pair PEER|icount|databases|list]")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         p.prepare()

@@ -3,7 +3,7 @@ without a session and one with a forged session, and serves the file to a good o
 import html.parser, http.client, json, os, re, subprocess, sys
 from urllib.parse import urlencode, urljoin, urlsplit
 
-import machine
+import databases, machine
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(os.path.dirname(BENCH), "t", "peers")
@@ -110,6 +110,10 @@ def authjs_session(_peer, tokens=[]):
     return {"Cookie": f"{COOKIE}={tokens[0]}"}
 
 
+def database_session(_peer):
+    return {"Cookie": f"{COOKIE}={databases.TOKEN}"}
+
+
 def form_session(peer):
     status, headers, _ = request("POST", f"{peer.origin}/dologin",
                                  {"Content-Type": "application/x-www-form-urlencoded"},
@@ -210,6 +214,20 @@ def all_peers():
                   SESSION_TYPE="server-cache", OPENIDC=newer),
         ]
     return peers
+
+
+def database_peers():
+    """Sessions that are rows. Start databases.start() first."""
+    sqlite = {"DRIVER": "sqlite3", "PARAMS": databases.SQLITE}
+    pgsql = {"DRIVER": "pgsql", "PARAMS": databases.PGSQL}
+    redis = f"redis:127.0.0.1:{databases.REDIS_PORT}"
+    return [Httpd(f"database, {name}", port, "database", database_session, CACHE=cache,
+                  **database)
+            for name, port, cache, database in (
+                ("warm shmcb", 18111, "shmcb", sqlite),
+                ("warm Redis", 18112, redis, sqlite),
+                ("cold SQLite", 18113, "none", sqlite),
+                ("cold PostgreSQL", 18114, "none", pgsql))]
 
 
 def start_provider(peers):
