@@ -31,7 +31,8 @@ our @ISA = 'AuthJSTest::Database';
 use constant ACCOUNT => '0123456789abcdef0123456789abcdef';
 my @databases = map { sprintf '11111111-2222-3333-4444-%012x', $_ } 1 .. 32;
 my $json = JSON::PP->new->utf8->allow_nonref;
-my $http = HTTP::Tiny->new(timeout => 60);
+# Kept alive, its two writes a request would wait for the delayed acknowledgement.
+my $http = HTTP::Tiny->new(timeout => 60, keep_alive => 0);
 
 sub server {
     my $port = AuthJSTest::Env::free_port();
