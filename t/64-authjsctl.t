@@ -320,6 +320,7 @@ for my $kind (qw(sqlite pgsql mysql d1)) {
     unlike $out, qr/[\e\r\x9b]|\n./, 'a name that speaks to the terminal does not';
     like $out, qr/\?\[31mred/, 'but is there';
     is decode_json((ctl(['users', '--json', @named]))[1])->[0]{id}, 1, 'JSON has it whole';
+    is((ctl(['users', 'show', 'A@Example.com', @named]))[0], 0, 'addresses are kept in lower case');
     is((ctl(['users', 'show', q{' OR '1' = '1}, @named]))[0], 1, 'a name is no SQL');
     is((ctl(['users', 'delete', q{x@' OR '1' = '1}, @named]))[0], 1, 'nor is an address');
     $db->execute(q{UPDATE users SET name = CAST(x'ff41' AS TEXT)});

@@ -3,19 +3,38 @@
 
 #include "sql/browse.h"
 
+#include <apr_lib.h>
+
 #include <stdio.h>
 #include <string.h>
 
 #define PAGE 500
 
+/* An address as it was written, else as sign-in stores it: in lower case. */
+static authjs_adapter_status_e by_email(authjs_ctl_database_t *database,
+                                        const char *email, struct json_object **user)
+{
+    authjs_call_t *call = &database->call;
+    authjs_adapter_status_e status =
+        authjs_sql_methods.get_user_by_email(database->sql, call, email, user);
+    char *lower = apr_pstrdup(call->pool, email), *c;
+
+    if (status == AUTHJS_ADAPTER_OK && !*user) {
+        for (c = lower; *c; c++) {
+            *c = (char)apr_tolower(*c);
+        }
+        status = authjs_sql_methods.get_user_by_email(database->sql, call, lower, user);
+    }
+    return status;
+}
+
 int authjs_ctl_find_user(authjs_ctl_database_t *database, const char *who,
                          struct json_object **user)
 {
-    authjs_sql_t *sql = database->sql;
     authjs_call_t *call = &database->call;
     authjs_adapter_status_e status =
-        strchr(who, '@') ? authjs_sql_methods.get_user_by_email(sql, call, who, user)
-                         : authjs_sql_methods.get_user(sql, call, who, user);
+        strchr(who, '@') ? by_email(database, who, user)
+                         : authjs_sql_methods.get_user(database->sql, call, who, user);
 
     if (status != AUTHJS_ADAPTER_OK) {
         return authjs_ctl_failed(call, status);
