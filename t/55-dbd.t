@@ -62,8 +62,7 @@ my ($no, $yes) = (JSON::PP::false, JSON::PP::true);
 my %kind = (
     sqlite => {
         create => 'CREATE TABLE t (id TEXT PRIMARY KEY, name TEXT, n INTEGER, at TEXT)',
-        number => '%s', sleep => ['WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c '
-            . 'WHERE x < 12000000) SELECT count(*) FROM c', 1],
+        number => '%s',
         nul => q{SELECT CAST(X'6100' AS TEXT)},
     },
     pgsql => {
@@ -78,6 +77,15 @@ my %kind = (
         time => 'UPDATE t SET at = %s WHERE id = %s',
     },
 );
+
+# SQLite has no way to sleep: it counts, as far as it takes 1.2 seconds.
+sub counting {
+    my ($sql) = @_;
+    my $count = sub { 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < '
+        . int($_[0]) . ') SELECT count(*) FROM c' };
+    my ($seconds) = took(sub { $sql->cell($count->(1_000_000)) });
+    return [$count->(1_000_000 * 1.2 / $seconds), 1];
+}
 
 sub took { my ($code) = @_; my $begin = time; my @answer = $code->(); return (time - $begin, @answer) }
 
@@ -258,8 +266,17 @@ sub try_restart {
         $name eq 'pgsql' ? 'UTF8' : 'utf8mb4', '... all of them';
     like $connections[2]->cell('SELECT @@sql_mode'), qr/STRICT_TRANS_TABLES/, '... strict too' if $name eq 'mysql';
 
+    my ($seconds, $down);
+    if ($name eq 'mysql') {
+        kill 'STOP', $db->{server}{pid};
+        ($seconds, $down) = took(sub { $connections[0]->one(@select) });
+        kill 'CONT', $db->{server}{pid};
+        is $down->{status}, 'unavailable', "$name: a server that has stopped answering";
+        cmp_ok $seconds, '<', 12, sprintf '... is waited for %.1f s', $seconds;
+        is_deeply $connections[0]->rows(@select), [['u1']], '... until it answers again';
+    }
     $db->kill;
-    my ($seconds, $down) = took(sub { $connections[0]->one(@select) });
+    ($seconds, $down) = took(sub { $connections[0]->one(@select) });
     is $down->{status}, 'unavailable', "$name: while the server is away";
     cmp_ok $seconds, '<', 5, sprintf '... at once (%.1f s)', $seconds;
     is $connections[1]->list($yes, [@select], [@select])->{status}, 'unavailable', '... also with the lock';
@@ -273,6 +290,7 @@ for my $name (qw(sqlite pgsql mysql)) {
     my $db = database($name);
     $db->execute($name eq 'sqlite' ? "PRAGMA journal_mode = WAL; $kind->{create}" : $kind->{create});
     my $sql = Connection->new($db);
+    $kind->{sleep} ||= counting($sql);
     try_values($name, $kind, $sql);
     try_sizes($name, $kind, $sql);
     try_errors($name, $kind, $sql, $db);

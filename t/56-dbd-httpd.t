@@ -24,7 +24,7 @@ EOT
 # --- what configtest says -----------------------------------------------------------------
 
 my $sqlite = qq(DBDriver sqlite3\nDBDParams "/var/lib/authjs/auth.db"\n);
-my $pgsql  = qq(DBDriver pgsql\nDBDParams "host=127.0.0.1 dbname=authjs"\n);
+my $pgsql  = qq(DBDriver pgsql\nDBDParams "host=127.0.0.1 dbname=authjs connect_timeout=2"\n);
 my $mysql  = qq(DBDriver mysql\nDBDParams "host=127.0.0.1,dbname=authjs"\n);
 for my $case (
     ['AuthJSAdapter dbd', qr/dbd needs a database; write DBDriver sqlite3, pgsql or mysql/],
@@ -69,6 +69,13 @@ for my $conf ("${sqlite}AuthJSAdapter dbd", "${pgsql}AuthJSAdapter dbd schema=pr
     my $program = builddir() . '/t/tools/authjs-sql';
     like scalar(`AUTHJS_TEST_PARAMS=x ASAN_OPTIONS=detect_leaks=0 '$program' odbc 2>&1`),
         qr/the driver odbc is not one that AuthJS can use; write DBDriver sqlite3, pgsql or mysql/, 'another driver';
+}
+
+for my $params ('host=127.0.0.1 dbname=x', 'host=127.0.0.1 dbname=x connect_timeout=2') {
+    my ($status, $output) = configtest(qq(${base}DBDriver pgsql\nDBDParams "$params"\nAuthJSAdapter dbd\n));
+    is $status, 0, "good: $params";
+    my @remarks = $output =~ /DBDParams has no connect_timeout/g;
+    is scalar(@remarks), $params =~ /timeout/ ? 0 : 1, '... with a word on connect_timeout when it is missing';
 }
 
 # --- SQLite by itself ---------------------------------------------------------------------

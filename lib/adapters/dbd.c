@@ -10,8 +10,7 @@ typedef struct {
     const char *identity;
 } adapter_t;
 
-/* ---- what is configured --------------------------------------------------------------
- */
+/* ---- what is configured ---------------------------------------------------------- */
 
 static const char *read_words(apr_pool_t *pool, int argc, const char *const *argv,
                               const char **schema)
@@ -79,8 +78,7 @@ static const char *read_tree(apr_pool_t *pool, authjs_sql_t *sql, server_rec *s,
     return why ? why : check_params(pool, sql->dialect, *params);
 }
 
-/* ---- which database it is ------------------------------------------------------------
- */
+/* ---- which database it is -------------------------------------------------------- */
 
 /* postgresql://user:password@host:port/NAME?options */
 static const char *name_in_url(apr_pool_t *pool, const char *params)
@@ -129,8 +127,19 @@ static const char *identify(apr_pool_t *pool, const authjs_sql_t *sql, const cha
     return apr_pstrcat(pool, "dbd ", driver, " ", name, " ", sql->schema->name, NULL);
 }
 
-/* ---- the adapter ---------------------------------------------------------------------
- */
+/* Nothing else ends an attempt to connect to a host that is away. */
+static void remark_on(server_rec *s, const authjs_sql_t *sql, const char *params)
+{
+    if (sql->dialect == AUTHJS_PGSQL && !strstr(params, "connect_timeout") &&
+        !getenv("PGCONNECT_TIMEOUT")) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     "AuthJS: DBDParams has no connect_timeout: while the database is "
+                     "away, requests may wait for minutes; write connect_timeout=2 into "
+                     "it");
+    }
+}
+
+/* ---- the adapter ----------------------------------------------------------------- */
 
 static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
                           server_rec *s, int argc, const char *const *argv)
@@ -159,6 +168,7 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
     adapter->dbd.creates = 1;
     sql->run = authjs_dbd_run;
     sql->connection = &adapter->dbd;
+    remark_on(s, sql, params);
     adapter->identity = identify(pconf, sql, driver, params);
     *instance = sql;
     return NULL;

@@ -36,7 +36,8 @@ authjs_dbd_outcome_e authjs_dbd_outcome(authjs_dbd_work_t *work, int rv);
 
 /* ---- dbd_native.c */
 
-/** Ask the client library for error codes. NULL, or what is wrong. */
+/** Ask the client library for error codes and for an end to waiting. NULL, or what is
+ * wrong. */
 const char *authjs_dbd_native(authjs_dbd_work_t *work);
 /** What backend the connection has now; 0 where there are none. */
 unsigned long authjs_dbd_backend(authjs_dbd_work_t *work);

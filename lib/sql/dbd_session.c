@@ -6,7 +6,7 @@
 /* Nothing waits much longer than run does. */
 static const char pgsql_settings[] =
     "SET client_encoding TO 'UTF8'; SET TIME ZONE 'UTC'; SET lock_timeout TO '3s'; "
-    "SET statement_timeout TO '10s'; SET idle_in_transaction_session_timeout TO '30s'; "
+    "SET statement_timeout TO '6s'; SET idle_in_transaction_session_timeout TO '30s'; "
     "SET default_transaction_isolation TO 'read committed'";
 
 /* A value that does not fit is an error, never cut. The time zone stays the server's:
@@ -14,7 +14,7 @@ static const char pgsql_settings[] =
 static const char mysql_settings[] =
     "SET NAMES utf8mb4, innodb_lock_wait_timeout = 3, lock_wait_timeout = 3, "
     "sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')"
-    "/*M!100101 , max_statement_time = 10 */";
+    "/*M!100101 , max_statement_time = 6 */";
 
 /* MySQL's own table locks would end the transaction. Its named locks are the server's,
  * not a database's, and no longer than 64 characters. */
@@ -69,7 +69,7 @@ authjs_dbd_outcome_e authjs_dbd_same_backend(authjs_dbd_work_t *work)
     return DBD_LOST;
 }
 
-/* ---- SQLite ------------------------------------------------------------------------ */
+/* ---- SQLite ---------------------------------------------------------------------- */
 
 static authjs_dbd_outcome_e is_empty(authjs_dbd_work_t *work, int *empty)
 {
@@ -144,8 +144,7 @@ static authjs_dbd_outcome_e sqlite_session(authjs_dbd_work_t *work)
     return outcome;
 }
 
-/* ---- any ----------------------------------------------------------------------------
- */
+/* ---- any ------------------------------------------------------------------------- */
 
 static authjs_dbd_outcome_e set_up(authjs_dbd_work_t *work)
 {
@@ -192,8 +191,7 @@ authjs_dbd_outcome_e authjs_dbd_session(authjs_dbd_work_t *work)
     return DBD_DONE;
 }
 
-/* ---- transactions -------------------------------------------------------------------
- */
+/* ---- transactions ---------------------------------------------------------------- */
 
 /* Against every writer, of an Auth.js application too; readers do not wait. */
 static const char *lock_tables(authjs_dbd_work_t *work)
