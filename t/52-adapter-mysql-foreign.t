@@ -5,6 +5,10 @@ use AuthJSTest;
 use AuthJSTest::Adapter;
 use AuthJSTest::AdapterSuite;
 
-adapter_suite(adapter(kind => 'mysql', schema => $_, foreign => 1)) for qw(drizzle prisma kysely);
+for my $schema (qw(drizzle prisma kysely)) {
+    my $adapter = adapter(kind => 'mysql', schema => $schema, foreign => 1);
+    adapter_suite($adapter);
+    $adapter->httpd->stop;
+}
 
 done_testing;

@@ -5,6 +5,10 @@ use AuthJSTest;
 use AuthJSTest::Adapter;
 use AuthJSTest::AdapterSuite;
 
-adapter_suite(adapter(kind => 'pgsql', schema => $_, foreign => 1)) for qw(pg prisma drizzle kysely);
+for my $schema (qw(pg prisma drizzle kysely)) {
+    my $adapter = adapter(kind => 'pgsql', schema => $schema, foreign => 1);
+    adapter_suite($adapter);
+    $adapter->httpd->stop;
+}
 
 done_testing;

@@ -4,6 +4,10 @@ use AuthJSTest;
 use AuthJSTest::Adapter;
 use AuthJSTest::AdapterSuite;
 
-adapter_suite(adapter(kind => 'pgsql', schema => $_)) for qw(pg prisma drizzle kysely);
+for my $schema (qw(pg prisma drizzle kysely)) {
+    my $adapter = adapter(kind => 'pgsql', schema => $schema);
+    adapter_suite($adapter);
+    $adapter->httpd->stop;
+}
 
 done_testing;

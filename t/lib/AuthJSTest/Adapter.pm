@@ -72,7 +72,8 @@ sub adapter {
         $self->make_tables;
         $lines = $self->{db}->adapter($option{schema});
     }
-    $self->{httpd} = AuthJSTest::httpd(env => $option{env}, conf => <<"EOT");
+    my %env = (TZ => 'NST3:30NDT,M3.2.0,M11.1.0', %{ $option{env} || {} });    # St John's
+    $self->{httpd} = AuthJSTest::httpd(env => \%env, conf => <<"EOT");
 LoadModule authjs_memory_module \@modules\@/mod_authjs_memory.so
 LoadModule authjs_test_adapter_module \@modules\@/mod_authjs_test_adapter.so
 <IfModule mpm_prefork_module>

@@ -19,6 +19,8 @@ run's own directory; all databases of a kind in one test share it. Every server 
 the test, however the test ends. A database is unlike any other: what else a test made is
 not in it. A second argument of database() stands behind CREATE DATABASE.
 
+The servers live in Berlin: what is stored in UTC is what is said to be in UTC.
+
 rows() and execute() speak to the server through its own command line client: what a
 test reads and writes with them bypasses mod_authjs.
 
@@ -149,7 +151,7 @@ sub value   { my ($self, @sql) = @_; (values %{ $self->row(@sql) || {} })[0] }
 # Our tables, by authjsctl.
 sub migrate {
     my ($self, $schema) = @_;
-    client('', { AUTHJS_DBD_PARAMS => $self->params },
+    client('', { AUTHJS_DBD_PARAMS => $self->params, ASAN_OPTIONS => 'detect_leaks=0' },
         "$AuthJSTest::Env::builddir/tools/authjsctl", 'migrate', '--driver', $self->driver,
         $schema ? ('--schema', $schema) : ());
 }
@@ -208,7 +210,7 @@ sub server {
     return AuthJSTest::Database::Server->start('pgsql', $port, 'INT', $class->bin . '/postgres',
         '-D', "$dir/data", '-p', $port,
         map { ('-c', $_) } qw(listen_addresses=127.0.0.1 unix_socket_directories= fsync=off
-            full_page_writes=off max_connections=120 shared_buffers=16MB timezone=UTC
+            full_page_writes=off max_connections=120 shared_buffers=16MB timezone=Europe/Berlin
             max_wal_size=64MB autovacuum=off));
 }
 
@@ -257,6 +259,7 @@ sub server {
     AuthJSTest::Database::client('', {}, AuthJSTest::Database::Server::as_nobody(),
         'mariadb-install-db', '--no-defaults', "--datadir=$dir/data", "--extra-file=$init",
         qw(--auth-root-authentication-method=normal --skip-test-db --innodb-log-file-size=8M));
+    local $ENV{TZ} = 'CET-1CEST,M3.5.0,M10.5.0/3';
     return AuthJSTest::Database::Server->start('mysql', $port, 'TERM', 'mariadbd',
         '--no-defaults', "--datadir=$dir/data", "--port=$port", "--pid-file=$dir/pid",
         qw(--socket= --bind-address=127.0.0.1 --character-set-server=utf8mb4
