@@ -235,7 +235,7 @@ def start_provider(peers):
     redirects = [f"{peer.origin}/p/redirect_uri" for peer in peers if peer.conf == "openidc"]
     redirects += [f"{peer.origin}/auth/callback/op" for peer in peers]
     machine.start([NODE, f"{PEERS}/op.mjs"], OP_PORT, machine.CLIENT_CPU, f"{STATE}/op.out",
-                  env={**os.environ, "OP_PORT": str(OP_PORT),
+                  env={**os.environ, "OP_PORT": str(OP_PORT), "OP_KEYS": STATE,
                        "OP_REDIRECTS": ",".join(redirects)})
 
 

@@ -48,6 +48,13 @@ sub file { my ($name, $text) = @_; AuthJSTest::Env::write_file("$dir/$name", $te
         like $out, qr/^Usage: authjsctl $command/, 'says how';
         is((ctl(['help', $command]))[1], $out, "help $command");
     }
+    my $manual = AuthJSTest::Env::read_file(srcdir() . '/docs/authjsctl.md');
+    my %option = map { $_ => 1 } map { (ctl([$_, '--help']))[1] =~ /(--[a-z][a-z0-9-]+)/g }
+        qw(secret migrate prune users sessions token);
+    delete $option{'--help'};
+    is_deeply [grep { $manual !~ /\Q$_\E\b/ } sort keys %option], [], 'the manual has every option';
+    my %written = map { $_ => 1 } $manual =~ /(--[a-z][a-z0-9-]+)/g;
+    is_deeply [sort grep { $_ ne '--help' } keys %written], [sort keys %option], 'and no other';
     like((ctl(['--version']))[1], qr/^authjsctl \d+\.\d+\.\d+$/, '--version');
     for my $wrong ([], ['nothing'], ['users', 'eat'], ['users', '--unknown'], ['secret', '--site', 'x'],
         ['secret', 'word'], ['users', 'show'], ['users', '--site'], ['sessions', 'revoke'],
