@@ -7,6 +7,8 @@
 
 #include "httpd.h"
 #include "apr_optional.h"
+#include "apr_hooks.h"
+#include "apr_optional_hooks.h"
 #include "ap_provider.h"
 
 #ifdef __cplusplus
@@ -203,6 +205,76 @@ typedef struct authjs_adapter_t {
  */
 APR_DECLARE_OPTIONAL_FN(const authjs_adapter_t *, authjs_adapter,
                         (request_rec * r, void **instance));
+
+/* ---- callbacks and events ------------------------------------------------------------
+ */
+
+/**
+ * One call of a callback or an event. Names are Auth.js's: "signIn", "redirect", "jwt",
+ * "session", "authorized", "authorize" (of a credentials provider); events are
+ * "events.signIn", "events.signOut", "events.createUser", "events.updateUser",
+ * "events.linkAccount", "events.session" and, beyond Auth.js, "events.signInFailed".
+ */
+typedef enum {
+    AUTHJS_ANSWER_UNDEFINED, /**< no answer, JavaScript's undefined */
+    AUTHJS_ANSWER_VALUE,     /**< value; NULL is JSON null */
+    AUTHJS_ANSWER_ERROR      /**< it failed ("threw"): error says why */
+} authjs_answer_e;
+
+typedef struct {
+    request_rec *r;
+    apr_pool_t *pool;           /**< answers live here */
+    const char *name;           /**< as above */
+    struct json_object *params; /**< what Auth.js's function is given, with its names */
+
+    authjs_answer_e answer;    /**< out; UNDEFINED to begin with */
+    struct json_object *value; /**< out: any JSON; owned by pool */
+    const char *error;         /**< out: for the log; no secrets */
+    const char *code;          /**< out: authorize only: CredentialsSignin's code */
+} authjs_callback_t;
+
+/**
+ * Something that AuthJSCallback, AuthJSEvent or AuthJSAuthorize can name: what stands
+ * before the first ':' or '=' of the word is the name it is registered under ("lua",
+ * "https", "expr").
+ *
+ *     ap_register_provider(pool, AUTHJS_RUNNER_GROUP, "lua", AUTHJS_RUNNER_VERSION,
+ *                          &runner);
+ */
+#define AUTHJS_RUNNER_GROUP   "authjs-runner"
+#define AUTHJS_RUNNER_VERSION "0"
+
+typedef struct authjs_runner_t {
+    /**
+     * In the parent, for configtest too (and, for authorized, while .htaccess is read:
+     * then pconf is the request's pool and htaccess is 1).
+     * @param name the callback or event it is for
+     * @param words the whole words of the directive after the callback's name
+     * @return NULL, or what to write instead.
+     */
+    const char *(*create)(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
+                          server_rec *s, const char *name, int argc,
+                          const char *const *words, int htaccess);
+    /** In each child, before its first request. May be NULL. */
+    apr_status_t (*child_init)(void *instance, apr_pool_t *pchild, server_rec *s);
+    /** Run it. Bounded in time and memory. params must not be changed. */
+    void (*run)(void *instance, authjs_callback_t *call);
+} authjs_runner_t;
+
+/**
+ * A C module's way: optional hooks, so that the order of LoadModule does not matter.
+ *
+ *     APR_OPTIONAL_HOOK(authjs, authjs_callback, fn, NULL, NULL, APR_HOOK_MIDDLE);
+ *     APR_OPTIONAL_HOOK(authjs, authjs_event, fn, NULL, NULL, APR_HOOK_MIDDLE);
+ *
+ * authjs_callback: DECLINED for what it is not interested in; OK when it has answered:
+ * the first one that does ends it. It is asked after the runners of the configuration.
+ * authjs_event: OK or DECLINED; all are told.
+ */
+#define AUTHJS_DECLARE(type) type
+APR_DECLARE_EXTERNAL_HOOK(authjs, AUTHJS, int, authjs_callback,
+                          (authjs_callback_t * call))
+APR_DECLARE_EXTERNAL_HOOK(authjs, AUTHJS, int, authjs_event, (authjs_callback_t * call))
 
 #ifdef __cplusplus
 }

@@ -113,6 +113,26 @@ typedef enum {
     AUTHJS_PAGE__COUNT
 } authjs_page_e;
 
+/* Auth.js's callbacks, and its events with one more. */
+#define AUTHJS_CALLBACKS(X) X(signIn) X(redirect) X(jwt) X(session) X(authorized)
+#define AUTHJS_EVENTS(X)                                                                 \
+    X(signIn)                                                                            \
+    X(signOut) X(createUser) X(updateUser) X(linkAccount) X(session) X(signInFailed)
+
+typedef enum {
+#define X(name) AUTHJS_CALLBACK_##name,
+    AUTHJS_CALLBACKS(X)
+#undef X
+        AUTHJS_CALLBACK__COUNT
+} authjs_callback_e;
+
+typedef enum {
+#define X(name) AUTHJS_EVENT_##name,
+    AUTHJS_EVENTS(X)
+#undef X
+        AUTHJS_EVENT__COUNT
+} authjs_event_e;
+
 typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
 
 /*
@@ -139,6 +159,8 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
     X(STRING, session_strategy)                                                          \
     X(SECONDS, session_max_age)                                                          \
     X(SECONDS, session_update_age)                                                       \
+    X(LIST, callbacks)                                                                   \
+    X(LIST, events)                                                                      \
     X(TABLE, cookies)                                                                    \
     X(FLAG, use_secure_cookies)                                                          \
     X(TABLE, pages)                                                                      \
@@ -147,6 +169,14 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
     X(SECONDS, cache_ttl)                                                                \
     X(TABLE, http)                                                                       \
     X(FLAG, skip_csrf_check)
+
+/** One AuthJSCallback or AuthJSEvent as written. */
+typedef struct {
+    int which;        /**< authjs_callback_e or authjs_event_e */
+    const char *name; /**< as Auth.js calls it */
+    int argc;         /**< the words behind the name */
+    const char *const *argv;
+} authjs_written_callback_t;
 
 #define AUTHJS_TYPE_STRING    const char *
 #define AUTHJS_TYPE_FLAG      int
@@ -245,9 +275,13 @@ struct authjs_site_t {
     const authjs_session_strategy_t *strategy;
     const struct authjs_adapter_t *adapter; /**< with the cache in front; NULL: none */
     void *adapter_instance;
-    const char *adapter_identity;    /**< of the database: what is cached is of it */
-    const char *session_names;       /**< what names of sessions in the cache begin with;
-                                          secret */
+    const char *adapter_identity; /**< of the database: what is cached is of it */
+    const char *session_names;    /**< what names of sessions in the cache begin with;
+                                       secret */
+    /** authjs_bound_t, in the order written; NULL: none. authorized is a directory's. */
+    apr_array_header_t *callbacks[AUTHJS_CALLBACK__COUNT];
+    apr_array_header_t *events[AUTHJS_EVENT__COUNT];
+    int callback_hooks, event_hooks; /**< a C module has hooks */
     apr_int64_t max_age, update_age; /**< seconds */
     authjs_auto_e use_secure_cookies;
     authjs_cookie_set_t cookies[2];        /**< [0] http, [1] https */

@@ -2,6 +2,7 @@
 #include "config/internal.h"
 
 #include "adapters/adapter.h"
+#include "callbacks/callbacks.h"
 #include "http/cache.h"
 #include "http/client.h"
 #include "providers/provider.h"
@@ -138,6 +139,12 @@ static const char *find_adapter(authjs_build_t *build, authjs_site_t *site,
     }
     why = authjs_adapter_create(site, build->pconf, build->ptemp, conf->adapter);
     return why ? apr_pstrcat(build->ptemp, "AuthJSAdapter: ", why, NULL) : NULL;
+}
+
+static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
+                                  const authjs_server_config_t *conf)
+{
+    return authjs_callbacks_bind(site, build->pconf, build->ptemp, conf);
 }
 
 static void find_pages(authjs_site_t *site, const authjs_server_config_t *conf)
@@ -283,6 +290,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
         }
         report(build, s, no_origin);
     }
+    report(build, s, find_callbacks(build, site, conf));
     find_pages(site, conf);
     find_limits(site, conf);
     report(build, s, find_session(site, conf));

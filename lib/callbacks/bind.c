@@ -1,0 +1,119 @@
+#include "callbacks/callbacks.h"
+
+#include "apr_optional_hooks.h"
+
+static const char *const callback_names[] = {
+#define X(name) #name,
+    AUTHJS_CALLBACKS(X)
+#undef X
+        NULL};
+
+static const char *const event_names[] = {
+#define X(name) "events." #name,
+    AUTHJS_EVENTS(X)
+#undef X
+        NULL};
+
+const char *authjs_callback_name(authjs_callback_e which)
+{
+    return callback_names[which];
+}
+
+const char *authjs_event_name(authjs_event_e which)
+{
+    return event_names[which];
+}
+
+const char *authjs_bind(authjs_bound_t *bound, apr_pool_t *pconf, apr_pool_t *ptemp,
+                        server_rec *s, const char *name, int argc,
+                        const char *const *words, int htaccess)
+{
+    bound->name = apr_pstrmemdup(pconf, words[0], strcspn(words[0], ":="));
+    bound->runner =
+        ap_lookup_provider(AUTHJS_RUNNER_GROUP, bound->name, AUTHJS_RUNNER_VERSION);
+    if (!bound->runner && !strcmp(bound->name, "lua")) {
+        return "Lua scripts need their own module; write: LoadModule authjs_lua_module "
+               "modules/mod_authjs_lua.so";
+    }
+    if (!bound->runner) {
+        return apr_psprintf(
+            ptemp,
+            "nothing here runs \"%s\"; write expr=EXPRESSION, lua:FILE or "
+            "an https:// URL",
+            bound->name);
+    }
+    return bound->runner->create(&bound->instance, pconf, ptemp, s, name, argc, words,
+                                 htaccess);
+}
+
+/* The lists of a site: what was written for one name goes to the list of that name. */
+static const char *bind_all(apr_array_header_t **lists, const char *const *names,
+                            const char *directive, authjs_site_t *site, apr_pool_t *pconf,
+                            apr_pool_t *ptemp, const apr_array_header_t *written)
+{
+    int i;
+
+    for (i = 0; written && i < written->nelts; i++) {
+        const authjs_written_callback_t *one =
+            &APR_ARRAY_IDX(written, i, authjs_written_callback_t);
+        apr_array_header_t **list = &lists[one->which];
+        const char *why;
+
+        if (!*list) {
+            *list = apr_array_make(pconf, 2, sizeof(authjs_bound_t));
+        }
+        why = authjs_bind(apr_array_push(*list), pconf, ptemp, site->s, names[one->which],
+                          one->argc, one->argv, 0);
+        if (why) {
+            return apr_psprintf(ptemp, "%s %s: %s", directive, one->name, why);
+        }
+    }
+    return NULL;
+}
+
+const char *authjs_callbacks_bind(authjs_site_t *site, apr_pool_t *pconf,
+                                  apr_pool_t *ptemp, const authjs_server_config_t *conf)
+{
+    const char *why;
+
+    site->callback_hooks = apr_optional_hook_get("authjs_callback") != NULL;
+    site->event_hooks = apr_optional_hook_get("authjs_event") != NULL;
+    why = bind_all(site->callbacks, callback_names, "AuthJSCallback", site, pconf, ptemp,
+                   conf->callbacks);
+
+    return why ? why
+               : bind_all(site->events, event_names, "AuthJSEvent", site, pconf, ptemp,
+                          conf->events);
+}
+
+static void init_list(const apr_array_header_t *list, apr_pool_t *pchild, server_rec *s)
+{
+    int i;
+
+    for (i = 0; list && i < list->nelts; i++) {
+        const authjs_bound_t *bound = &APR_ARRAY_IDX(list, i, const authjs_bound_t);
+        apr_status_t rv = bound->runner->child_init
+                              ? bound->runner->child_init(bound->instance, pchild, s)
+                              : APR_SUCCESS;
+
+        if (rv != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_ERR, rv, s,
+                         "AuthJS: the runner %s is not ready in this child", bound->name);
+        }
+    }
+}
+
+void authjs_callbacks_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    const authjs_site_t *site;
+    int i;
+
+    while ((site = authjs_site_next(&s))) {
+        for (i = 0; i < AUTHJS_CALLBACK__COUNT; i++) {
+            init_list(site->callbacks[i], pchild, site->s);
+        }
+        for (i = 0; i < AUTHJS_EVENT__COUNT; i++) {
+            init_list(site->events[i], pchild, site->s);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/* Callbacks and events: Auth.js's moments, its parameters, and what an answer means. How
+ * an answer is found is a runner's matter (mod_authjs.h). */
+#ifndef AUTHJS_CALLBACKS_CALLBACKS_H
+#define AUTHJS_CALLBACKS_CALLBACKS_H
+
+#include "config/config.h"
+#include "http/exchange.h"
+#include "mod_authjs.h"
+
+/** A runner with what it was told in the configuration. */
+typedef struct {
+    const authjs_runner_t *runner;
+    void *instance;
+    const char *name; /**< of the runner, for logs */
+} authjs_bound_t;
+
+/** Auth.js's name of a callback ("signIn") and of an event ("events.signIn"). */
+const char *authjs_callback_name(authjs_callback_e which);
+const char *authjs_event_name(authjs_event_e which);
+
+/**
+ * Bind the words of AuthJSCallback (after the callback's name), AuthJSEvent or
+ * AuthJSAuthorize to a runner.
+ * @param htaccess 1: the words stand in a .htaccess file, pconf is the request's pool
+ * @return NULL, or what to write.
+ */
+const char *authjs_bind(authjs_bound_t *bound, apr_pool_t *pconf, apr_pool_t *ptemp,
+                        server_rec *s, const char *name, int argc,
+                        const char *const *words, int htaccess);
+
+/** Bind what was written for a site: AuthJSCallback and AuthJSEvent. NULL, or what to
+ * write. */
+const char *authjs_callbacks_bind(authjs_site_t *site, apr_pool_t *pconf,
+                                  apr_pool_t *ptemp, const authjs_server_config_t *conf);
+/** In each child. */
+void authjs_callbacks_child_init(apr_pool_t *pchild, server_rec *s);
+
+/** Whether anything answers to this callback here: a runner, or a hook of a C module.
+ * Costs nothing. */
+int authjs_has_callback(const authjs_site_t *site, authjs_callback_e which);
+
+/** One runner's answer, as it gave it. params: Auth.js's parameters. */
+void authjs_run(const authjs_bound_t *bound, authjs_callback_t *call);
+
+/* ---- what the answers mean (spec 12.1) -----------------------------------------------
+ */
+
+/**
+ * May this person sign in? All runners are asked in order; the first refusal ends it.
+ * @param redirect *redirect: an absolute URL to go to instead, without a session; or NULL
+ * @return AccessDenied when one says no, fails, or answers nothing.
+ */
+const authjs_error_t *authjs_callback_sign_in(authjs_exchange_t *x,
+                                              struct json_object *params,
+                                              const char **redirect);
+/** Where a URL that someone asked for leads: the first runner that answers with a string;
+ * NULL: nobody said (the default rule decides). In r->pool. */
+const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
+                                     const char *url, const char *base_url);
+/** Where to go for a URL: as authjs_callback_redirect, else the default rule (our origin,
+ * AuthJSRedirectAllow, or the base URL). */
+const char *authjs_callback_target(request_rec *r, const authjs_site_t *site,
+                                   const char *url, const char *origin);
+
+/** What an object callback (jwt, session) made of the object. */
+typedef enum {
+    AUTHJS_OBJECT,    /**< *object is what goes on */
+    AUTHJS_NO_OBJECT, /**< null: there is to be none */
+    AUTHJS_NO_ANSWER, /**< undefined, or no object */
+    AUTHJS_THREW      /**< logged */
+} authjs_object_e;
+/**
+ * Run jwt or session: each runner is given what the one before returned, in
+ * params[member]
+ * ("token", "session").
+ * @param object in: the object to begin with; out: the last one
+ */
+authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site,
+                                       authjs_callback_e which,
+                                       struct json_object *params,
+                                       struct json_object **object);
+
+/* ---- events (spec 12.2) ---------------------------------------------------------------
+ */
+
+/** Whether anybody wants to hear of it. */
+int authjs_has_event(const authjs_site_t *site, authjs_event_e which);
+/** Tell everybody. What fails is logged as EventError and changes nothing. */
+void authjs_event(request_rec *r, const authjs_site_t *site, authjs_event_e which,
+                  struct json_object *params);
+
+#endif
