@@ -11,6 +11,7 @@
 #include "actions/action.h"
 #include "adapters/adapter.h"
 #include "adapters/prune.h"
+#include "callbacks/callbacks.h"
 #include "http/cache.h"
 #include "http/client.h"
 
@@ -77,6 +78,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
         authjs_client_child_init(pchild, site->client);
     }
     authjs_adapters_child_init(pchild, s);
+    authjs_callbacks_child_init(pchild, s);
 }
 
 /* The optional function of mod_authjs.h. */

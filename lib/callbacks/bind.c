@@ -24,10 +24,38 @@ const char *authjs_event_name(authjs_event_e which)
     return event_names[which];
 }
 
+/* What was bound while this configuration was read, directories included: nothing else
+ * knows of all of it. .htaccess has only what needs no child_init. */
+#define ALL_BOUND "authjs-bound"
+
+typedef struct {
+    authjs_bound_t bound;
+    server_rec *s;
+} bound_in_t;
+
+static void remember(const authjs_bound_t *bound, apr_pool_t *pconf, server_rec *s)
+{
+    apr_array_header_t *all;
+    bound_in_t *one;
+    void *data;
+
+    apr_pool_userdata_get(&data, ALL_BOUND, pconf);
+    all = data;
+    if (!all) {
+        all = apr_array_make(pconf, 8, sizeof(*one));
+        apr_pool_userdata_setn(all, ALL_BOUND, NULL, pconf);
+    }
+    one = apr_array_push(all);
+    one->bound = *bound;
+    one->s = s;
+}
+
 const char *authjs_bind(authjs_bound_t *bound, apr_pool_t *pconf, apr_pool_t *ptemp,
                         server_rec *s, const char *name, int argc,
                         const char *const *words, int htaccess)
 {
+    const char *why;
+
     bound->name = apr_pstrmemdup(pconf, words[0], strcspn(words[0], ":="));
     bound->runner =
         ap_lookup_provider(AUTHJS_RUNNER_GROUP, bound->name, AUTHJS_RUNNER_VERSION);
@@ -42,8 +70,12 @@ const char *authjs_bind(authjs_bound_t *bound, apr_pool_t *pconf, apr_pool_t *pt
             "an https:// URL",
             bound->name);
     }
-    return bound->runner->create(&bound->instance, pconf, ptemp, s, name, argc, words,
-                                 htaccess);
+    why = bound->runner->create(&bound->instance, pconf, ptemp, s, name, argc, words,
+                                htaccess);
+    if (!why && !htaccess) {
+        remember(bound, pconf, s);
+    }
+    return why;
 }
 
 /* The lists of a site: what was written for one name goes to the list of that name. */
@@ -86,34 +118,24 @@ const char *authjs_callbacks_bind(authjs_site_t *site, apr_pool_t *pconf,
                           conf->events);
 }
 
-static void init_list(const apr_array_header_t *list, apr_pool_t *pchild, server_rec *s)
+void authjs_callbacks_child_init(apr_pool_t *pchild, server_rec *s)
 {
+    const apr_array_header_t *all;
+    void *data;
     int i;
 
-    for (i = 0; list && i < list->nelts; i++) {
-        const authjs_bound_t *bound = &APR_ARRAY_IDX(list, i, const authjs_bound_t);
+    apr_pool_userdata_get(&data, ALL_BOUND, s->process->pconf);
+    all = data;
+    for (i = 0; all && i < all->nelts; i++) {
+        const bound_in_t *one = &APR_ARRAY_IDX(all, i, bound_in_t);
+        const authjs_bound_t *bound = &one->bound;
         apr_status_t rv = bound->runner->child_init
-                              ? bound->runner->child_init(bound->instance, pchild, s)
+                              ? bound->runner->child_init(bound->instance, pchild, one->s)
                               : APR_SUCCESS;
 
         if (rv != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_ERR, rv, s,
+            ap_log_error(APLOG_MARK, APLOG_ERR, rv, one->s,
                          "AuthJS: the runner %s is not ready in this child", bound->name);
-        }
-    }
-}
-
-void authjs_callbacks_child_init(apr_pool_t *pchild, server_rec *s)
-{
-    const authjs_site_t *site;
-    int i;
-
-    while ((site = authjs_site_next(&s))) {
-        for (i = 0; i < AUTHJS_CALLBACK__COUNT; i++) {
-            init_list(site->callbacks[i], pchild, site->s);
-        }
-        for (i = 0; i < AUTHJS_EVENT__COUNT; i++) {
-            init_list(site->events[i], pchild, site->s);
         }
     }
 }

@@ -145,6 +145,7 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
  *   TABLE   apr_table_t *      NULL        keys of add laid over those of base
  *   PROVIDERS the same, of authjs_provider_t *: base's, then add's; one of the same id
  *             takes its place
+ *   CALLBACKS the same, of authjs_written_callback_t: add's, and base's of other names
  */
 #define AUTHJS_SERVER_MEMBERS(X)                                                         \
     X(LIST, secrets)                                                                     \
@@ -159,8 +160,8 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
     X(STRING, session_strategy)                                                          \
     X(SECONDS, session_max_age)                                                          \
     X(SECONDS, session_update_age)                                                       \
-    X(LIST, callbacks)                                                                   \
-    X(LIST, events)                                                                      \
+    X(CALLBACKS, callbacks)                                                              \
+    X(CALLBACKS, events)                                                                 \
     X(TABLE, cookies)                                                                    \
     X(FLAG, use_secure_cookies)                                                          \
     X(TABLE, pages)                                                                      \
@@ -184,6 +185,7 @@ typedef struct {
 #define AUTHJS_TYPE_LIST      apr_array_header_t *
 #define AUTHJS_TYPE_TABLE     apr_table_t *
 #define AUTHJS_TYPE_PROVIDERS apr_array_header_t *
+#define AUTHJS_TYPE_CALLBACKS apr_array_header_t *
 
 typedef struct authjs_site_t authjs_site_t;
 
@@ -210,7 +212,8 @@ typedef enum {
 #define AUTHJS_PASS_ENV     1
 #define AUTHJS_PASS_HEADERS 2
 
-/* unauthorized_provider goes with unauthorized: they merge as a pair (PAIR). */
+/* authorized: authjs_bound_t of AuthJSCallback authorized, in the order written.
+ * unauthorized_provider goes with unauthorized: they merge as a pair (PAIR). */
 #define AUTHJS_DIR_MEMBERS(X)                                                            \
     X(LIST, providers)                                                                   \
     X(FLAG, unauthorized)                                                                \
@@ -218,7 +221,8 @@ typedef enum {
     X(STRING, remote_user)                                                               \
     X(FLAG, pass)                                                                        \
     X(FLAG, bearer)                                                                      \
-    X(FLAG, pass_cookies)
+    X(FLAG, pass_cookies)                                                                \
+    X(LIST, authorized)
 #define AUTHJS_TYPE_PAIR const char *
 
 typedef struct {

@@ -157,62 +157,6 @@ static const char *set_adapter(cmd_parms *cmd, void *dir, int argc, char *const 
     return NULL;
 }
 
-/* which of the names text is, or -1. */
-static int find_name(const char *const *names, const char *text)
-{
-    int i;
-
-    for (i = 0; names[i] && ap_cstr_casecmp(names[i], text); i++) {
-    }
-    return names[i] ? i : -1;
-}
-
-static const char *add_callback(cmd_parms *cmd, apr_array_header_t **list,
-                                const char *const *names, int argc, char *const argv[])
-{
-    authjs_written_callback_t *written;
-    int which = argc ? find_name(names, argv[0]) : -1;
-
-    if (which < 0 || argc < 2) {
-        return authjs_refuse(cmd, apr_psprintf(cmd->pool,
-                                               "takes one of %s, and what is to be run",
-                                               authjs_words_text(cmd->pool, names)));
-    }
-    if (!*list) {
-        *list = apr_array_make(cmd->pool, 4, sizeof(authjs_written_callback_t));
-    }
-    written = apr_array_push(*list);
-    written->which = which;
-    written->name = names[which];
-    written->argc = argc - 1;
-    written->argv = apr_pmemdup(cmd->pool, argv + 1, (argc - 1) * sizeof(*argv));
-    return NULL;
-}
-
-static const char *set_callback(cmd_parms *cmd, void *dir, int argc, char *const argv[])
-{
-    static const char *const names[] = {
-#define X(name) #name,
-        AUTHJS_CALLBACKS(X)
-#undef X
-            NULL};
-
-    (void)dir;
-    return add_callback(cmd, &server_conf(cmd)->callbacks, names, argc, argv);
-}
-
-static const char *set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[])
-{
-    static const char *const names[] = {
-#define X(name) #name,
-        AUTHJS_EVENTS(X)
-#undef X
-            NULL};
-
-    (void)dir;
-    return add_callback(cmd, &server_conf(cmd)->events, names, argc, argv);
-}
-
 static const char *set_strategy(cmd_parms *cmd, void *dir, const char *name)
 {
     static const char *const names[] = {"jwt", "database", NULL};
@@ -455,10 +399,6 @@ const command_rec authjs_directives[] = {
                       "name [words...]: where users, accounts and sessions are kept"),
     AP_INIT_TAKE1("AuthJSSessionStrategy", set_strategy, SERVER(session_strategy),
                   RSRC_CONF, "jwt or database"),
-    AP_INIT_TAKE_ARGV("AuthJSCallback", set_callback, NULL, RSRC_CONF,
-                      "callback runner: signIn redirect jwt session authorized"),
-    AP_INIT_TAKE_ARGV("AuthJSEvent", set_event, NULL, RSRC_CONF,
-                      "event target: who is told of it"),
     AP_INIT_TAKE1("AuthJSSessionMaxAge", set_duration, SERVER(session_max_age), RSRC_CONF,
                   "how long a session lives (30d)"),
     AP_INIT_TAKE1("AuthJSSessionUpdateAge", set_duration, SERVER(session_update_age),
@@ -479,6 +419,11 @@ const command_rec authjs_directives[] = {
                     "key=value...: connect timeout proxy ca max-body"),
     AP_INIT_FLAG("AuthJSSkipCSRFCheck", set_flag, SERVER(skip_csrf_check), RSRC_CONF,
                  "do without the CSRF token"),
+
+    AP_INIT_TAKE_ARGV("AuthJSCallback", authjs_set_callback, NULL, IN_DIRECTORY,
+                      "callback runner: signIn redirect jwt session authorized"),
+    AP_INIT_TAKE_ARGV("AuthJSEvent", authjs_set_event, NULL, RSRC_CONF,
+                      "event target: who is told of it"),
 
     AP_INIT_ITERATE("AuthJSProviders", add_allowed_provider, NULL, IN_DIRECTORY,
                     "ids of the providers that may sign someone in here"),

@@ -127,6 +127,9 @@ const char *authjs_set_p_profile(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_style(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_option(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
+/* directives_callbacks.c */
+const char *authjs_set_callback(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 
 /** "Directive: text": what a directive answers that refuses. */
 const char *authjs_refuse(cmd_parms *cmd, const char *why);

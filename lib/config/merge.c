@@ -7,6 +7,7 @@
 #define UNSET_LIST      NULL
 #define UNSET_TABLE     NULL
 #define UNSET_PROVIDERS NULL
+#define UNSET_CALLBACKS NULL
 #define UNSET_PAIR      NULL
 
 static apr_table_t *merge_tables(apr_pool_t *pool, apr_table_t *base, apr_table_t *add)
@@ -48,6 +49,40 @@ static apr_array_header_t *merge_providers(apr_pool_t *pool, apr_array_header_t 
     return merged;
 }
 
+static int is_written(const apr_array_header_t *list, int which)
+{
+    int i;
+
+    for (i = 0; i < list->nelts; i++) {
+        if (APR_ARRAY_IDX(list, i, authjs_written_callback_t).which == which) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A virtual host that says something about one callback does not lose the others. */
+static apr_array_header_t *merge_callbacks(apr_pool_t *pool, apr_array_header_t *base,
+                                           apr_array_header_t *add)
+{
+    apr_array_header_t *merged;
+    int i;
+
+    if (!base || !add) {
+        return add ? add : base;
+    }
+    merged = apr_array_copy(pool, add);
+    for (i = 0; i < base->nelts; i++) {
+        const authjs_written_callback_t *one =
+            &APR_ARRAY_IDX(base, i, authjs_written_callback_t);
+
+        if (!is_written(add, one->which)) {
+            APR_ARRAY_PUSH(merged, authjs_written_callback_t) = *one;
+        }
+    }
+    return merged;
+}
+
 #define ADD_IF_SET(kind, member)                                                         \
     (add->member != UNSET_##kind ? add->member : base->member)
 #define MERGE_STRING(member)    ADD_IF_SET(STRING, member)
@@ -56,6 +91,7 @@ static apr_array_header_t *merge_providers(apr_pool_t *pool, apr_array_header_t 
 #define MERGE_LIST(member)      ADD_IF_SET(LIST, member)
 #define MERGE_TABLE(member)     merge_tables(pool, base->member, add->member)
 #define MERGE_PROVIDERS(member) merge_providers(pool, base->member, add->member)
+#define MERGE_CALLBACKS(member) merge_callbacks(pool, base->member, add->member)
 /* Goes with unauthorized, whether it is set or not. */
 #define MERGE_PAIR(member)                                                               \
     (add->unauthorized != AUTHJS_UNSET ? add->member : base->member)

@@ -1,0 +1,113 @@
+/* The directives of callbacks and events. */
+#include "callbacks/callbacks.h"
+#include "config/internal.h"
+
+#define IN_DIRECTORIES (NOT_IN_DIR_CONTEXT | NOT_IN_HTACCESS)
+
+static const char *const callbacks[] = {
+#define X(name) #name,
+    AUTHJS_CALLBACKS(X)
+#undef X
+        NULL};
+
+static const char *const events[] = {
+#define X(name) #name,
+    AUTHJS_EVENTS(X)
+#undef X
+        NULL};
+
+/* httpd has no other way to tell. */
+static int is_htaccess(const cmd_parms *cmd)
+{
+    return cmd->pool == cmd->temp_pool;
+}
+
+/* Which of the names the first word is; a second one has to follow it. */
+static const char *find_name(int *which, cmd_parms *cmd, const char *const *names,
+                             int argc, char *const argv[])
+{
+    for (*which = 0; argc > 1 && names[*which]; ++*which) {
+        if (!ap_cstr_casecmp(names[*which], argv[0])) {
+            return NULL;
+        }
+    }
+    return authjs_refuse(cmd,
+                         apr_psprintf(cmd->pool, "takes one of %s, and what is to be run",
+                                      authjs_words_text(cmd->pool, names)));
+}
+
+/* To be bound when the site is built: then all that it names is known. */
+static void add_written(cmd_parms *cmd, apr_array_header_t **list, int which,
+                        const char *name, int argc, char *const argv[])
+{
+    authjs_written_callback_t *written;
+
+    if (!*list) {
+        *list = apr_array_make(cmd->pool, 4, sizeof(*written));
+    }
+    written = apr_array_push(*list);
+    written->which = which;
+    written->name = name;
+    written->argc = argc - 1;
+    written->argv = apr_pmemdup(cmd->pool, argv + 1, (argc - 1) * sizeof(*argv));
+}
+
+/* A directory has no other moment. */
+static const char *add_authorized(cmd_parms *cmd, authjs_dir_config_t *dir, int argc,
+                                  char *const argv[])
+{
+    authjs_bound_t *bound = apr_pcalloc(cmd->pool, sizeof(*bound));
+    const char *const *words =
+        apr_pmemdup(cmd->pool, argv + 1, (argc - 1) * sizeof(*argv));
+    const char *why = authjs_bind(bound, cmd->pool, cmd->temp_pool, cmd->server,
+                                  callbacks[AUTHJS_CALLBACK_authorized], argc - 1, words,
+                                  is_htaccess(cmd));
+
+    if (why) {
+        return authjs_refuse(cmd, apr_pstrcat(cmd->pool, "authorized: ", why, NULL));
+    }
+    if (!dir->authorized) {
+        dir->authorized = apr_array_make(cmd->pool, 2, sizeof(*bound));
+    }
+    APR_ARRAY_PUSH(dir->authorized, authjs_bound_t) = *bound;
+    return NULL;
+}
+
+const char *authjs_set_callback(cmd_parms *cmd, void *dir_conf, int argc,
+                                char *const argv[])
+{
+    authjs_server_config_t *conf =
+        ap_get_module_config(cmd->server->module_config, &authjs_module);
+    authjs_dir_config_t *dir = dir_conf;
+    int which;
+    const char *why = find_name(&which, cmd, callbacks, argc, argv);
+
+    if (!why && dir->section) {
+        why = authjs_refuse(cmd, "is of the site; write it outside of <AuthJSProvider>");
+    }
+    if (!why && which == AUTHJS_CALLBACK_authorized) {
+        return add_authorized(cmd, dir, argc, argv);
+    }
+    if (!why && ap_check_cmd_context(cmd, IN_DIRECTORIES)) {
+        why = authjs_refuse(cmd, "a directory has the callback authorized alone; the "
+                                 "others are of the server or virtual host");
+    }
+    if (!why) {
+        add_written(cmd, &conf->callbacks, which, callbacks[which], argc, argv);
+    }
+    return why;
+}
+
+const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
+    authjs_server_config_t *conf =
+        ap_get_module_config(cmd->server->module_config, &authjs_module);
+    int which;
+    const char *why = find_name(&which, cmd, events, argc, argv);
+
+    (void)dir;
+    if (!why) {
+        add_written(cmd, &conf->events, which, events[which], argc, argv);
+    }
+    return why;
+}
