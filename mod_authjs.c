@@ -11,6 +11,7 @@
 #include "actions/action.h"
 #include "adapters/adapter.h"
 #include "adapters/prune.h"
+#include "callbacks/runners.h"
 #include "callbacks/callbacks.h"
 #include "http/cache.h"
 #include "http/client.h"
@@ -134,6 +135,7 @@ static void register_hooks(apr_pool_t *pool)
     authjs_access_register_filter();
     authjs_access_register_require(pool);
     authjs_adapters_register(pool);
+    authjs_runners_register(pool);
     APR_REGISTER_OPTIONAL_FN(authjs_session_json);
     APR_REGISTER_OPTIONAL_FN(authjs_adapter);
 }

@@ -226,6 +226,8 @@ typedef struct {
     apr_pool_t *pool;           /**< answers live here */
     const char *name;           /**< as above */
     struct json_object *params; /**< what Auth.js's function is given, with its names */
+    int cacheable; /**< 1 on a protected request: the same question may be answered as it
+                        was within AuthJSCacheTTL. Never while somebody signs in */
 
     authjs_answer_e answer;    /**< out; UNDEFINED to begin with */
     struct json_object *value; /**< out: any JSON; owned by pool */

@@ -116,12 +116,6 @@ static const char *check_token(const char *token)
     return NULL;
 }
 
-static int is_loopback(const char *host)
-{
-    return !strcmp(host, "localhost") || !strcmp(host, "[::1]") ||
-           (!strncmp(host, "127.", 4) && !host[strspn(host, "0123456789.")]);
-}
-
 static const char *find_url(authjs_d1_t *d1, apr_pool_t *pool, const words_t *words)
 {
     const char *api = words->api ? words->api : API, *why;
@@ -134,7 +128,7 @@ static const char *find_url(authjs_d1_t *d1, apr_pool_t *pool, const words_t *wo
                            "; write a URL such as " API, NULL);
     }
     d1->allow_http = !strcmp(url.scheme, "http");
-    if (d1->allow_http && !is_loopback(url.host)) {
+    if (d1->allow_http && !authjs_url_is_loopback(url.host)) {
         return "api: the token would travel unencrypted; http is for this machine alone "
                "(127.0.0.1, localhost): write https";
     }

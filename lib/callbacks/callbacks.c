@@ -1,5 +1,7 @@
 #include "callbacks/callbacks.h"
 
+#include "callbacks/redact.h"
+
 /* Optional hooks know run-all alone, which ends at what is neither of the last two: with
  * DECLINED as both, it is run-first. */
 APR_IMPLEMENT_OPTIONAL_HOOK_RUN_ALL(authjs, AUTHJS, int, authjs_callback,
@@ -210,6 +212,12 @@ void authjs_event(request_rec *r, const authjs_site_t *site, authjs_event_e whic
     authjs_callback_t *call;
     int i;
 
+    if (!authjs_has_event(site, which)) {
+        return;
+    }
+    if (!site->event_detail) {
+        params = authjs_redacted(r->pool, params);
+    }
     for (i = 0; i < count_of(list); i++) {
         call = new_call(r, authjs_event_name(which), params);
         authjs_run(&APR_ARRAY_IDX(list, i, const authjs_bound_t), call);

@@ -162,6 +162,7 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
     X(SECONDS, session_update_age)                                                       \
     X(CALLBACKS, callbacks)                                                              \
     X(CALLBACKS, events)                                                                 \
+    X(FLAG, event_detail)                                                                \
     X(TABLE, cookies)                                                                    \
     X(FLAG, use_secure_cookies)                                                          \
     X(TABLE, pages)                                                                      \
@@ -286,6 +287,7 @@ struct authjs_site_t {
     apr_array_header_t *callbacks[AUTHJS_CALLBACK__COUNT];
     apr_array_header_t *events[AUTHJS_EVENT__COUNT];
     int callback_hooks, event_hooks; /**< a C module has hooks */
+    int event_detail;                /**< 1: full, events keep tokens and secrets */
     apr_int64_t max_age, update_age; /**< seconds */
     authjs_auto_e use_secure_cookies;
     authjs_cookie_set_t cookies[2];        /**< [0] http, [1] https */

@@ -424,6 +424,8 @@ const command_rec authjs_directives[] = {
                       "callback runner: signIn redirect jwt session authorized"),
     AP_INIT_TAKE_ARGV("AuthJSEvent", authjs_set_event, NULL, RSRC_CONF,
                       "event target: who is told of it"),
+    AP_INIT_TAKE1("AuthJSEventDetail", authjs_set_event_detail, NULL, RSRC_CONF,
+                  "normal, or full: events keep tokens and secrets"),
 
     AP_INIT_ITERATE("AuthJSProviders", add_allowed_provider, NULL, IN_DIRECTORY,
                     "ids of the providers that may sign someone in here"),

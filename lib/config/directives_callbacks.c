@@ -102,12 +102,32 @@ const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const ar
 {
     authjs_server_config_t *conf =
         ap_get_module_config(cmd->server->module_config, &authjs_module);
+    const char *why;
     int which;
-    const char *why = find_name(&which, cmd, events, argc, argv);
 
     (void)dir;
+    if (argc > 1 && !strcmp(argv[0], "*")) {
+        for (which = 0; events[which]; which++) {
+            add_written(cmd, &conf->events, which, events[which], argc, argv);
+        }
+        return NULL;
+    }
+    why = find_name(&which, cmd, events, argc, argv);
     if (!why) {
         add_written(cmd, &conf->events, which, events[which], argc, argv);
     }
     return why;
+}
+
+const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detail)
+{
+    authjs_server_config_t *conf =
+        ap_get_module_config(cmd->server->module_config, &authjs_module);
+
+    (void)dir;
+    if (ap_cstr_casecmp(detail, "normal") && ap_cstr_casecmp(detail, "full")) {
+        return authjs_refuse(cmd, "takes normal or full");
+    }
+    conf->event_detail = !ap_cstr_casecmp(detail, "full");
+    return NULL;
 }

@@ -130,6 +130,7 @@ const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
 /* directives_callbacks.c */
 const char *authjs_set_callback(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detail);
 
 /** "Directive: text": what a directive answers that refuses. */
 const char *authjs_refuse(cmd_parms *cmd, const char *why);

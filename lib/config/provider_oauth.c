@@ -164,12 +164,6 @@ static const char *finish_id_token(authjs_provider_t *provider)
 
 /* ---- endpoints --------------------------------------------------------------------- */
 
-static int is_loopback(const char *host)
-{
-    return !strcmp(host, "localhost") || !strncmp(host, "127.", 4) ||
-           !strcmp(host, "[::1]");
-}
-
 static const char *check_url(const authjs_provider_t *provider, apr_pool_t *pool,
                              const char *name, const char *text, int http_allowed)
 {
@@ -211,7 +205,7 @@ static const char *check_urls(const authjs_provider_t *p, apr_pool_t *pool, serv
         why = check_url(p, pool, "JWKS", p->jwks_url, http);
     }
     if (!why && http && !authjs_url_parse(&url, pool, decides) &&
-        !is_loopback(url.host)) {
+        !authjs_url_is_loopback(url.host)) {
         authjs_remark(s,
                       "provider %s (%s) is asked over plain http at %s: whoever "
                       "is on the way can sign in as anybody; use https",

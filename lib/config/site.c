@@ -3,6 +3,7 @@
 
 #include "adapters/adapter.h"
 #include "callbacks/callbacks.h"
+#include "callbacks/runners.h"
 #include "http/cache.h"
 #include "http/client.h"
 #include "providers/provider.h"
@@ -231,7 +232,8 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
     const char *spec = conf->cache ? conf->cache : "", *why;
 
     site->cache_ttl = conf->cache_ttl == AUTHJS_UNSET ? 0 : conf->cache_ttl;
-    if (!talks_to_providers(site) && !conf->cache && !conf->adapter) {
+    if (!talks_to_providers(site) && !conf->cache && !conf->adapter &&
+        !authjs_runner_http_is_used(build->pconf)) {
         return NULL;
     }
     if (!build->cache_store) {
@@ -283,6 +285,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                    ? AUTHJS_AUTO
                                    : (authjs_auto_e)conf->use_secure_cookies;
     site->skip_csrf_check = conf->skip_csrf_check == 1;
+    site->event_detail = conf->event_detail == 1;
     report(build, s, find_origin(site, build->pconf, conf));
     if (!site->pinned_origin && !site->trust_host && !is_canonical(build, s)) {
         if (is_only_inherited(build, s)) {

@@ -150,3 +150,9 @@ const char *authjs_url_parse(authjs_url_t *url, apr_pool_t *pool, const char *te
     }
     return NULL;
 }
+
+int authjs_url_is_loopback(const char *host)
+{
+    return !strcmp(host, "localhost") || !strcmp(host, "[::1]") ||
+           (!strncmp(host, "127.", 4) && !host[strspn(host, "0123456789.")]);
+}

@@ -22,6 +22,9 @@ typedef struct {
 /** @return NULL, or why the text is not such a URL. */
 const char *authjs_url_parse(authjs_url_t *url, apr_pool_t *pool, const char *text);
 
+/** Whether a host of authjs_url_t is this machine: localhost, 127.x.y.z, [::1]. */
+int authjs_url_is_loopback(const char *host);
+
 /** True when text holds none of the bytes that browsers drop from a URL or read as '/':
  * blanks, control bytes, backslash. */
 int authjs_url_is_plain(const char *text);

@@ -1,0 +1,300 @@
+/* The runner http:// and https://: a service is asked, or told. */
+#include "callbacks/http_service.h"
+#include "callbacks/runners.h"
+#include "http/cache.h"
+#include "http/client.h"
+
+#include "ap_provider.h"
+
+#include <openssl/evp.h>
+
+#define USED       "authjs-http-runner"
+#define ANSWER_MAX (64 * 1024)
+#define SAID_MAX   200
+#define ID_LEN     16 /* bytes */
+#define USUAL_TTL  60
+#define KNOWN_MAX  (8 * 1024)
+#define PURPOSE    "callback"
+
+/* ---- configuration ----------------------------------------------------------------- */
+
+static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
+                          server_rec *s, const char *name, int argc,
+                          const char *const *words, int htaccess)
+{
+    authjs_service_t *service;
+    const char *why;
+
+    (void)ptemp;
+    (void)s;
+    if (htaccess) {
+        return "a .htaccess file cannot have a service asked; write it in httpd's own "
+               "configuration";
+    }
+    why = authjs_service_read(&service, pconf, argc, words,
+                              authjs_event_short_name(name) != NULL);
+    if (!why) {
+        apr_pool_userdata_setn(service, USED, NULL, pconf);
+        *instance = service;
+    }
+    return why;
+}
+
+int authjs_runner_http_is_used(apr_pool_t *pconf)
+{
+    void *used = NULL;
+
+    apr_pool_userdata_get(&used, USED, pconf);
+    return used != NULL;
+}
+
+/* ---- the question ------------------------------------------------------------------ */
+
+static struct json_object *question(authjs_callback_t *call, const char *id)
+{
+    struct json_object *asked;
+
+    if (authjs_event_short_name(call->name)) {
+        return authjs_event_record(call, id);
+    }
+    asked = authjs_json_object(call->pool);
+    authjs_json_set_string(asked, "id", id);
+    authjs_json_set_string(asked, "callback", call->name);
+    authjs_json_set(asked, "params", call->params);
+    return asked;
+}
+
+/* The time is in what is signed: an old question is known for one. */
+static const char *signature(apr_pool_t *pool, const char *secret, const char *body)
+{
+    apr_int64_t now = apr_time_sec(apr_time_now());
+    const char *text = apr_psprintf(pool, "%" APR_INT64_T_FMT ".%s", now, body);
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    char hex[2 * EVP_MAX_MD_SIZE + 1];
+    size_t len = 0;
+
+    if (!EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, secret, strlen(secret),
+                   (const unsigned char *)text, strlen(text), mac, sizeof(mac), &len)) {
+        return NULL;
+    }
+    ap_bin2hex(mac, len, hex);
+    return apr_psprintf(pool, "X-AuthJS-Signature: t=%" APR_INT64_T_FMT ",v1=%s", now,
+                        hex);
+}
+
+/* ---- the answer -------------------------------------------------------------------- */
+
+/* The service's own words, for our log. */
+static const char *said(apr_pool_t *pool, const char *text)
+{
+    return ap_escape_logitem(pool, apr_pstrmemdup(pool, text, strnlen(text, SAID_MAX)));
+}
+
+/* {id, value}, {id} or {id, error}. NULL, or why it is no answer. */
+static const char *read_answer(authjs_callback_t *call, const char *id,
+                               const authjs_client_response_t *response)
+{
+    struct json_object *answer, *value;
+    const char *why, *error;
+    int has_value;
+
+    if (strcmp(response->content_type, "application/json")) {
+        return "its answer is not application/json";
+    }
+    why =
+        authjs_json_parse_object(&answer, call->pool, response->body, response->body_len);
+    if (why) {
+        return apr_pstrcat(call->pool, "its answer is not a JSON object: ", why, NULL);
+    }
+    if (!authjs_equal_str(authjs_json_get_string(answer, "id"), id)) {
+        return "its answer does not repeat the id: it is another question's";
+    }
+    has_value = json_object_object_get_ex(answer, "value", &value);
+    if (!json_object_object_get_ex(answer, "error", NULL)) {
+        call->answer = has_value ? AUTHJS_ANSWER_VALUE : AUTHJS_ANSWER_UNDEFINED;
+        call->value = has_value ? value : NULL;
+        return NULL;
+    }
+    error = authjs_json_get_string(answer, "error");
+    if (!error || has_value) {
+        return "its answer has an error that is no text, or a value beside it";
+    }
+    call->answer = AUTHJS_ANSWER_ERROR;
+    call->error =
+        apr_pstrcat(call->pool, "the service says: ", said(call->pool, error), NULL);
+    call->code = authjs_json_get_string(answer, "code");
+    return NULL;
+}
+
+/* ---- asking ------------------------------------------------------------------------ */
+
+static const char *check_status(const authjs_callback_t *call,
+                                const authjs_client_response_t *response)
+{
+    int good = authjs_event_short_name(call->name) ? response->status / 100 == 2
+                                                   : response->status == HTTP_OK;
+
+    return good ? NULL : apr_psprintf(call->pool, "status %ld", response->status);
+}
+
+static const char *ask(const authjs_service_t *service, const authjs_site_t *site,
+                       authjs_callback_t *call)
+{
+    const char *id = authjs_random_hex(call->pool, ID_LEN), *why;
+    const char *headers[] = {"Content-Type: application/json", "Accept: application/json",
+                             NULL, NULL};
+    authjs_client_request_t request = {
+        "POST", service->url, service->allow_http, headers, NULL, ANSWER_MAX, 0};
+    authjs_client_caller_t caller = {site, call->r, call->pool, 0};
+    authjs_client_response_t *response;
+
+    if (!id) {
+        return "OpenSSL has no randomness";
+    }
+    request.body = authjs_json_text(call->pool, question(call, id));
+    headers[2] = signature(call->pool, service->secret, request.body);
+    if (!headers[2]) {
+        return "OpenSSL cannot sign the question";
+    }
+    caller.deadline =
+        apr_time_now() + apr_time_from_msec(service->timeout_ms ? service->timeout_ms
+                                                                : site->http.timeout_ms);
+    why = authjs_client_send_for(&caller, &request, &response);
+    if (!why) {
+        why = check_status(call, response);
+    }
+    if (why || authjs_event_short_name(call->name)) {
+        return why;
+    }
+    return read_answer(call, id, response);
+}
+
+/* ---- answers that are known -------------------------------------------------------- */
+
+/* The end of a session moves on with each request; it makes no other question. */
+static struct json_object *without_expires(apr_pool_t *pool, struct json_object *params)
+{
+    struct json_object *made, *session = authjs_json_get_object(params, "session"), *kept;
+
+    if (!session) {
+        return params;
+    }
+    kept = authjs_json_object(pool);
+    json_object_object_foreach(session, name, value)
+    {
+        if (strcmp(name, "expires")) {
+            authjs_json_set(kept, name, value);
+        }
+    }
+    made = authjs_json_object(pool);
+    json_object_object_foreach(params, member, any)
+    {
+        authjs_json_set(made, member, any == session ? kept : any);
+    }
+    return made;
+}
+
+static const char *cache_name(const authjs_service_t *service,
+                              const authjs_callback_t *call)
+{
+    return apr_pstrcat(
+        call->pool, service->identity, " ", call->name, " ",
+        authjs_json_text(call->pool, without_expires(call->pool, call->params)), NULL);
+}
+
+/* @return 1 when the answer was there: a value, or nothing at all for undefined. */
+static int take_known(const authjs_site_t *site, authjs_callback_t *call,
+                      const char *name)
+{
+    const char *text;
+    apr_size_t len;
+
+    if (authjs_cache_get(site->cache, call->pool, PURPOSE, name, KNOWN_MAX, &text,
+                         &len) != APR_SUCCESS) {
+        return 0;
+    }
+    if (len > 1 && authjs_json_parse(&call->value, call->pool, text + 1, len - 1)) {
+        return 0;
+    }
+    call->answer = len > 1 ? AUTHJS_ANSWER_VALUE : AUTHJS_ANSWER_UNDEFINED;
+    return 1;
+}
+
+static void remember(const authjs_site_t *site, const authjs_callback_t *call,
+                     const char *name)
+{
+    const char *text = "=";
+
+    if (call->answer == AUTHJS_ANSWER_ERROR) {
+        return;
+    }
+    if (call->answer == AUTHJS_ANSWER_VALUE) {
+        text =
+            apr_pstrcat(call->pool, "=", authjs_json_text(call->pool, call->value), NULL);
+    }
+    if (strlen(text) <= KNOWN_MAX) {
+        authjs_cache_set(site->cache, call->pool, PURPOSE, name, text, strlen(text),
+                         site->cache_ttl ? site->cache_ttl : USUAL_TTL);
+    }
+}
+
+/* ---- run --------------------------------------------------------------------------- */
+
+/* A service that is away takes nothing from a token or a session that are there. */
+static struct json_object *unchanged(const authjs_callback_t *call)
+{
+    const char *member = !strcmp(call->name, "jwt")       ? "token"
+                         : !strcmp(call->name, "session") ? "session"
+                                                          : NULL;
+
+    return member ? authjs_json_get_object(call->params, member) : NULL;
+}
+
+static void fail(authjs_callback_t *call, const char *why)
+{
+    struct json_object *object = unchanged(call);
+
+    if (!object) {
+        call->answer = AUTHJS_ANSWER_ERROR;
+        call->error = why;
+        return;
+    }
+    call->answer = AUTHJS_ANSWER_VALUE;
+    call->value = authjs_json_own(call->pool, json_object_get(object));
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, call->r,
+                  "AuthJS: the callback %s failed and changes nothing: %s", call->name,
+                  why);
+}
+
+static void run(void *instance, authjs_callback_t *call)
+{
+    const authjs_service_t *service = instance;
+    const authjs_site_t *site = authjs_site(call->r);
+    const char *known, *why;
+
+    if (!site || !site->client) {
+        fail(call, "AuthJS is not used in this virtual host");
+        return;
+    }
+    known = call->cacheable ? cache_name(service, call) : NULL;
+    if (known && take_known(site, call, known)) {
+        return;
+    }
+    why = ask(service, site, call);
+    if (why) {
+        fail(call, why);
+    }
+    else if (known) {
+        remember(site, call, known);
+    }
+}
+
+void authjs_runner_http_register(apr_pool_t *pool)
+{
+    static const authjs_runner_t runner = {create, NULL, run};
+
+    ap_register_provider(pool, AUTHJS_RUNNER_GROUP, "http", AUTHJS_RUNNER_VERSION,
+                         &runner);
+    ap_register_provider(pool, AUTHJS_RUNNER_GROUP, "https", AUTHJS_RUNNER_VERSION,
+                         &runner);
+}
