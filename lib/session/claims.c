@@ -1,5 +1,7 @@
 #include "session/session.h"
 
+#include "core/jsonpath.h"
+
 /* ---- the session as text ---------------------------------------------------------- */
 
 typedef struct {
@@ -80,64 +82,6 @@ static struct json_object *claims_tree(request_rec *r, const authjs_session_t *s
     return request->tree;
 }
 
-static void add_value(apr_array_header_t *values, struct json_object *value)
-{
-    const char *text = NULL;
-
-    switch (json_object_get_type(value)) {
-    case json_type_string:
-        text = json_object_get_string(value);
-        if (strlen(text) != (apr_size_t)json_object_get_string_len(value)) {
-            text = NULL;
-        }
-        break;
-    case json_type_boolean:
-    case json_type_int:
-    case json_type_double:
-        text = authjs_json_text(values->pool, value);
-        break;
-    case json_type_null:
-    case json_type_object:
-    case json_type_array:
-        break;
-    }
-    if (text) {
-        APR_ARRAY_PUSH(values, const char *) = text;
-    }
-}
-
-/* Recursion ends with the path and with the depth of the JSON text, which is bounded. */
-static void collect(apr_array_header_t *values, struct json_object *value,
-                    const char *path)
-{
-    struct json_object *member;
-    const char *dot;
-    apr_size_t i;
-
-    if (json_object_is_type(value, json_type_array)) {
-        for (i = 0; i < json_object_array_length(value); i++) {
-            collect(values, json_object_array_get_idx(value, i), path);
-        }
-        return;
-    }
-    if (!path) {
-        add_value(values, value);
-        return;
-    }
-    if (!json_object_is_type(value, json_type_object)) {
-        return;
-    }
-    if (json_object_object_get_ex(value, path, &member)) {
-        collect(values, member, NULL);
-        return;
-    }
-    dot = ap_strchr_c(path, '.');
-    if (dot && json_object_object_get_ex(
-                   value, apr_pstrmemdup(values->pool, path, dot - path), &member)) {
-        collect(values, member, dot + 1);
-    }
-}
-
 apr_array_header_t *authjs_session_claim_values(request_rec *r,
                                                 const authjs_session_t *session,
                                                 const char *path)
@@ -152,7 +96,7 @@ apr_array_header_t *authjs_session_claim_values(request_rec *r,
         APR_ARRAY_PUSH(values, const char *) = known->value;
     }
     else {
-        collect(values, claims_tree(r, session), path);
+        authjs_json_texts(values, claims_tree(r, session), path);
     }
     return values;
 }

@@ -1,0 +1,157 @@
+#include "core/jsonpath.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+/* The element of an array that the path begins with, and what follows of the path: NULL
+ * when it ends there. 0, and nothing is set, when the path names none. */
+static int element(struct json_object *array, struct json_object **found,
+                   const char **path)
+{
+    apr_size_t length = json_object_array_length(array), index = 0;
+    const char *c;
+
+    for (c = *path; apr_isdigit(*c) && index < length; c++) {
+        index = index * 10 + (apr_size_t)(*c - '0');
+    }
+    if (c == *path || (*c && *c != '.') || index >= length) {
+        return 0;
+    }
+    *found = json_object_array_get_idx(array, index);
+    *path = *c ? c + 1 : NULL;
+    return 1;
+}
+
+/* The member that the path, or its first part, names. */
+static int member(apr_pool_t *pool, struct json_object *object, const char *path,
+                  struct json_object **found, const char **rest)
+{
+    const char *dot = strchr(path, '.');
+
+    *rest = NULL;
+    if (json_object_object_get_ex(object, path, found)) {
+        return 1;
+    }
+    if (!dot) {
+        return 0;
+    }
+    *rest = dot + 1;
+    return json_object_object_get_ex(
+        object, apr_pstrmemdup(pool, path, (apr_size_t)(dot - path)), found);
+}
+
+int authjs_json_at(apr_pool_t *pool, struct json_object *value, const char *path,
+                   struct json_object **found)
+{
+    while (path) {
+        if (json_object_is_type(value, json_type_object)) {
+            if (!member(pool, value, path, &value, &path)) {
+                return 0;
+            }
+        }
+        else if (!json_object_is_type(value, json_type_array) ||
+                 !element(value, &value, &path)) {
+            return 0;
+        }
+    }
+    *found = value;
+    return 1;
+}
+
+/* ---- as text ---------------------------------------------------------------------- */
+
+static void add_text(apr_array_header_t *values, struct json_object *value)
+{
+    const char *text = NULL;
+
+    switch (json_object_get_type(value)) {
+    case json_type_string:
+        text = json_object_get_string(value);
+        if (strlen(text) != (apr_size_t)json_object_get_string_len(value)) {
+            text = NULL;
+        }
+        break;
+    case json_type_boolean:
+    case json_type_int:
+    case json_type_double:
+        text = authjs_json_text(values->pool, value);
+        break;
+    case json_type_null:
+    case json_type_object:
+    case json_type_array:
+        break;
+    }
+    if (text) {
+        APR_ARRAY_PUSH(values, const char *) = text;
+    }
+}
+
+static void add_elements(apr_array_header_t *values, struct json_object *array,
+                         const char *path)
+{
+    struct json_object *found;
+    apr_size_t i;
+
+    if (path && element(array, &found, &path)) {
+        authjs_json_texts(values, found, path);
+        return;
+    }
+    for (i = 0; i < json_object_array_length(array); i++) {
+        authjs_json_texts(values, json_object_array_get_idx(array, i), path);
+    }
+}
+
+/* Recursion ends with the path and with the depth of the tree, which its parser bounds.
+ */
+void authjs_json_texts(apr_array_header_t *values, struct json_object *value,
+                       const char *path)
+{
+    struct json_object *found;
+
+    if (json_object_is_type(value, json_type_array)) {
+        add_elements(values, value, path);
+    }
+    else if (!path) {
+        add_text(values, value);
+    }
+    else if (json_object_is_type(value, json_type_object) &&
+             member(values->pool, value, path, &found, &path)) {
+        authjs_json_texts(values, found, path);
+    }
+}
+
+/* ---- changes ---------------------------------------------------------------------- */
+
+struct json_object *authjs_json_copy(struct json_object *object)
+{
+    struct json_object *copy = json_object_new_object();
+
+    json_object_object_foreach(object, name, value)
+    {
+        authjs_json_set(copy, name, value);
+    }
+    return copy;
+}
+
+void authjs_json_put(struct json_object *object, const char *const *names,
+                     struct json_object *value, int remove)
+{
+    struct json_object *inner;
+
+    for (; names[1]; names++) {
+        inner = authjs_json_get_object(object, names[0]);
+        if (!inner && remove) {
+            return;
+        }
+        inner = inner ? authjs_json_copy(inner) : json_object_new_object();
+        json_object_object_add(object, names[0], inner);
+        object = inner;
+    }
+    if (remove) {
+        json_object_object_del(object, names[0]);
+    }
+    else {
+        authjs_json_set(object, names[0], value);
+    }
+}

@@ -1,0 +1,40 @@
+/* Values of a JSON tree by dotted path: "sub", "address.city", "roles.0". A member whose
+ * whole name is the (rest of the) path comes before one that the dots lead to; digits
+ * name an element of an array, counted from 0. */
+#ifndef AUTHJS_CORE_JSONPATH_H
+#define AUTHJS_CORE_JSONPATH_H
+
+#include "core/json.h"
+
+#include <apr_tables.h>
+
+/**
+ * The value at a path, as it is.
+ * @param found borrowed from value; JSON null is NULL
+ * @return 1, or 0 when there is none.
+ */
+int authjs_json_at(apr_pool_t *pool, struct json_object *value, const char *path,
+                   struct json_object **found);
+
+/** All values at a path, as text: const char * elements are added to values, in its pool.
+ * Arrays, also on the way, give each element. Objects, null and strings with \u0000 in
+ * them give nothing. */
+void authjs_json_texts(apr_array_header_t *values, struct json_object *value,
+                       const char *path);
+
+/**
+ * Set the member at a path: objects on the way are copied, not changed, and made where
+ * there is none.
+ * @param object is changed; what stands in it is not
+ * @param names the path's parts, ended by NULL; one at least
+ * @param value a new reference of it is taken; ignored when remove is 1
+ * @param remove 1: take the member away
+ */
+void authjs_json_put(struct json_object *object, const char *const *names,
+                     struct json_object *value, int remove);
+
+/** A new object with the members of object; the values are shared. The caller holds it.
+ */
+struct json_object *authjs_json_copy(struct json_object *object);
+
+#endif
