@@ -218,7 +218,8 @@ APR_DECLARE_OPTIONAL_FN(const authjs_adapter_t *, authjs_adapter,
 typedef enum {
     AUTHJS_ANSWER_UNDEFINED, /**< no answer, JavaScript's undefined */
     AUTHJS_ANSWER_VALUE,     /**< value; NULL is JSON null */
-    AUTHJS_ANSWER_ERROR      /**< it failed ("threw"): error says why */
+    AUTHJS_ANSWER_ERROR,     /**< it failed ("threw"): error says why */
+    AUTHJS_ANSWER_DECLINED   /**< as if it had not been asked */
 } authjs_answer_e;
 
 typedef struct {
@@ -270,8 +271,10 @@ typedef struct authjs_runner_t {
  *     APR_OPTIONAL_HOOK(authjs, authjs_event, fn, NULL, NULL, APR_HOOK_MIDDLE);
  *
  * authjs_callback: DECLINED for what it is not interested in; OK when it has answered:
- * the first one that does ends it. It is asked after the runners of the configuration.
- * authjs_event: OK or DECLINED; all are told.
+ * the first one that does ends it. Any other status counts as AUTHJS_ANSWER_ERROR. It is
+ * asked after the runners of the configuration. authjs_event: OK or DECLINED; all are
+ * told. Both get a copy of params of their own, which they may change. What a hook makes
+ * for value it hands to call->pool: apr_pool_cleanup_register with json_object_put.
  */
 #define AUTHJS_DECLARE(type) type
 APR_DECLARE_EXTERNAL_HOOK(authjs, AUTHJS, int, authjs_callback,

@@ -1,5 +1,7 @@
 #include "actions/action.h"
 
+#include "callbacks/callbacks.h"
+
 /* A member of the JSON body that is no string is a callbackUrl that cannot be used, not
  * an absent one. */
 static const char *from_body(const authjs_exchange_t *x)
@@ -13,11 +15,40 @@ static const char *from_body(const authjs_exchange_t *x)
     return value;
 }
 
+/* What the callback redirect says of a URL that somebody asked for, or NULL: the default
+ * rule decides. What no URL can be it is not asked about. */
+static const char *ask_redirect(const authjs_exchange_t *x, const char *value)
+{
+    if (!value || !*value || strlen(value) > AUTHJS_URL_MAX_LEN ||
+        !authjs_url_is_plain(value) ||
+        !authjs_has_callback(x->site, AUTHJS_CALLBACK_redirect)) {
+        return NULL;
+    }
+    return authjs_callback_redirect(x->r, x->site, value, x->origin);
+}
+
+static const char *decide(authjs_exchange_t *x, const char *value)
+{
+    const char *url = ask_redirect(x, value);
+    int usable = 1;
+
+    if (!url) {
+        url = authjs_url_decide(x->pool, x->origin, x->site->redirect_allow, value,
+                                &usable);
+    }
+    if (value && !usable) {
+        authjs_log_error(x->r,
+                         authjs_error(x->pool, AUTHJS_ERR_InvalidCallbackUrl,
+                                      "the callback URL leads elsewhere or is none: "
+                                      "the base URL takes its place"));
+    }
+    return url;
+}
+
 void authjs_callback_url_begin(authjs_exchange_t *x)
 {
     const char *cookie = authjs_exchange_cookie(x, AUTHJS_COOKIE_CALLBACK_URL);
     const char *value = from_body(x);
-    int usable = 0;
 
     if (!value) {
         value = authjs_exchange_query(x, "callbackUrl");
@@ -25,14 +56,7 @@ void authjs_callback_url_begin(authjs_exchange_t *x)
     if (!value || !*value) {
         value = cookie;
     }
-    x->callback_url =
-        authjs_url_decide(x->pool, x->origin, x->site->redirect_allow, value, &usable);
-    if (value && !usable) {
-        authjs_log_error(x->r,
-                         authjs_error(x->pool, AUTHJS_ERR_InvalidCallbackUrl,
-                                      "the callback URL leads elsewhere or is none: "
-                                      "the base URL takes its place"));
-    }
+    x->callback_url = decide(x, value);
     if (!cookie || strcmp(cookie, x->callback_url)) {
         authjs_exchange_set_cookie(x, AUTHJS_COOKIE_CALLBACK_URL, x->callback_url, 0);
     }

@@ -3,6 +3,7 @@
 #include "mod_authjs.h"
 #include "pages/page.h"
 #include "providers/provider.h"
+#include "signin/events.h"
 
 #include "apr_lib.h"
 
@@ -164,6 +165,10 @@ static int send_error(authjs_exchange_t *x, const authjs_error_t *error)
     struct json_object *answer;
 
     authjs_log_error(x->r, error);
+    if (x->action && (x->action->run == authjs_action_callback ||
+                      x->action->run == authjs_action_signin)) {
+        authjs_event_sign_in_failed(x, error);
+    }
     apr_array_clear(x->set_cookies);
     x->location = NULL;
     x->status = 0;

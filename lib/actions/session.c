@@ -2,11 +2,10 @@
 
 #include "session/session.h"
 
-static const authjs_error_t *answer(authjs_exchange_t *x, struct json_object *data,
-                                    int update)
+static const authjs_error_t *answer(authjs_exchange_t *x, int update)
 {
     const char *json = "null";
-    const authjs_error_t *error = x->site->strategy->get(x, data, update, &json);
+    const authjs_error_t *error = x->site->strategy->get(x, update, &json);
 
     if (!error) {
         authjs_exchange_answer_json(x, HTTP_OK, json);
@@ -16,10 +15,10 @@ static const authjs_error_t *answer(authjs_exchange_t *x, struct json_object *da
 
 const authjs_error_t *authjs_action_session(authjs_exchange_t *x)
 {
-    return answer(x, NULL, 0);
+    return answer(x, 0);
 }
 
 const authjs_error_t *authjs_action_session_update(authjs_exchange_t *x)
 {
-    return answer(x, authjs_json_get(x->json, "data"), 1);
+    return answer(x, 1);
 }

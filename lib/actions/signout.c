@@ -19,10 +19,11 @@ const authjs_error_t *authjs_action_signout_page(authjs_exchange_t *x)
 
 const authjs_error_t *authjs_action_signout(authjs_exchange_t *x)
 {
-    const authjs_error_t *error = x->site->strategy->destroy(x);
+    struct json_object *told;
+    const authjs_error_t *error = x->site->strategy->destroy(x, &told);
 
     if (!error) {
-        authjs_event_sign_out(x);
+        authjs_event_sign_out(x, told);
     }
     x->location = x->callback_url;
     return error;

@@ -2,13 +2,11 @@
 
 #include "callbacks/redact.h"
 
-/* Optional hooks know run-all alone, which ends at what is neither of the last two: with
- * DECLINED as both, it is run-first. */
-APR_IMPLEMENT_OPTIONAL_HOOK_RUN_ALL(authjs, AUTHJS, int, authjs_callback,
-                                    (authjs_callback_t * call), (call), DECLINED,
-                                    DECLINED)
-APR_IMPLEMENT_OPTIONAL_HOOK_RUN_ALL(authjs, AUTHJS, int, authjs_event,
-                                    (authjs_callback_t * call), (call), OK, DECLINED)
+#include "apr_optional_hooks.h"
+#include "core/jsoncheck.h"
+
+/* What a callback may put into a token or a session. */
+#define ANSWER_MAX (256 * 1024)
 
 int authjs_has_callback(const authjs_site_t *site, authjs_callback_e which)
 {
@@ -32,9 +30,23 @@ static authjs_callback_t *new_call(request_rec *r, const char *name,
     return call;
 }
 
+/* What no reader would accept, or is without end, is no answer. */
+static void check_answer(authjs_callback_t *call)
+{
+    const char *why = call->answer == AUTHJS_ANSWER_VALUE
+                          ? authjs_json_check(call->value, ANSWER_MAX)
+                          : NULL;
+
+    if (why) {
+        call->answer = AUTHJS_ANSWER_ERROR;
+        call->error = why;
+    }
+}
+
 void authjs_run(const authjs_bound_t *bound, authjs_callback_t *call)
 {
     bound->runner->run(bound->instance, call);
+    check_answer(call);
 }
 
 static int count_of(const apr_array_header_t *list)
@@ -42,18 +54,71 @@ static int count_of(const apr_array_header_t *list)
     return list ? list->nelts : 0;
 }
 
-/* The answer of the runner at index; behind the last one stand the hooks of C modules.
- * NULL when there is no such runner, or no hook that answers. */
+/* ---- the hooks of C modules ---------------------------------------------------------
+ */
+
+/* Whoever changes its copy changes nobody else's. */
+static authjs_callback_t *own_call(request_rec *r, const char *name,
+                                   struct json_object *params)
+{
+    struct json_object *copy = NULL;
+
+    json_object_deep_copy(params, &copy, NULL);
+    return new_call(r, name, authjs_json_own(r->pool, copy));
+}
+
+authjs_callback_t *authjs_ask_hooks(request_rec *r, const char *name,
+                                    struct json_object *params)
+{
+    const apr_array_header_t *hooks = apr_optional_hook_get("authjs_callback");
+    int i;
+
+    for (i = 0; i < count_of(hooks); i++) {
+        authjs_callback_t *call = own_call(r, name, params);
+        int rv = APR_ARRAY_IDX(hooks, i, authjs_LINK_authjs_callback_t).pFunc(call);
+
+        if (rv == DECLINED) {
+            continue;
+        }
+        if (rv != OK) {
+            call->answer = AUTHJS_ANSWER_ERROR;
+            call->error = apr_psprintf(r->pool, "a hook returned %d", rv);
+        }
+        check_answer(call);
+        return call;
+    }
+    return NULL;
+}
+
+static void tell_hooks(request_rec *r, const char *name, struct json_object *params)
+{
+    const apr_array_header_t *hooks = apr_optional_hook_get("authjs_event");
+    int i;
+
+    for (i = 0; i < count_of(hooks); i++) {
+        APR_ARRAY_IDX(hooks, i, authjs_LINK_authjs_event_t)
+            .pFunc(own_call(r, name, params));
+    }
+}
+
+/* ---- asking -------------------------------------------------------------------------
+ */
+
+/* The answer of the runner at index; behind the last one stand the hooks. NULL: it has
+ * nothing to say, the next one is asked. */
 static authjs_callback_t *ask(request_rec *r, const apr_array_header_t *list,
                               const char *name, struct json_object *params, int index)
 {
-    authjs_callback_t *call = new_call(r, name, params);
+    authjs_callback_t *call;
 
     if (index < count_of(list)) {
+        call = new_call(r, name, params);
         authjs_run(&APR_ARRAY_IDX(list, index, const authjs_bound_t), call);
-        return call;
     }
-    return authjs_run_authjs_callback(call) == OK ? call : NULL;
+    else {
+        call = authjs_ask_hooks(r, name, params);
+    }
+    return call && call->answer != AUTHJS_ANSWER_DECLINED ? call : NULL;
 }
 
 static void log_failure(request_rec *r, const authjs_callback_t *call)
@@ -170,6 +235,24 @@ const char *authjs_callback_target(request_rec *r, const authjs_site_t *site,
 /* ---- jwt, session -------------------------------------------------------------------
  */
 
+/* A token is an object; a session is what the answer of GET session is to be. */
+static authjs_object_e meaning(const authjs_callback_t *call, authjs_callback_e which)
+{
+    if (call->answer == AUTHJS_ANSWER_ERROR) {
+        return AUTHJS_THREW;
+    }
+    if (call->answer == AUTHJS_ANSWER_UNDEFINED) {
+        return AUTHJS_NO_ANSWER;
+    }
+    if (!call->value) {
+        return AUTHJS_NO_OBJECT;
+    }
+    return which == AUTHJS_CALLBACK_session ||
+                   json_object_is_type(call->value, json_type_object)
+               ? AUTHJS_OBJECT
+               : AUTHJS_THREW;
+}
+
 authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site,
                                        authjs_callback_e which,
                                        struct json_object *params,
@@ -177,6 +260,7 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
 {
     const char *member = which == AUTHJS_CALLBACK_jwt ? "token" : "session";
     const apr_array_header_t *list = site->callbacks[which];
+    authjs_object_e result = AUTHJS_UNASKED;
     authjs_callback_t *call;
     int i;
 
@@ -186,20 +270,17 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
         if (!call) {
             continue;
         }
-        if (call->answer == AUTHJS_ANSWER_ERROR) {
+        result = meaning(call, which);
+        if (result == AUTHJS_THREW) {
+            call->error = call->error ? call->error : "its answer is no object";
             log_failure(r, call);
-            return AUTHJS_THREW;
         }
-        if (call->answer == AUTHJS_ANSWER_VALUE && !call->value) {
-            return AUTHJS_NO_OBJECT;
-        }
-        if (call->answer == AUTHJS_ANSWER_UNDEFINED ||
-            !json_object_is_type(call->value, json_type_object)) {
-            return AUTHJS_NO_ANSWER;
+        if (result != AUTHJS_OBJECT) {
+            return result;
         }
         *object = call->value;
     }
-    return AUTHJS_OBJECT;
+    return result;
 }
 
 /* ---- events -------------------------------------------------------------------------
@@ -209,23 +290,18 @@ void authjs_event(request_rec *r, const authjs_site_t *site, authjs_event_e whic
                   struct json_object *params)
 {
     const apr_array_header_t *list = site->events[which];
+    const char *name = authjs_event_name(which);
     authjs_callback_t *call;
     int i;
 
-    if (!authjs_has_event(site, which)) {
-        return;
-    }
-    if (!site->event_detail) {
-        params = authjs_redacted(r->pool, params);
-    }
     for (i = 0; i < count_of(list); i++) {
-        call = new_call(r, authjs_event_name(which), params);
+        call = new_call(r, name, params);
         authjs_run(&APR_ARRAY_IDX(list, i, const authjs_bound_t), call);
         if (call->answer == AUTHJS_ANSWER_ERROR) {
-            authjs_log_error(r, authjs_error(r->pool, AUTHJS_ERR_EventError, "%s: %s",
-                                             call->name,
-                                             call->error ? call->error : "no reason"));
+            authjs_log_error(r,
+                             authjs_error(r->pool, AUTHJS_ERR_EventError, "%s: %s", name,
+                                          call->error ? call->error : "no reason"));
         }
     }
-    authjs_run_authjs_event(new_call(r, authjs_event_name(which), params));
+    tell_hooks(r, name, params);
 }

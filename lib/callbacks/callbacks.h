@@ -42,6 +42,11 @@ int authjs_has_callback(const authjs_site_t *site, authjs_callback_e which);
 /** One runner's answer, as it gave it. params: Auth.js's parameters. */
 void authjs_run(const authjs_bound_t *bound, authjs_callback_t *call);
 
+/** The answer of the first hook of a C module that gives one, or NULL: for callbacks
+ * whose runners are asked elsewhere (authorized). */
+authjs_callback_t *authjs_ask_hooks(request_rec *r, const char *name,
+                                    struct json_object *params);
+
 /* ---- what the answers mean (spec 12.1) -----------------------------------------------
  */
 
@@ -53,7 +58,8 @@ void authjs_run(const authjs_bound_t *bound, authjs_callback_t *call);
 const authjs_error_t *authjs_callback_sign_in(authjs_exchange_t *x,
                                               struct json_object *params,
                                               const char **redirect);
-/** Where a URL that someone asked for leads: the first runner that answers with a string;
+/** Where a URL that someone asked for leads: the first runner that answers with an
+ * absolute http or https URL; one that fails or answers anything else: base_url, logged.
  * NULL: nobody said (the default rule decides). In r->pool. */
 const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
                                      const char *url, const char *base_url);
@@ -64,15 +70,15 @@ const char *authjs_callback_target(request_rec *r, const authjs_site_t *site,
 
 /** What an object callback (jwt, session) made of the object. */
 typedef enum {
-    AUTHJS_OBJECT,    /**< *object is what goes on */
+    AUTHJS_UNASKED,   /**< nobody answered: the default rule, *object is as it was */
+    AUTHJS_OBJECT,    /**< *object is what goes on; of session any JSON but null */
     AUTHJS_NO_OBJECT, /**< null: there is to be none */
-    AUTHJS_NO_ANSWER, /**< undefined, or no object */
-    AUTHJS_THREW      /**< logged */
+    AUTHJS_NO_ANSWER, /**< undefined */
+    AUTHJS_THREW      /**< logged; also for an answer that no token can hold */
 } authjs_object_e;
 /**
- * Run jwt or session: each runner is given what the one before returned, in
- * params[member]
- * ("token", "session").
+ * Run jwt or session: each runner is given what the one before returned, in params: as
+ * token, as session.
  * @param object in: the object to begin with; out: the last one
  */
 authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site,
@@ -85,7 +91,8 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
 
 /** Whether anybody wants to hear of it. */
 int authjs_has_event(const authjs_site_t *site, authjs_event_e which);
-/** Tell everybody. What fails is logged as EventError and changes nothing. */
+/** Tell everybody. What fails is logged as EventError and changes nothing. Ask
+ * authjs_has_event before params are made. */
 void authjs_event(request_rec *r, const authjs_site_t *site, authjs_event_e which,
                   struct json_object *params);
 

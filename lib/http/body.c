@@ -73,3 +73,20 @@ authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x)
     }
     return AUTHJS_REQUEST_OK;
 }
+
+struct json_object *authjs_exchange_body(const authjs_exchange_t *x)
+{
+    struct json_object *body;
+    int i;
+
+    if (x->json) {
+        return x->json;
+    }
+    body = authjs_json_object(x->pool);
+    for (i = 0; i < x->form->nelts; i++) {
+        const authjs_param_t *field = &APR_ARRAY_IDX(x->form, i, authjs_param_t);
+
+        authjs_json_set_string(body, field->name, field->value);
+    }
+    return body;
+}

@@ -74,6 +74,9 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **x, request_rec *
 authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x);
 /** A body field (form, or string member of the JSON body), last one wins; or NULL. */
 const char *authjs_exchange_field(const authjs_exchange_t *x, const char *name);
+/** The body as Auth.js has it: the JSON that was sent, else an object of the form's
+ * fields, last one wins. Released with x->pool. */
+struct json_object *authjs_exchange_body(const authjs_exchange_t *x);
 /** A query parameter, last one wins; or NULL. */
 const char *authjs_exchange_query(const authjs_exchange_t *x, const char *name);
 

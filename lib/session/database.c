@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include "callbacks/callbacks.h"
 #include "session/stored.h"
 
 static const authjs_session_t *database_read(request_rec *r, const authjs_site_t *site,
@@ -72,13 +73,11 @@ static const authjs_error_t *store_row(authjs_exchange_t *x, struct json_object 
 }
 
 static const authjs_error_t *database_create(authjs_exchange_t *x,
-                                             struct json_object *user,
-                                             struct json_object *account,
-                                             struct json_object *stored)
+                                             const authjs_signed_in_t *signed_in)
 {
-    const authjs_error_t *error = stored ? NULL : store_row(x, user, &stored);
+    struct json_object *stored = signed_in->stored;
+    const authjs_error_t *error = stored ? NULL : store_row(x, signed_in->user, &stored);
 
-    (void)account;
     if (!error) {
         authjs_session_queue_cookies(x, authjs_json_get_string(stored, "sessionToken"));
     }
@@ -96,24 +95,101 @@ static void log_failure(authjs_exchange_t *x, authjs_error_e type,
                                   authjs_adapter_error(call, status, method)->detail));
 }
 
+/* Auth.js's parameters of the callback session, but for the session. */
+static struct json_object *session_params(authjs_exchange_t *x, int update,
+                                          struct json_object *user)
+{
+    struct json_object *params = authjs_json_object(x->pool), *data;
+
+    authjs_json_set(params, "session", NULL);
+    authjs_json_set(params, "user", user);
+    if (update) {
+        if (json_object_object_get_ex(x->json, "data", &data)) {
+            authjs_json_set(params, "newSession", data);
+        }
+        authjs_json_set_string(params, "trigger", "update");
+    }
+    return params;
+}
+
+/* What the browser sees: what the callback session says, which is given all of the row
+ * and all of the user. NULL, or why there is nothing to see. */
+static const char *show_session(authjs_exchange_t *x, int update,
+                                const authjs_session_t *session, struct json_object *rows,
+                                const char **json)
+{
+    struct json_object *user = authjs_json_get(rows, "user"), *all;
+    authjs_object_e result = AUTHJS_UNASKED;
+
+    if (rows) {
+        all = authjs_json_object(x->pool);
+        json_object_object_foreach(authjs_json_get(rows, "session"), name, value)
+        {
+            authjs_json_set(all, name, value);
+        }
+        authjs_json_set(all, "user", user);
+        result = authjs_callback_object(x->r, x->site, AUTHJS_CALLBACK_session,
+                                        session_params(x, update, user), &all);
+    }
+    switch (result) {
+    case AUTHJS_THREW:
+        return "the callback session failed";
+    case AUTHJS_OBJECT:
+        *json = authjs_json_text(x->pool, all);
+        return NULL;
+    case AUTHJS_NO_OBJECT:
+        *json = "null";
+        return NULL;
+    case AUTHJS_NO_ANSWER:
+        *json = "";
+        return NULL;
+    default:
+        *json = authjs_session_text(x->pool, session);
+        return NULL;
+    }
+}
+
+static void tell_session(authjs_exchange_t *x, const char *json)
+{
+    struct json_object *params, *session = NULL;
+
+    if (authjs_has_event(x->site, AUTHJS_EVENT_session)) {
+        authjs_json_parse(&session, x->pool, json, strlen(json));
+        params = authjs_json_object(x->pool);
+        authjs_json_set(params, "session", session);
+        authjs_event(x->r, x->site, AUTHJS_EVENT_session, params);
+    }
+}
+
+/* The callback session is given more than the cache has. */
+static authjs_adapter_status_e find_session(authjs_exchange_t *x, authjs_call_t *call,
+                                            const char *token,
+                                            const authjs_session_t **session,
+                                            struct json_object **rows)
+{
+    return authjs_has_callback(x->site, AUTHJS_CALLBACK_session)
+               ? authjs_stored_rows(call, x->site, token, session, rows)
+               : authjs_stored_find(call, x->site, token, session);
+}
+
 /* Spec 10.2. An adapter that fails ends nothing: the cookie stays. */
-static const authjs_error_t *database_get(authjs_exchange_t *x, struct json_object *data,
-                                          int update, const char **json)
+static const authjs_error_t *database_get(authjs_exchange_t *x, int update,
+                                          const char **json)
 {
     const char *token = sent_token(x);
     const authjs_session_t *session = NULL;
+    struct json_object *rows = NULL;
     authjs_call_t *call = authjs_call(x->r);
     authjs_adapter_status_e status = AUTHJS_ADAPTER_OK;
     int extended, gone = 0;
+    const char *why;
 
-    (void)data;
-    (void)update;
     *json = "null";
     if (!authjs_session_has_cookies(x)) {
         return NULL;
     }
     if (token) {
-        status = authjs_stored_find(call, x->site, token, &session);
+        status = find_session(x, call, token, &session, &rows);
     }
     if (session) {
         status = authjs_stored_extend(call, x->site, session, x->now, &extended, &gone);
@@ -127,24 +203,36 @@ static const authjs_error_t *database_get(authjs_exchange_t *x, struct json_obje
         authjs_session_queue_cookies(x, NULL);
         return NULL;
     }
-    *json = authjs_session_text(x->pool, session);
+    why = show_session(x, update, session, rows, json);
+    if (why) {
+        authjs_log_error(x->r,
+                         authjs_error(x->pool, AUTHJS_ERR_SessionTokenError, "%s", why));
+        return NULL;
+    }
     authjs_session_queue_cookies(x, token);
+    tell_session(x, *json);
     return NULL;
 }
 
 /* Spec 11.4: whatever the adapter says, the browser forgets it. */
-static const authjs_error_t *database_destroy(authjs_exchange_t *x)
+static const authjs_error_t *database_destroy(authjs_exchange_t *x,
+                                              struct json_object **told)
 {
     const char *token = sent_token(x);
     authjs_call_t *call = authjs_call(x->r);
-    struct json_object *deleted;
+    struct json_object *deleted = NULL;
     authjs_adapter_status_e status;
 
+    *told = NULL;
     if (token) {
         status = x->site->adapter->delete_session(x->site->adapter_instance, call, token,
                                                   &deleted);
         if (status != AUTHJS_ADAPTER_OK) {
             log_failure(x, AUTHJS_ERR_SignOutError, call, status, "delete_session");
+        }
+        else {
+            *told = authjs_json_object(x->pool);
+            authjs_json_set(*told, "session", deleted);
         }
     }
     authjs_session_queue_cookies(x, NULL);

@@ -1,5 +1,7 @@
 #include "session/session.h"
 
+#include "callbacks/callbacks.h"
+
 static const authjs_site_cookie_t *session_cookie(const authjs_cookie_set_t *cookies)
 {
     return &cookies->cookie[AUTHJS_COOKIE_SESSION_TOKEN];
@@ -67,28 +69,91 @@ static void copy_member(struct json_object *to, const char *to_key,
     }
 }
 
-static const authjs_error_t *jwt_create(authjs_exchange_t *x, struct json_object *user,
-                                        struct json_object *account,
-                                        struct json_object *stored)
+/* An address that a provider called unverified stays so. */
+static void keep_unverified(struct json_object *claims, struct json_object *from)
 {
-    struct json_object *claims = authjs_json_object(x->pool);
-    struct json_object *verified = authjs_json_get(user, "email_verified");
+    struct json_object *verified = authjs_json_get(from, "email_verified");
 
-    (void)account;
-    (void)stored;
-    copy_member(claims, "name", user, "name");
-    copy_member(claims, "email", user, "email");
-    copy_member(claims, "picture", user, "image");
-    copy_member(claims, "sub", user, "id");
-    authjs_json_set_string(claims, "provider", x->provider->id);
     if (json_object_is_type(verified, json_type_boolean) &&
         !json_object_get_boolean(verified)) {
         authjs_json_set_boolean(claims, "email_verified", 0);
     }
+}
+
+/* Auth.js's parameters of jwt at sign-in, but for the token. */
+static struct json_object *sign_in_params(const authjs_exchange_t *x,
+                                          const authjs_signed_in_t *signed_in)
+{
+    struct json_object *params = authjs_json_object(x->pool);
+
+    authjs_json_set(params, "token", NULL);
+    authjs_json_set(params, "user", signed_in->user);
+    authjs_json_set(params, "account", signed_in->account);
+    if (signed_in->profile) {
+        authjs_json_set(params, "profile", signed_in->profile);
+    }
+    if (signed_in->is_new != AUTHJS_UNSET) {
+        authjs_json_set_boolean(params, "isNewUser", signed_in->is_new);
+    }
+    authjs_json_set_string(params, "trigger",
+                           signed_in->is_new == 1 ? "signUp" : "signIn");
+    return params;
+}
+
+/* What the callback jwt makes of the claims. Without an answer Auth.js writes an empty
+ * token. NULL in *claims: there is to be no session. */
+static const authjs_error_t *ask_jwt(authjs_exchange_t *x,
+                                     const authjs_signed_in_t *signed_in,
+                                     struct json_object **claims)
+{
+    authjs_object_e result = AUTHJS_UNASKED;
+
+    if (authjs_has_callback(x->site, AUTHJS_CALLBACK_jwt)) {
+        result = authjs_callback_object(x->r, x->site, AUTHJS_CALLBACK_jwt,
+                                        sign_in_params(x, signed_in), claims);
+    }
+    if (result == AUTHJS_THREW) {
+        return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError,
+                            "the callback jwt failed");
+    }
+    if (result == AUTHJS_NO_ANSWER) {
+        *claims = authjs_json_object(x->pool);
+    }
+    if (result == AUTHJS_NO_OBJECT) {
+        *claims = NULL;
+    }
+    return NULL;
+}
+
+static const authjs_error_t *jwt_create(authjs_exchange_t *x,
+                                        const authjs_signed_in_t *signed_in)
+{
+    struct json_object *claims = authjs_json_object(x->pool);
+    struct json_object *user = signed_in->user;
+    const authjs_error_t *error;
+
+    copy_member(claims, "name", user, "name");
+    copy_member(claims, "email", user, "email");
+    copy_member(claims, "picture", user, "image");
+    copy_member(claims, "sub", user, "id");
+    error = ask_jwt(x, signed_in, &claims);
+    if (error) {
+        return error;
+    }
+    if (!claims) {
+        authjs_session_queue_cookies(x, NULL);
+        return NULL;
+    }
+    authjs_json_set_string(claims, "provider", x->provider->id);
+    keep_unverified(claims, user);
     return write_session(x, claims);
 }
 
-static const char *session_json(const authjs_exchange_t *x, struct json_object *claims)
+/* ---- get ---------------------------------------------------------------------------
+ */
+
+static struct json_object *default_session(const authjs_exchange_t *x,
+                                           struct json_object *claims)
 {
     struct json_object *session = authjs_json_object(x->pool);
     struct json_object *user = authjs_json_object(x->pool);
@@ -100,30 +165,105 @@ static const char *session_json(const authjs_exchange_t *x, struct json_object *
     authjs_iso8601(expires, x->now + x->site->max_age);
     authjs_json_set(session, "user", user);
     authjs_json_set_string(session, "expires", expires);
-    return authjs_json_text(x->pool, session);
+    return session;
 }
 
-static const authjs_error_t *jwt_get(authjs_exchange_t *x, struct json_object *data,
-                                     int update, const char **json)
+/* The token as the callback jwt wants it. *claims NULL: there is to be no session. What
+ * vouches for somebody here stays what it was: no callback has a say in that. */
+static const char *renew_claims(authjs_exchange_t *x, int update,
+                                struct json_object **claims)
 {
-    struct json_object *claims = NULL;
+    struct json_object *params = authjs_json_object(x->pool), *read = *claims;
+    authjs_object_e result;
+
+    authjs_json_set(params, "token", NULL);
+    if (update) {
+        authjs_json_set_string(params, "trigger", "update");
+        copy_member(params, "session", x->json, "data");
+    }
+    result = authjs_callback_object(x->r, x->site, AUTHJS_CALLBACK_jwt, params, claims);
+    if (result == AUTHJS_THREW || result == AUTHJS_NO_ANSWER) {
+        return "the callback jwt failed, or answered nothing";
+    }
+    if (result == AUTHJS_NO_OBJECT) {
+        *claims = NULL;
+        return NULL;
+    }
+    copy_member(*claims, "provider", read, "provider");
+    keep_unverified(*claims, read);
+    return NULL;
+}
+
+/* The session as the callback session wants it: *json, and in *session for the event. */
+static const char *show_session(authjs_exchange_t *x, struct json_object *claims,
+                                struct json_object **session, const char **json)
+{
+    struct json_object *params;
+    authjs_object_e result = AUTHJS_UNASKED;
+
+    *session = default_session(x, claims);
+    if (authjs_has_callback(x->site, AUTHJS_CALLBACK_session)) {
+        params = authjs_json_object(x->pool);
+        authjs_json_set(params, "session", NULL);
+        authjs_json_set(params, "token", claims);
+        result = authjs_callback_object(x->r, x->site, AUTHJS_CALLBACK_session, params,
+                                        session);
+    }
+    if (result == AUTHJS_THREW) {
+        return "the callback session failed";
+    }
+    *session = result == AUTHJS_NO_OBJECT || result == AUTHJS_NO_ANSWER ? NULL : *session;
+    *json = result == AUTHJS_NO_ANSWER ? "" : authjs_json_text(x->pool, *session);
+    return NULL;
+}
+
+static void tell_session(authjs_exchange_t *x, struct json_object *session,
+                         struct json_object *claims)
+{
+    struct json_object *params;
+
+    if (authjs_has_event(x->site, AUTHJS_EVENT_session)) {
+        params = authjs_json_object(x->pool);
+        authjs_json_set(params, "session", session);
+        authjs_json_set(params, "token", claims);
+        authjs_event(x->r, x->site, AUTHJS_EVENT_session, params);
+    }
+}
+
+/* NULL, or why the session ends. *claims NULL: somebody ended it. */
+static const char *read_session(authjs_exchange_t *x, int update,
+                                struct json_object **claims)
+{
+    const char *why = read_claims(x, claims);
+
+    return !why && authjs_has_callback(x->site, AUTHJS_CALLBACK_jwt)
+               ? renew_claims(x, update, claims)
+               : why;
+}
+
+static const authjs_error_t *jwt_get(authjs_exchange_t *x, int update, const char **json)
+{
+    struct json_object *claims = NULL, *session;
     const authjs_error_t *error;
     const char *why;
 
-    (void)data;
-    (void)update;
     *json = "null";
     if (!authjs_session_has_cookies(x)) {
         return NULL;
     }
-    why = read_claims(x, &claims);
+    why = read_session(x, update, &claims);
+    if (!why && claims) {
+        why = show_session(x, claims, &session, json);
+    }
     if (why) {
         authjs_log_error(x->r,
                          authjs_error(x->pool, AUTHJS_ERR_JWTSessionError, "%s", why));
+    }
+    if (why || !claims) {
         authjs_session_queue_cookies(x, NULL);
         return NULL;
     }
-    *json = session_json(x, claims);
+    tell_session(x, session, claims);
     error = write_session(x, claims);
     if (error) {
         authjs_log_error(x->r, error);
@@ -131,8 +271,15 @@ static const authjs_error_t *jwt_get(authjs_exchange_t *x, struct json_object *d
     return NULL;
 }
 
-static const authjs_error_t *jwt_destroy(authjs_exchange_t *x)
+static const authjs_error_t *jwt_destroy(authjs_exchange_t *x, struct json_object **told)
 {
+    struct json_object *claims;
+
+    *told = NULL;
+    if (authjs_session_has_cookies(x) && !read_claims(x, &claims)) {
+        *told = authjs_json_object(x->pool);
+        authjs_json_set(*told, "token", claims);
+    }
     authjs_session_queue_cookies(x, NULL);
     return NULL;
 }

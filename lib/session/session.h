@@ -38,6 +38,15 @@ typedef struct {
  * pool of the browser's own request. */
 authjs_request_t *authjs_request(request_rec *r, const authjs_site_t *site);
 
+/** A sign-in that succeeded: what sessions, callbacks and events are told of it. */
+typedef struct {
+    struct json_object *user;    /**< Auth.js's user: id, name, email, image */
+    struct json_object *account; /**< with all members of the token response */
+    struct json_object *profile; /**< of OAuth, as the provider sent it; else NULL */
+    struct json_object *stored;  /**< the row that sign_up has stored; or NULL */
+    int is_new; /**< the user was created just now; AUTHJS_UNSET: nothing is kept */
+} authjs_signed_in_t;
+
 /** How sessions live. */
 struct authjs_session_strategy_t {
     const char *name; /**< "jwt", "database" */
@@ -49,17 +58,15 @@ struct authjs_session_strategy_t {
      * expires}. It is for authjs_adapter_t's sign_up, and then for create. NULL function:
      * sessions have no row (jwt). *row is in x->pool. */
     const authjs_error_t *(*row)(authjs_exchange_t *x, struct json_object **row);
-    /** A new session for user (Auth.js user object: id, name, email, image), queued as
-     * cookies on x.
-     * @param stored the row when sign_up has stored it, else NULL */
-    const authjs_error_t *(*create)(authjs_exchange_t *x, struct json_object *user,
-                                    struct json_object *account,
-                                    struct json_object *stored);
-    /** GET and POST session (spec 10): the JSON body, cookies queued. data: POST's. */
-    const authjs_error_t *(*get)(authjs_exchange_t *x, struct json_object *data,
-                                 int update, const char **json);
-    /** Sign-out: end it, cookies deleted. */
-    const authjs_error_t *(*destroy)(authjs_exchange_t *x);
+    /** A new session, queued as cookies on x; the callback jwt has its say. */
+    const authjs_error_t *(*create)(authjs_exchange_t *x,
+                                    const authjs_signed_in_t *signed_in);
+    /** GET and POST session (spec 10): the JSON body, cookies queued; the callbacks jwt
+     * and session have their say. update: POST, x->json has the data. */
+    const authjs_error_t *(*get)(authjs_exchange_t *x, int update, const char **json);
+    /** Sign-out: end it, cookies deleted. *told: what the event signOut is given, NULL
+     * when there was no session. */
+    const authjs_error_t *(*destroy)(authjs_exchange_t *x, struct json_object **told);
     /** Slide a cookie older than updateAge on a protected request: Set-Cookie values into
      * r->err_headers_out. */
     void (*slide)(request_rec *r, const authjs_site_t *site,

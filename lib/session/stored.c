@@ -231,19 +231,22 @@ static int is_expired(const authjs_call_t *call, const char *entry)
     return ms < apr_time_as_msec(call->r->request_time);
 }
 
-static authjs_adapter_status_e from_database(authjs_call_t *call,
-                                             const authjs_site_t *site, const char *token,
-                                             const char *name,
-                                             const authjs_session_t **session)
+authjs_adapter_status_e authjs_stored_rows(authjs_call_t *call, const authjs_site_t *site,
+                                           const char *token,
+                                           const authjs_session_t **session,
+                                           struct json_object **rows)
 {
-    struct json_object *found = NULL, *deleted;
+    struct json_object *deleted;
     apr_time_t asked = apr_time_now();
     const char *entry = NULL, *why;
-    authjs_adapter_status_e status =
-        site->adapter->get_session_and_user(site->adapter_instance, call, token, &found);
+    authjs_adapter_status_e status;
 
-    if (status == AUTHJS_ADAPTER_OK && found) {
-        status = read_rows(call, site, token, found, &entry);
+    *session = NULL;
+    *rows = NULL;
+    status =
+        site->adapter->get_session_and_user(site->adapter_instance, call, token, rows);
+    if (status == AUTHJS_ADAPTER_OK && *rows) {
+        status = read_rows(call, site, token, *rows, &entry);
     }
     if (!entry) {
         return status;
@@ -258,7 +261,8 @@ static authjs_adapter_status_e from_database(authjs_call_t *call,
         call->error = apr_pstrcat(call->pool, "the row is no session: ", why, NULL);
         return AUTHJS_ADAPTER_FAILED;
     }
-    into_cache(call, site, name, entry, asked);
+    into_cache(call, site, authjs_session_cache_name(call->pool, site, token), entry,
+               asked);
     return AUTHJS_ADAPTER_OK;
 }
 
@@ -266,10 +270,12 @@ authjs_adapter_status_e authjs_stored_find(authjs_call_t *call, const authjs_sit
                                            const char *token,
                                            const authjs_session_t **session)
 {
-    const char *name = authjs_session_cache_name(call->pool, site, token);
+    struct json_object *rows;
 
-    *session = from_cache(call, site, token, name);
-    return *session ? AUTHJS_ADAPTER_OK : from_database(call, site, token, name, session);
+    *session =
+        from_cache(call, site, token, authjs_session_cache_name(call->pool, site, token));
+    return *session ? AUTHJS_ADAPTER_OK
+                    : authjs_stored_rows(call, site, token, session, &rows);
 }
 
 /* ---- extend ----------------------------------------------------------------------- */

@@ -20,6 +20,15 @@ authjs_adapter_status_e authjs_stored_find(authjs_call_t *call, const authjs_sit
                                            const authjs_session_t **session);
 
 /**
+ * The same from the database at any rate, with the rows themselves.
+ * @param rows {session, user}, when there is a session
+ */
+authjs_adapter_status_e authjs_stored_rows(authjs_call_t *call, const authjs_site_t *site,
+                                           const char *token,
+                                           const authjs_session_t **session,
+                                           struct json_object **rows);
+
+/**
  * Extend a session until now + AuthJSSessionMaxAge when it was last extended at least
  * AuthJSSessionUpdateAge ago (spec 10.2.3). Of several requests at once one writes.
  * @param extended 1: it was due

@@ -1,6 +1,7 @@
 #include "signin/signin.h"
 
 #include "adapters/adapter.h"
+#include "callbacks/callbacks.h"
 #include "session/stored.h"
 #include "signin/events.h"
 #include "signin/link.h"
@@ -40,17 +41,16 @@ static int goes_on(const authjs_exchange_t *x, const authjs_visitor_t *visitor)
 
 static const authjs_error_t *begin_session(authjs_exchange_t *x,
                                            const authjs_visitor_t *visitor,
-                                           const authjs_linked_t *linked,
-                                           struct json_object *account)
+                                           const authjs_signed_in_t *signed_in)
 {
     const authjs_error_t *error;
 
     if (goes_on(x, visitor)) {
         return NULL;
     }
-    error = x->site->strategy->create(x, linked->user, account, linked->stored);
-    if (error && linked->is_new) {
-        authjs_sign_up_undo(x, linked->user);
+    error = x->site->strategy->create(x, signed_in);
+    if (error && signed_in->is_new == 1) {
+        authjs_sign_up_undo(x, signed_in->user);
     }
     if (!error && x->site->strategy->row && visitor->token &&
         authjs_stored_token_valid(visitor->token)) {
@@ -71,29 +71,106 @@ static void set_location(authjs_exchange_t *x, int is_new)
     }
 }
 
+/* ---- may they? ----------------------------------------------------------------------
+ */
+
+/* The user whose account it is, when there is one. */
+static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object *account,
+                                       struct json_object **user)
+{
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *owner;
+    authjs_adapter_status_e status = x->site->adapter->get_user_by_account(
+        x->site->adapter_instance, call, x->provider->id,
+        authjs_json_get_string(account, "providerAccountId"), &owner);
+
+    if (status != AUTHJS_ADAPTER_OK) {
+        return authjs_adapter_error(call, status, "getUserByAccount");
+    }
+    if (owner) {
+        authjs_user_complete(owner);
+        *user = owner;
+    }
+    return NULL;
+}
+
+/* The callback signIn, before anything is written (spec 12.1). A refusal that names a
+ * place to go is none to the browser: x->location, and no session. */
+static const authjs_error_t *ask_sign_in(authjs_exchange_t *x, struct json_object *user,
+                                         struct json_object *account,
+                                         struct json_object *profile)
+{
+    struct json_object *params = authjs_json_object(x->pool);
+    const authjs_error_t *error =
+        authjs_keeps_accounts(x->site, x->provider) ? find_user(x, account, &user) : NULL;
+
+    if (error) {
+        return error;
+    }
+    authjs_json_set(params, "user", user);
+    authjs_json_set(params, "account", account);
+    if (profile) {
+        authjs_json_set(params, "profile", profile);
+    }
+    if (!strcmp(x->provider->type_name, "credentials")) {
+        authjs_json_set(params, "credentials", authjs_exchange_body(x));
+    }
+    error = authjs_callback_sign_in(x, params, &x->location);
+    if (!error && x->location) {
+        authjs_event_sign_in_failed(x, authjs_error(x->pool, AUTHJS_ERR_AccessDenied,
+                                                    "sent elsewhere"));
+    }
+    return error;
+}
+
+/* ---- all of it ----------------------------------------------------------------------
+ */
+
+static const authjs_error_t *find_or_link(authjs_exchange_t *x, authjs_visitor_t *visitor,
+                                          authjs_signed_in_t *signed_in)
+{
+    authjs_linked_t linked;
+    const authjs_error_t *error = authjs_visitor(x, visitor);
+
+    if (!error) {
+        error = authjs_link(x, visitor, signed_in->user, signed_in->account, &linked);
+    }
+    if (!error) {
+        signed_in->user = linked.user;
+        signed_in->stored = linked.stored;
+        signed_in->is_new = linked.is_new;
+    }
+    return error;
+}
+
 const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
                                              struct json_object *user,
                                              struct json_object *account,
                                              struct json_object *profile)
 {
-    authjs_linked_t linked = {user, NULL, 0};
+    authjs_signed_in_t signed_in = {user, account, profile, NULL, AUTHJS_UNSET};
     authjs_visitor_t visitor = {NULL, NULL, NULL};
     const authjs_error_t *error = NULL;
 
-    (void)profile;
-    if (authjs_keeps_accounts(x->site, x->provider)) {
-        error = authjs_visitor(x, &visitor);
-        if (!error) {
-            error = authjs_link(x, &visitor, user, account, &linked);
+    if (authjs_has_callback(x->site, AUTHJS_CALLBACK_signIn)) {
+        error = ask_sign_in(x, user, account, profile);
+        if (error || x->location) {
+            return error;
         }
     }
+    if (authjs_keeps_accounts(x->site, x->provider)) {
+        error = find_or_link(x, &visitor, &signed_in);
+    }
+    else if (!strcmp(x->provider->type_name, "credentials")) {
+        signed_in.is_new = 0;
+    }
     if (!error) {
-        error = begin_session(x, &visitor, &linked, account);
+        error = begin_session(x, &visitor, &signed_in);
     }
     if (error) {
         return error;
     }
-    authjs_event_sign_in(x);
-    set_location(x, linked.is_new);
+    authjs_event_sign_in(x, &signed_in);
+    set_location(x, signed_in.is_new == 1);
     return NULL;
 }

@@ -70,6 +70,21 @@ static struct json_object *account_tokens(const decision_t *in, int *tokens)
     return account;
 }
 
+/* The account as Auth.js tells of it. */
+static void tell_linked(const decision_t *in, struct json_object *user)
+{
+    struct json_object *account = authjs_json_object(in->x->pool);
+    int i;
+
+    for (i = 0; token_members[i]; i++) {
+        copy_member(account, in->account, token_members[i]);
+    }
+    copy_member(account, in->account, "providerAccountId");
+    copy_member(account, in->account, "provider");
+    copy_member(account, in->account, "type");
+    authjs_event_link_account(in->x, user, account, in->profile);
+}
+
 static struct json_object *new_account(const decision_t *in)
 {
     int tokens;
@@ -130,7 +145,7 @@ static const authjs_error_t *link_to(decision_t *in, struct json_object *user)
                "linkAccount");
     if (!error) {
         in->linked->user = user;
-        authjs_event_link_account(in->x, user);
+        tell_linked(in, user);
     }
     return error;
 }
@@ -160,7 +175,7 @@ static const authjs_error_t *sign_up(decision_t *in)
     in->linked->stored = session;
     in->linked->is_new = 1;
     authjs_event_create_user(in->x, created);
-    authjs_event_link_account(in->x, created);
+    tell_linked(in, created);
     return NULL;
 }
 
@@ -239,8 +254,7 @@ static const char *usable_email(apr_pool_t *pool, struct json_object *profile)
     return lower;
 }
 
-/* What the adapter leaves out is null, as everywhere in Auth.js. */
-static void complete_user(struct json_object *user)
+void authjs_user_complete(struct json_object *user)
 {
     static const char *const members[] = {"name", "email", "image", NULL};
     int i;
@@ -278,7 +292,7 @@ const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *
         error = authjs_error(x->pool, AUTHJS_ERR_AdapterError, "the user has no id");
     }
     if (!error) {
-        complete_user(linked->user);
+        authjs_user_complete(linked->user);
     }
     return error;
 }

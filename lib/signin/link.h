@@ -24,4 +24,7 @@ const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *
                                   struct json_object *profile,
                                   struct json_object *account, authjs_linked_t *linked);
 
+/** What the adapter leaves out of a user is null, as everywhere in Auth.js. */
+void authjs_user_complete(struct json_object *user);
+
 #endif
