@@ -9,6 +9,8 @@
 /** Register all of them: in register_hooks. */
 void authjs_runners_register(apr_pool_t *pool);
 
+/** expr=: an expression of httpd decides (expr.c). */
+void authjs_runner_expr_register(apr_pool_t *pool);
 /** http://, https://: a service is asked or told (http.c). */
 void authjs_runner_http_register(apr_pool_t *pool);
 /** log:: events as lines of JSON (log.c). */

@@ -46,6 +46,20 @@ const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *sessio
     return text;
 }
 
+struct json_object *authjs_session_object(request_rec *r, const authjs_session_t *session)
+{
+    authjs_request_t *request = authjs_request(r, authjs_site(r));
+    const char *text;
+
+    if (request->shown_of != session) {
+        request->shown_of = session;
+        request->shown = NULL;
+        text = authjs_session_text(request->r->pool, session);
+        authjs_json_parse_own(&request->shown, request->r->pool, text, strlen(text));
+    }
+    return request->shown;
+}
+
 /* ---- a claim by its path ---------------------------------------------------------- */
 
 /* What the hot path has read already, or NULL. */

@@ -32,6 +32,9 @@ typedef struct {
     const request_rec *refused;     /**< whose 401 is answered with JSON */
     const authjs_session_t *parsed; /**< whose claims tree holds */
     struct json_object *tree;
+    const authjs_session_t *shown_of; /**< whose session object shown is */
+    struct json_object *shown;
+    struct json_object *params; /**< of the callback whose expression runs, else NULL */
 } authjs_request_t;
 
 /** What is remembered about a request of one of our sites. Made at the first call, in the
@@ -104,6 +107,10 @@ int authjs_session_fits(request_rec *r, const authjs_cookie_set_t *cookies,
 /** The session as JSON text, as GET session shows it: {"user":{...},"expires":"..."},
  * with the times of the token. In pool. */
 const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *session);
+
+/** The same as an object: read, not changed. NULL only when it is too deep. */
+struct json_object *authjs_session_object(request_rec *r,
+                                          const authjs_session_t *session);
 
 /** A claim by dotted path ("sub", "email", "roles", "address.city") for expressions: the
  * first value as text, NULL when absent. Parses the claims (json-c) only for what

@@ -1,0 +1,216 @@
+/* AuthJSToken and AuthJSSessionField: members of the token and of the session. */
+#include "callbacks/expr.h"
+
+#include "core/core.h"
+#include "core/jsonpath.h"
+
+/* A line is one of these. */
+typedef enum {
+    REMOVED, /* !name */
+    COPIED,  /* "%{AUTHJS:path}": the value as it is */
+    BOOLEAN, /* "expr=..." */
+    TEXT     /* any other expression */
+} kind_e;
+
+struct authjs_expr_member_t {
+    const char *const *names; /* the parts of the member's path; ended by NULL */
+    kind_e kind;
+    const char *source; /* COPIED: path */
+    authjs_expr_t expr; /* not of REMOVED */
+};
+
+/* ---- reading ------------------------------------------------------------------------
+ */
+
+#define MAX_PARTS 8
+
+/* The parameter that the callback builds. */
+static const char *own_name(const char *callback)
+{
+    return strcmp(callback, "jwt") ? "session" : "token";
+}
+
+/* What the token says of itself (spec 3.1). */
+static int is_own(const char *callback, const char *name)
+{
+    return !strcmp(callback, "jwt") &&
+           (!strcmp(name, "iat") || !strcmp(name, "exp") || !strcmp(name, "jti"));
+}
+
+static int usable_name(const char *name)
+{
+    const char *c;
+
+    for (c = name; *c > ' ' && *c < 0x7f && !ap_strchr_c("%{}=\"\\", *c); c++) {
+    }
+    return c != name && !*c;
+}
+
+static const char *read_name(authjs_expr_member_t *member, apr_pool_t *pool,
+                             apr_pool_t *ptemp, const char *callback, const char *name)
+{
+    apr_array_header_t *parts = apr_array_make(pool, 4, sizeof(const char *));
+    const char *rest = name;
+    int usable = usable_name(name);
+
+    while (usable && rest) {
+        const char *part = rest + strcspn(rest, ".");
+
+        usable = part != rest && parts->nelts < MAX_PARTS;
+        APR_ARRAY_PUSH(parts, const char *) = apr_pstrmemdup(pool, rest, part - rest);
+        rest = *part ? part + 1 : NULL;
+    }
+    if (!usable) {
+        return apr_psprintf(ptemp,
+                            "\"%s\" is no name of a member; write a name, or a path such "
+                            "as address.city",
+                            name);
+    }
+    if (is_own(callback, name)) {
+        return apr_psprintf(ptemp,
+                            "%s is what every token says of itself; take another "
+                            "name",
+                            name);
+    }
+    APR_ARRAY_PUSH(parts, const char *) = NULL;
+    member->names = (const char *const *)parts->elts;
+    return NULL;
+}
+
+/* The path of "%{AUTHJS:path}" when that is all there is, else NULL. */
+static const char *plain_path(apr_pool_t *pool, const char *value)
+{
+    static const char head[] = "%{AUTHJS:";
+    apr_size_t len;
+
+    if (ap_cstr_casecmpn(value, head, sizeof(head) - 1)) {
+        return NULL;
+    }
+    value += sizeof(head) - 1;
+    len = strcspn(value, "{}%");
+    return len && value[len] == '}' && !value[len + 1] ? apr_pstrmemdup(pool, value, len)
+                                                       : NULL;
+}
+
+const char *authjs_expr_member_read(authjs_expr_member_t **made, apr_pool_t *pool,
+                                    apr_pool_t *ptemp, const char *callback,
+                                    const char *name, const char *value)
+{
+    authjs_expr_member_t *member = apr_pcalloc(pool, sizeof(*member));
+    const char *why;
+    unsigned int flags = AP_EXPR_FLAG_STRING_RESULT;
+
+    *made = member;
+    if (*name == '!') {
+        member->kind = REMOVED;
+        return value && *value ? "takes !name alone: the member is taken away"
+                               : read_name(member, pool, ptemp, callback, name + 1);
+    }
+    why = read_name(member, pool, ptemp, callback, name);
+    if (!why && !value) {
+        why = "takes a name and an expression, or !name";
+    }
+    if (why) {
+        return why;
+    }
+    member->source = plain_path(pool, value);
+    if (member->source && !strcmp(member->source, own_name(callback))) {
+        return apr_psprintf(
+            ptemp,
+            "a %s cannot hold itself; write the member that is to be copied, as in %%{AUTHJS:%s.name}",
+            member->source, member->source);
+    }
+    member->kind = member->source ? COPIED : TEXT;
+    if (!strncmp(value, AUTHJS_EXPR_PREFIX, sizeof(AUTHJS_EXPR_PREFIX) - 1)) {
+        member->kind = BOOLEAN;
+        value += sizeof(AUTHJS_EXPR_PREFIX) - 1;
+        flags = 0;
+    }
+    return authjs_expr_compile(&member->expr, pool, ptemp, callback, value, flags);
+}
+
+/* ---- running ------------------------------------------------------------------------
+ */
+
+/* The moment has all that the line reads: profile is there at sign-in alone, and what was
+ * made of it then has to stay. */
+static int applies(const authjs_expr_member_t *member, struct json_object *params)
+{
+    const char *const *name = member->expr.reads;
+
+    for (; name && *name; name++) {
+        if (!json_object_object_get_ex(params, *name, NULL)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* @return 1: *value, which the caller holds; 0: none, or call->error. */
+static int evaluate(const authjs_expr_member_t *member, authjs_callback_t *call,
+                    struct json_object **value)
+{
+    struct json_object *found;
+    const char *text;
+    int truth;
+
+    *value = NULL;
+    switch (member->kind) {
+    case REMOVED:
+        break;
+    case COPIED:
+        if (!authjs_json_at(call->pool, call->params, member->source, &found)) {
+            return 0;
+        }
+        *value = json_object_get(found);
+        break;
+    case BOOLEAN:
+        truth = authjs_expr_is_true(&member->expr, call);
+        *value = call->error ? NULL : json_object_new_boolean(truth);
+        break;
+    case TEXT:
+        text = authjs_expr_text(&member->expr, call);
+        *value = text ? json_object_new_string(text) : NULL;
+        break;
+    }
+    return !call->error;
+}
+
+/* A line sees what the lines before it made: *call is given a copy with it. */
+static struct json_object *begin_copy(authjs_callback_t *call, const char *what)
+{
+    struct json_object *object = authjs_json_get_object(call->params, what);
+    struct json_object *copy = authjs_json_own(call->pool, authjs_json_copy(object));
+
+    call->params = authjs_json_own(call->pool, authjs_json_copy(call->params));
+    authjs_json_set(call->params, what, copy);
+    return copy;
+}
+
+void authjs_expr_members_run(const apr_array_header_t *members, authjs_callback_t *call)
+{
+    const char *what = own_name(call->name);
+    authjs_callback_t seen = *call;
+    struct json_object *copy = NULL, *value;
+    int i;
+
+    call->answer = AUTHJS_ANSWER_DECLINED;
+    if (!authjs_json_get_object(call->params, what)) {
+        return;
+    }
+    for (i = 0; i < members->nelts && !seen.error; i++) {
+        const authjs_expr_member_t *member =
+            APR_ARRAY_IDX(members, i, const authjs_expr_member_t *);
+
+        if (applies(member, seen.params) && evaluate(member, &seen, &value)) {
+            copy = copy ? copy : begin_copy(&seen, what);
+            authjs_json_put(copy, member->names, value, member->kind == REMOVED);
+            json_object_put(value);
+        }
+    }
+    call->error = seen.error;
+    call->value = seen.error ? NULL : copy;
+    if (copy || seen.error) {
+        call->answer = seen.error ? AUTHJS_ANSWER_ERROR : AUTHJS_ANSWER_VALUE;
+    }
+}
