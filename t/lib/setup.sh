@@ -2,7 +2,7 @@
 
 # What the module is built with.
 build_packages="apache2-dev autoconf automake gcc libc6-dev libcurl4-openssl-dev
-    libjson-c-dev libssl-dev libtool make pkg-config"
+    libjson-c-dev liblua5.4-dev libssl-dev libtool make pkg-config"
 
 say() {
     printf '== %s\n' "$*"

@@ -16,6 +16,7 @@ our $builddir = Cwd::abs_path($ENV{AUTHJS_BUILDDIR} || "$srcdir/build")
 our $sanitize = $ENV{AUTHJS_SANITIZE} || 0;
 our $mpm      = $ENV{AUTHJS_MPM} || 'event';
 our $module   = $ENV{AUTHJS_MODULE} || "$builddir/.libs/mod_authjs.so";
+our $lua      = $module =~ s/\.so$/_lua.so/r;
 
 # Secrets that no log may ever hold; t/99-logs.t looks for each of them.
 our %secret = (
@@ -25,6 +26,7 @@ our %secret = (
     password      => 'test-password-Xq7!vR2#',
     database      => 'test-database-password-7c1d4be2',
     d1_token      => 'test-d1-token-4f9c02a7d815e36b',
+    hooks         => 'test-hooks-secret-3be81fa0c24d7695',
     op_client     => 'secret-0123456789abcdefghijklmnopqrstuvwxyz',
 );
 
@@ -130,8 +132,10 @@ sub modules_conf {
 # What every server of the tests has in common, main server and others.
 sub common_conf {
     my ($root) = @_;
+    my $load_lua = -e $lua ? "LoadModule authjs_lua_module $lua" : '';
     return <<"EOT";
 LoadModule authjs_module $module
+$load_lua
 ServerRoot "$root"
 DocumentRoot "$root/htdocs"
 DefaultRuntimeDir "$root/logs"

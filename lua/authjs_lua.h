@@ -1,0 +1,125 @@
+/* mod_authjs_lua: callbacks and events of mod_authjs in Lua. Of mod_authjs it uses the
+ * public header alone. */
+#ifndef AUTHJS_LUA_H
+#define AUTHJS_LUA_H
+
+#include "mod_authjs.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+/** What one call may cost. */
+typedef struct {
+    apr_int64_t instructions;
+    apr_int64_t memory; /**< bytes, of all that the state holds */
+    apr_interval_time_t timeout;
+} authjs_lua_limits_t;
+
+/** A file that a state has read. */
+typedef struct {
+    const char *path;
+    apr_time_t mtime;
+    apr_off_t size;
+    apr_ino_t inode;
+} authjs_lua_file_t;
+
+#define AUTHJS_LUA_MAX_FILES 64
+
+/** A script, as the configuration names it. In pconf. */
+typedef struct {
+    const char *path;
+    const char *shown; /**< as written: what error messages name */
+} authjs_lua_script_t;
+
+/**
+ * A Lua state with a script in it, used by one thread at a time. It lives in the state's
+ * own memory: authjs_lua_close ends both.
+ */
+typedef struct authjs_lua_state_t {
+    lua_State *L;
+    const authjs_lua_script_t *script;
+    struct authjs_lua_state_t *next; /**< among those that wait for work */
+
+    lua_Alloc alloc; /**< Lua's own allocator */
+    void *alloc_data;
+    apr_int64_t memory; /**< bytes in use */
+
+    authjs_lua_file_t files[AUTHJS_LUA_MAX_FILES];
+    int file_count;
+    apr_time_t checked; /**< when the files were last looked at */
+
+    /* of the call that runs */
+    authjs_lua_limits_t limits;
+    apr_int64_t instructions; /**< done so far */
+    apr_int64_t json_left;    /**< how much JSON it may still make */
+    apr_time_t started;
+    int spent; /**< a limit was reached, or memory ran out: not to be used again */
+    server_rec *s;
+    request_rec *r; /**< NULL while the configuration is checked */
+    apr_pool_t *pool;
+    const char *code; /**< what was thrown has a code; in pool */
+} authjs_lua_state_t;
+
+/** The state that L belongs to. */
+authjs_lua_state_t *authjs_lua_state(lua_State *L);
+
+/** What a state needs to know of the call it is opened or used for. */
+typedef struct {
+    server_rec *s;
+    request_rec *r; /**< may be NULL */
+    apr_pool_t *pool;
+    const authjs_lua_limits_t *limits;
+} authjs_lua_use_t;
+
+/* ---- state.c ------------------------------------------------------------------------
+ */
+
+/**
+ * Make a state and run the script in it, within the limits.
+ * @return NULL, or why not, in use->pool: with file and line.
+ */
+const char *authjs_lua_open(authjs_lua_state_t **state, const authjs_lua_script_t *script,
+                            const authjs_lua_use_t *use);
+void authjs_lua_close(authjs_lua_state_t *state);
+/** Whether a file that the state has read is another one now. */
+int authjs_lua_is_stale(const authjs_lua_state_t *state, apr_pool_t *pool);
+/** Whether the script has the function of a callback or an event ("events.signIn"). */
+int authjs_lua_has(authjs_lua_state_t *state, const char *name);
+/** Run the function call->name; the answer is set in call. */
+void authjs_lua_run(authjs_lua_state_t *state, authjs_callback_t *call,
+                    const authjs_lua_use_t *use);
+/**
+ * Read a file of the script's and compile it; push the function. Raises a Lua error.
+ * @param path in use as long as the state is: on the stack of a C function no longer
+ * @param shown what messages call it
+ */
+void authjs_lua_load(lua_State *L, const char *path, const char *shown);
+
+/* ---- sandbox.c, guard.c: what a script finds ---------------------------------------
+ */
+
+/** Open the libraries. Raises a Lua error. */
+void authjs_lua_libraries(lua_State *L);
+/** Put guards before the functions of Lua that a count of instructions cannot stop. */
+void authjs_lua_guards(lua_State *L);
+/** At most how many steps a pattern may take on a text of len bytes. */
+double authjs_lua_pattern_cost(const char *pattern, apr_size_t pattern_len,
+                               apr_size_t len);
+
+/* ---- json.c -------------------------------------------------------------------------
+ */
+
+/** Prepare the metatable of arrays and the value null. Raises a Lua error. */
+void authjs_lua_json_init(lua_State *L);
+/** Forget what tables the last call made, and make room for those of the next. */
+void authjs_lua_json_begin(lua_State *L);
+/** Push value; NULL is authjs.null. Raises a Lua error. */
+void authjs_lua_push(lua_State *L, struct json_object *value);
+/** The value at index as JSON, in pool (null: NULL). Raises a Lua error for what JSON
+ * cannot say and for what is too deep or too large. */
+struct json_object *authjs_lua_value(lua_State *L, int index, apr_pool_t *pool);
+/** Give the table at index the metatable of arrays. */
+void authjs_lua_mark_array(lua_State *L, int index);
+
+#endif
