@@ -50,6 +50,25 @@ static apr_array_header_t *providers(const char *own, const char *name)
     return made;
 }
 
+/* Two of one callback and one of another. */
+static apr_array_header_t *callbacks(int twice, int once, const char *word)
+{
+    apr_array_header_t *made = apr_array_make(pool, 3, sizeof(authjs_written_callback_t));
+    int which[3];
+    int i;
+
+    which[0] = which[2] = twice;
+    which[1] = once;
+    for (i = 0; i < 3; i++) {
+        authjs_written_callback_t *one = apr_array_push(made);
+
+        memset(one, 0, sizeof(*one));
+        one->which = which[i];
+        one->name = word;
+    }
+    return made;
+}
+
 #define BASE_STRING       "base"
 #define ADD_STRING        "add"
 #define DEFAULT_STRING    ""
@@ -69,6 +88,10 @@ static apr_array_header_t *providers(const char *own, const char *name)
 #define ADD_PROVIDERS     providers("add", "2")
 #define DEFAULT_PROVIDERS apr_array_make(pool, 1, sizeof(authjs_provider_t *))
 
+#define BASE_CALLBACKS    callbacks(1, 2, "base")
+#define ADD_CALLBACKS     callbacks(3, 1, "add")
+#define DEFAULT_CALLBACKS apr_array_make(pool, 1, sizeof(authjs_written_callback_t))
+
 /* ---- what comes out ---------------------------------------------------------------- */
 
 #define IS_UNSET_STRING(value)    assert_null(value)
@@ -77,6 +100,7 @@ static apr_array_header_t *providers(const char *own, const char *name)
 #define IS_UNSET_LIST(value)      assert_null(value)
 #define IS_UNSET_TABLE(value)     assert_null(value)
 #define IS_UNSET_PROVIDERS(value) assert_null(value)
+#define IS_UNSET_CALLBACKS(value) assert_null(value)
 
 static void has_pair(apr_table_t *merged, const char *key, const char *value)
 {
@@ -125,6 +149,30 @@ static const char *provider_id(apr_array_header_t *merged, int i)
         assert_string_equal(provider_id(value, 2), "add");                               \
     } while (0)
 
+/* The names of those of one callback. */
+static const char *callback_names(apr_array_header_t *merged, int which)
+{
+    const char *names = "";
+    int i;
+
+    for (i = 0; i < merged->nelts; i++) {
+        const authjs_written_callback_t *one =
+            &APR_ARRAY_IDX(merged, i, authjs_written_callback_t);
+
+        if (one->which == which) {
+            names = apr_pstrcat(pool, names, one->name, " ", NULL);
+        }
+    }
+    return names;
+}
+#define IS_BOTH_CALLBACKS(value)                                                         \
+    do {                                                                                 \
+        assert_string_equal(callback_names(value, 1), "add ");                           \
+        assert_string_equal(callback_names(value, 2), "base ");                          \
+        assert_string_equal(callback_names(value, 3), "add add ");                       \
+        assert_int_equal((value)->nelts, 4);                                             \
+    } while (0)
+
 /* What was written counts even when it is what would be used anyway. */
 #define IS_DEFAULT_STRING(value)  assert_string_equal(value, "")
 #define IS_DEFAULT_FLAG(value)    assert_int_equal(value, 0)
@@ -133,6 +181,8 @@ static const char *provider_id(apr_array_header_t *merged, int i)
 #define IS_DEFAULT_TABLE(value)   has_pair(value, "shared", "")
 /* There is no taking back a provider: a virtual host adds or replaces. */
 #define IS_DEFAULT_PROVIDERS(value) assert_int_equal((value)->nelts, 2)
+/* Nor a callback. */
+#define IS_DEFAULT_CALLBACKS(value) assert_int_equal((value)->nelts, 3)
 
 /* ---- servers
  * --------------------------------------------------------------------------- */

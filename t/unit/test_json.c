@@ -2,8 +2,10 @@
 #include "web_helper.h"
 
 #include "core/json.h"
+#include "core/jsoncheck.h"
 #include "core/jsonscan.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -434,6 +436,77 @@ static void members_are_told_in_order(void **state)
     assert_false(authjs_scan_string_is(*state, &value, "\xf0\x9f\xa6\x84"));
 }
 
+static struct json_object *array_of(apr_pool_t *pool, struct json_object *value)
+{
+    struct json_object *array = authjs_json_own(pool, json_object_new_array());
+
+    json_object_array_add(array, value);
+    return array;
+}
+
+static struct json_object *array_in_arrays(apr_pool_t *pool, int levels)
+{
+    struct json_object *value = array_of(pool, NULL);
+
+    while (--levels) {
+        value = array_of(pool, json_object_get(value));
+    }
+    return value;
+}
+
+/* Trees that no reader of ours has seen. */
+static void what_others_built(void **state)
+{
+    apr_pool_t *pool = *state;
+    struct json_object *object = authjs_json_object(pool);
+
+    assert_null(authjs_json_check(NULL, 2));
+    assert_null(authjs_json_check(parsed(pool, "{\"a\":[1,2.5,null,\"\\u0000\"]}"), 99));
+    authjs_json_set_string(object, "k\xc3\xa9", "\xf0\x9f\x98\x80");
+    assert_null(authjs_json_check(object, 99));
+    authjs_json_set_string(object, "bad", "\xed\xa0\x80");
+    assert_non_null(authjs_json_check(object, 99));
+    object = authjs_json_object(pool);
+    authjs_json_set_string(object, "\xff", "bad name");
+    assert_non_null(authjs_json_check(object, 99));
+
+    assert_null(authjs_json_check(array_of(pool, json_object_new_double(-0.5)), 99));
+    assert_non_null(authjs_json_check(array_of(pool, json_object_new_double(NAN)), 99));
+    assert_non_null(
+        authjs_json_check(array_of(pool, json_object_new_double(-INFINITY)), 99));
+}
+
+static void no_end_and_no_size(void **state)
+{
+    apr_pool_t *pool = *state;
+    struct json_object *value = authjs_json_object(pool), *cycle;
+    int i;
+
+    assert_null(authjs_json_check(array_in_arrays(pool, AUTHJS_JSON_MAX_DEPTH), 999));
+    assert_non_null(
+        authjs_json_check(array_in_arrays(pool, AUTHJS_JSON_MAX_DEPTH + 1), 999));
+
+    /* an object, a name of four bytes, a text of five */
+    authjs_json_set_string(value, "name", "value");
+    assert_null(authjs_json_check(value, 12));
+    assert_non_null(authjs_json_check(value, 11));
+
+    /* each level twice in the one above: 2^30 values */
+    for (i = 0; i < 30; i++) {
+        struct json_object *twice = array_of(pool, json_object_get(value));
+
+        json_object_array_add(twice, json_object_get(value));
+        value = twice;
+    }
+    assert_non_null(authjs_json_check(value, 100000));
+
+    cycle = authjs_json_object(pool);
+    value = array_of(pool, json_object_get(cycle));
+    authjs_json_set(cycle, "self", value);
+    assert_non_null(authjs_json_check(cycle, 100000));
+    json_object_object_del(cycle, "self");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +519,8 @@ int main(void)
         TEST(setters_keep_the_place),
         TEST(pools_own),
         TEST(members_are_told_in_order),
+        TEST(what_others_built),
+        TEST(no_end_and_no_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
