@@ -23,8 +23,9 @@ int authjs_access_translate(request_rec *r);
 /** map_to_storage: no <Directory> and no .htaccess applies to the endpoints. */
 int authjs_access_map_to_storage(request_rec *r);
 /** access_checker_ex, where AuthType is AuthJS: the endpoints, and the pages that stand
- * in for them, are never behind their own sign-in; and a visitor without a session whom
- * an expression about the session refuses (Require expr) is asked to sign in. */
+ * in for them, are never behind their own sign-in; the callback authorized, wherever one
+ * stands, has its say; and a visitor without a session whom an expression about the
+ * session refuses (Require expr) is asked to sign in. */
 int authjs_access_check(request_rec *r);
 /** force_authn: whoever has a session is known by name also where nobody needs one. */
 int authjs_access_force_authn(request_rec *r);
@@ -68,6 +69,11 @@ int authjs_access_undecided(request_rec *r, const authjs_site_t *site);
 /** Cache-Control: private, unless something stricter is set, on the answer that the
  * request is part of. */
 void authjs_access_keep_private(request_rec *r);
+/** Whether the callback authorized has a say about a request. site may be NULL. */
+int authjs_access_has_authorized(request_rec *r, const authjs_site_t *site);
+/** What it says: DECLINED, the request goes on; else the httpd status: 403 for whoever is
+ * signed in, for others as authjs_access_unauthorized, or a redirect. */
+int authjs_access_authorized(request_rec *r, const authjs_site_t *site);
 /** Remove every spelling of our headers from a table. */
 void authjs_access_remove_headers(apr_table_t *headers);
 

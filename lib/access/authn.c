@@ -64,6 +64,15 @@ static int forbidden(request_rec *r)
     return HTTP_FORBIDDEN;
 }
 
+static int no_provider(request_rec *r, const char *what)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "AuthJS: %s stands in a virtual host that has no provider; write: "
+                  "AuthJSProvider <id>",
+                  what);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 int authjs_access_check_authn(request_rec *r)
 {
     const authjs_site_t *site = authjs_site(r);
@@ -74,10 +83,7 @@ int authjs_access_check_authn(request_rec *r)
         return DECLINED;
     }
     if (!site) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "AuthJS: AuthType AuthJS stands in a virtual host that has no "
-                      "provider; write: AuthJSProvider <id>");
-        return HTTP_INTERNAL_SERVER_ERROR;
+        return no_provider(r, "AuthType AuthJS");
     }
     if (r->proxyreq == PROXYREQ_PROXY) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
@@ -115,22 +121,12 @@ static int verdict_of_others(request_rec *r, authjs_request_t *request,
     return status;
 }
 
-int authjs_access_check(request_rec *r)
+/* A visitor without a session whom an expression about the session refuses. */
+static int check_others(request_rec *r, const authjs_site_t *site,
+                        authjs_request_t *request)
 {
-    const authjs_site_t *site = authjs_site(r);
-    authjs_request_t *request;
     int status;
 
-    if (!site || !authjs_access_protects(r)) {
-        return DECLINED;
-    }
-    if (authjs_access_is_open(r, site)) {
-        return OK;
-    }
-    request = authjs_request(r, site);
-    if (request->deciding == r || authjs_session_of(r)) {
-        return DECLINED;
-    }
     request->asked = 0;
     status = verdict_of_others(r, request, ap_run_access_checker_ex);
     if (request->undecided) {
@@ -141,6 +137,34 @@ int authjs_access_check(request_rec *r)
     }
     request->asked = 1;
     return DECLINED;
+}
+
+int authjs_access_check(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+    int protects = authjs_access_protects(r);
+    int has_authorized = authjs_access_has_authorized(r, site), status = DECLINED;
+    authjs_request_t *request;
+
+    if (!protects && !has_authorized) {
+        return DECLINED;
+    }
+    if (!site) {
+        return has_authorized ? no_provider(r, "AuthJSCallback authorized") : DECLINED;
+    }
+    if (authjs_access_is_open(r, site)) {
+        return protects ? OK : DECLINED;
+    }
+    request = authjs_request(r, site);
+    if (request->deciding == r) {
+        return DECLINED;
+    }
+    if (has_authorized) {
+        status = authjs_access_authorized(r, site);
+    }
+    return status != DECLINED || !protects || authjs_session_of(r)
+               ? status
+               : check_others(r, site, request);
 }
 
 int authjs_access_force_authn(request_rec *r)

@@ -2,6 +2,7 @@
 
 #include "util_filter.h"
 
+#define AUTH_TYPE   "AuthJS"
 #define JSON_FILTER "AUTHJS_JSON_ERROR"
 
 static const char *header(const request_rec *r, const char *name)
@@ -98,7 +99,7 @@ int authjs_access_note_auth_failure(request_rec *r, const char *auth_type)
     const authjs_dir_config_t *dir = authjs_dir_config(r);
     const char *name;
 
-    if (!auth_type || ap_cstr_casecmp(auth_type, "AuthJS")) {
+    if (!auth_type || ap_cstr_casecmp(auth_type, AUTH_TYPE)) {
         return DECLINED;
     }
     if (r->user) {
@@ -193,7 +194,7 @@ int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site)
         apr_table_setn(r->headers_out, "Location", url);
         return is_read(request->r) ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
     }
-    ap_note_auth_failure(r);
+    authjs_access_note_auth_failure(r, AUTH_TYPE);
     if (!visit) {
         answer_with_json(r, request, url);
     }

@@ -107,12 +107,14 @@ static void tell_hooks(request_rec *r, const char *name, struct json_object *par
 /* The answer of the runner at index; behind the last one stand the hooks. NULL: it has
  * nothing to say, the next one is asked. */
 static authjs_callback_t *ask(request_rec *r, const apr_array_header_t *list,
-                              const char *name, struct json_object *params, int index)
+                              const char *name, struct json_object *params, int index,
+                              int cacheable)
 {
     authjs_callback_t *call;
 
     if (index < count_of(list)) {
         call = new_call(r, name, params);
+        call->cacheable = cacheable;
         authjs_run(&APR_ARRAY_IDX(list, index, const authjs_bound_t), call);
     }
     else {
@@ -149,40 +151,65 @@ static int is_true(struct json_object *value)
     }
 }
 
-static const authjs_error_t *denied(authjs_exchange_t *x, const char *why)
+/* The runners in order, then the hooks: the first one that does not simply agree ends it.
+ * NULL, or what it did; *url: where it wants to go instead. */
+static const char *decide(request_rec *r, const apr_array_header_t *list,
+                          authjs_callback_e which, struct json_object *params,
+                          const char **url)
 {
-    return authjs_error(x->pool, AUTHJS_ERR_AccessDenied, "the signIn callback %s", why);
+    authjs_callback_t *call;
+    int i;
+
+    *url = NULL;
+    for (i = 0; i <= count_of(list); i++) {
+        call = ask(r, list, authjs_callback_name(which), params, i,
+                   which == AUTHJS_CALLBACK_authorized);
+        if (!call) {
+            continue;
+        }
+        if (call->answer == AUTHJS_ANSWER_ERROR) {
+            log_failure(r, call);
+            return "failed";
+        }
+        if (call->answer != AUTHJS_ANSWER_VALUE || !is_true(call->value)) {
+            return "refused";
+        }
+        if (json_object_is_type(call->value, json_type_string)) {
+            *url = json_object_get_string(call->value);
+            return NULL;
+        }
+    }
+    return NULL;
 }
 
 const authjs_error_t *authjs_callback_sign_in(authjs_exchange_t *x,
                                               struct json_object *params,
                                               const char **redirect)
 {
-    const apr_array_header_t *list = x->site->callbacks[AUTHJS_CALLBACK_signIn];
-    authjs_callback_t *call;
-    const char *url;
-    int i;
+    const char *url, *what = decide(x->r, x->site->callbacks[AUTHJS_CALLBACK_signIn],
+                                    AUTHJS_CALLBACK_signIn, params, &url);
 
-    *redirect = NULL;
-    for (i = 0; i <= count_of(list); i++) {
-        call = ask(x->r, list, authjs_callback_name(AUTHJS_CALLBACK_signIn), params, i);
-        if (!call) {
-            continue;
-        }
-        if (call->answer == AUTHJS_ANSWER_ERROR) {
-            log_failure(x->r, call);
-            return denied(x, "failed");
-        }
-        if (call->answer != AUTHJS_ANSWER_VALUE || !is_true(call->value)) {
-            return denied(x, "refused");
-        }
-        if (json_object_is_type(call->value, json_type_string)) {
-            url = json_object_get_string(call->value);
-            *redirect = authjs_callback_target(x->r, x->site, url, x->origin);
-            return NULL;
-        }
+    *redirect = url ? authjs_callback_target(x->r, x->site, url, x->origin) : NULL;
+    return what ? authjs_error(x->pool, AUTHJS_ERR_AccessDenied, "the signIn callback %s",
+                               what)
+                : NULL;
+}
+
+/* ---- authorized ---------------------------------------------------------------------
+ */
+
+int authjs_callback_authorized(request_rec *r, const authjs_site_t *site,
+                               const apr_array_header_t *list, struct json_object *params,
+                               const char *origin, const char **redirect)
+{
+    const char *url, *what = decide(r, list, AUTHJS_CALLBACK_authorized, params, &url);
+
+    *redirect = url ? authjs_callback_target(r, site, url, origin) : NULL;
+    if (what) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "AuthJS: the callback authorized %s",
+                      what);
     }
-    return NULL;
+    return !what && !url;
 }
 
 /* ---- redirect -----------------------------------------------------------------------
@@ -201,7 +228,8 @@ const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
     authjs_json_set_string(params, "url", url);
     authjs_json_set_string(params, "baseUrl", base_url);
     for (i = 0; i <= count_of(list); i++) {
-        call = ask(r, list, authjs_callback_name(AUTHJS_CALLBACK_redirect), params, i);
+        call =
+            ask(r, list, authjs_callback_name(AUTHJS_CALLBACK_redirect), params, i, 0);
         if (!call || call->answer == AUTHJS_ANSWER_UNDEFINED) {
             continue;
         }
@@ -253,10 +281,9 @@ static authjs_object_e meaning(const authjs_callback_t *call, authjs_callback_e 
                : AUTHJS_THREW;
 }
 
-authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site,
-                                       authjs_callback_e which,
-                                       struct json_object *params,
-                                       struct json_object **object)
+static authjs_object_e build(request_rec *r, const authjs_site_t *site,
+                             authjs_callback_e which, struct json_object *params,
+                             struct json_object **object, int cacheable)
 {
     const char *member = which == AUTHJS_CALLBACK_jwt ? "token" : "session";
     const apr_array_header_t *list = site->callbacks[which];
@@ -266,7 +293,7 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
 
     for (i = 0; i <= count_of(list); i++) {
         authjs_json_set(params, member, *object);
-        call = ask(r, list, authjs_callback_name(which), params, i);
+        call = ask(r, list, authjs_callback_name(which), params, i, cacheable);
         if (!call) {
             continue;
         }
@@ -281,6 +308,23 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
         *object = call->value;
     }
     return result;
+}
+
+authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site,
+                                       authjs_callback_e which,
+                                       struct json_object *params,
+                                       struct json_object **object)
+{
+    return build(r, site, which, params, object, 0);
+}
+
+authjs_object_e authjs_callback_object_protected(request_rec *r,
+                                                 const authjs_site_t *site,
+                                                 authjs_callback_e which,
+                                                 struct json_object *params,
+                                                 struct json_object **object)
+{
+    return build(r, site, which, params, object, 1);
 }
 
 /* ---- events -------------------------------------------------------------------------

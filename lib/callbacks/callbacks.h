@@ -58,6 +58,15 @@ authjs_callback_t *authjs_ask_hooks(request_rec *r, const char *name,
 const authjs_error_t *authjs_callback_sign_in(authjs_exchange_t *x,
                                               struct json_object *params,
                                               const char **redirect);
+/**
+ * May this request be answered here? As signIn; an answer is no more than a further
+ * condition: Require still counts.
+ * @param list authjs_bound_t, of the directory; may be NULL
+ * @param redirect *redirect: when not, where to go; NULL: nowhere in particular
+ */
+int authjs_callback_authorized(request_rec *r, const authjs_site_t *site,
+                               const apr_array_header_t *list, struct json_object *params,
+                               const char *origin, const char **redirect);
 /** Where a URL that someone asked for leads: the first runner that answers with an
  * absolute http or https URL; one that fails or answers anything else: base_url, logged.
  * NULL: nobody said (the default rule decides). In r->pool. */
@@ -85,6 +94,14 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
                                        authjs_callback_e which,
                                        struct json_object *params,
                                        struct json_object **object);
+
+/** The same on a protected request: the answer may be the one that was given to the same
+ * question a while ago. */
+authjs_object_e authjs_callback_object_protected(request_rec *r,
+                                                 const authjs_site_t *site,
+                                                 authjs_callback_e which,
+                                                 struct json_object *params,
+                                                 struct json_object **object);
 
 /* ---- events (spec 12.2) ---------------------------------------------------------------
  */

@@ -11,6 +11,9 @@
 /** What stands in front of a boolean expression. */
 #define AUTHJS_EXPR_PREFIX "expr="
 
+/** What stands in front of the names and values of members: for bind. */
+#define AUTHJS_EXPR_MEMBERS "expr"
+
 /** A compiled expression. */
 typedef struct {
     const ap_expr_info_t *info;

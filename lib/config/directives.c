@@ -422,6 +422,8 @@ const command_rec authjs_directives[] = {
 
     AP_INIT_TAKE_ARGV("AuthJSCallback", authjs_set_callback, NULL, IN_DIRECTORY,
                       "callback runner: signIn redirect jwt session authorized"),
+    AP_INIT_TAKE12("AuthJSSessionField", authjs_set_session_field, NULL, RSRC_CONF,
+                   "name expression: a member of the session"),
     AP_INIT_TAKE_ARGV("AuthJSEvent", authjs_set_event, NULL, RSRC_CONF,
                       "event target: who is told of it"),
     AP_INIT_TAKE1("AuthJSEventDetail", authjs_set_event_detail, NULL, RSRC_CONF,
@@ -454,8 +456,9 @@ const command_rec authjs_directives[] = {
                   "scope of the authorization request"),
     AP_INIT_ITERATE("AuthJSAuthorization", authjs_set_p_authorization, NULL, IN_SECTION,
                     "[url] [parameter=value...] of the authorization request"),
-    AP_INIT_TAKE1("AuthJSToken", authjs_set_p_url, PROVIDER(token_url), IN_SECTION,
-                  "token endpoint"),
+    AP_INIT_TAKE12("AuthJSToken", authjs_set_token, PROVIDER(token_url), IN_SECTION,
+                   "token endpoint; outside of a provider: name expression, a member of "
+                   "the token"),
     AP_INIT_TAKE1("AuthJSUserinfo", authjs_set_p_url, PROVIDER(userinfo_url), IN_SECTION,
                   "userinfo endpoint"),
     AP_INIT_TAKE1("AuthJSJWKS", authjs_set_p_url, PROVIDER(jwks_url), IN_SECTION,

@@ -1,5 +1,6 @@
 /* The directives of callbacks and events. */
 #include "callbacks/callbacks.h"
+#include "callbacks/expr.h"
 #include "config/internal.h"
 
 #define IN_DIRECTORIES (NOT_IN_DIR_CONTEXT | NOT_IN_HTACCESS)
@@ -130,4 +131,84 @@ const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detai
     }
     conf->event_detail = !ap_cstr_casecmp(detail, "full");
     return NULL;
+}
+
+/* ---- AuthJSToken, AuthJSSessionField -------------------------------------------------
+ */
+
+/* The last that was written for a callback, or NULL. */
+static authjs_written_callback_t *last_written(apr_array_header_t *list, int which)
+{
+    int i;
+
+    for (i = list ? list->nelts - 1 : -1; i >= 0; i--) {
+        authjs_written_callback_t *one =
+            &APR_ARRAY_IDX(list, i, authjs_written_callback_t);
+
+        if (one->which == which) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+/* Lines that follow one another are one runner: the object is copied once. */
+static void add_member(cmd_parms *cmd, apr_array_header_t **list, int which,
+                       const char *name, const char *value)
+{
+    authjs_written_callback_t *last = last_written(*list, which);
+    const char **words;
+
+    if (!last || strcmp(last->argv[0], AUTHJS_EXPR_MEMBERS)) {
+        char *const first[] = {NULL, apr_pstrdup(cmd->pool, AUTHJS_EXPR_MEMBERS)};
+
+        add_written(cmd, list, which, callbacks[which], 2, first);
+        last = last_written(*list, which);
+    }
+    words = apr_palloc(cmd->pool, (last->argc + 2) * sizeof(*words));
+    memcpy(words, last->argv, last->argc * sizeof(*words));
+    words[last->argc] = name;
+    words[last->argc + 1] = value ? value : "";
+    last->argv = words;
+    last->argc += 2;
+}
+
+static const char *set_member(cmd_parms *cmd, const authjs_dir_config_t *dir, int which,
+                              const char *name, const char *value)
+{
+    authjs_server_config_t *conf =
+        ap_get_module_config(cmd->server->module_config, &authjs_module);
+    authjs_expr_member_t *member;
+    const char *why;
+
+    if (dir->section || ap_check_cmd_context(cmd, IN_DIRECTORIES)) {
+        return authjs_refuse(cmd, "is of the server or virtual host: of the site");
+    }
+    why = authjs_expr_member_read(&member, cmd->temp_pool, cmd->temp_pool,
+                                  callbacks[which], name, value);
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    add_member(cmd, &conf->callbacks, which, name, value);
+    return NULL;
+}
+
+const char *authjs_set_token(cmd_parms *cmd, void *dir_conf, const char *name,
+                             const char *value)
+{
+    authjs_dir_config_t *dir = dir_conf;
+
+    if (!dir->section) {
+        return set_member(cmd, dir, AUTHJS_CALLBACK_jwt, name, value);
+    }
+    return value ? authjs_refuse(cmd, "takes one URL inside of <AuthJSProvider>, the "
+                                      "token endpoint; a member of the token stands "
+                                      "outside")
+                 : authjs_set_p_url(cmd, dir, name);
+}
+
+const char *authjs_set_session_field(cmd_parms *cmd, void *dir, const char *name,
+                                     const char *value)
+{
+    return set_member(cmd, dir, AUTHJS_CALLBACK_session, name, value);
 }

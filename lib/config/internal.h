@@ -130,6 +130,11 @@ const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
 /* directives_callbacks.c */
 const char *authjs_set_callback(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+/* In a section the URL that cmd->info names, elsewhere a member of the token. */
+const char *authjs_set_token(cmd_parms *cmd, void *dir, const char *name,
+                             const char *value);
+const char *authjs_set_session_field(cmd_parms *cmd, void *dir, const char *name,
+                                     const char *value);
 const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detail);
 
 /** "Directive: text": what a directive answers that refuses. */
