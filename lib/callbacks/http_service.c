@@ -1,6 +1,6 @@
 #include "callbacks/http_service.h"
 
-#include "config/internal.h"
+#include "config/config.h"
 
 #define EVENT_MS   1000
 #define LONGEST_MS 60000

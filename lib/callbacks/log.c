@@ -1,6 +1,5 @@
 /* The runner log:, for events: a line of JSON each, to a file or a program. */
 #include "callbacks/runners.h"
-#include "config/internal.h"
 
 #include "ap_provider.h"
 

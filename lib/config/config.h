@@ -332,12 +332,16 @@ void authjs_config_dump(apr_pool_t *pool, server_rec *main_server);
  * For directives of other modules that may stand nowhere else. In pool. */
 const char *authjs_tree_word(apr_pool_t *pool, const server_rec *s, const char *name);
 
+/** Shorter secrets are refused: 32 bytes, as openssl rand gives them and more. */
+#define AUTHJS_SECRET_MIN 32
 /** Resolve a secret as written: a literal, env:NAME, file:path (trailing newline cut) or
  * exec:program. @return NULL, or what is wrong (never the secret). */
 const char *authjs_secret_resolve(const char **secret, apr_pool_t *pool,
                                   const char *written);
 /** Strict duration: digits and s, min/m, h, d, w (default s). NULL, or what is wrong. */
 const char *authjs_duration_parse(apr_int64_t *seconds, const char *text);
+/** The same in milliseconds, and with the unit ms. */
+const char *authjs_duration_parse_ms(apr_int64_t *ms, const char *text);
 
 /**
  * Lay the catalogue entry (or bare type) and the environment under a provider's own

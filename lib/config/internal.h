@@ -8,12 +8,6 @@
 
 /* ---- values ------------------------------------------------------------------------ */
 
-/** Shorter secrets are refused: 32 bytes, as openssl rand gives them and more. */
-#define AUTHJS_SECRET_MIN 32
-
-/** As authjs_duration_parse, in milliseconds and with the unit ms. */
-const char *authjs_duration_parse_ms(apr_int64_t *ms, const char *text);
-
 /** A whole number in decimal digits between min and max. NULL, or what is wrong. */
 const char *authjs_number_parse(apr_int64_t *number, apr_pool_t *pool, const char *text,
                                 apr_int64_t min, apr_int64_t max);
