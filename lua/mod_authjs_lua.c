@@ -317,6 +317,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
-AP_DECLARE_MODULE(authjs_lua) = {
+AP_DECLARE_MODULE(authjs_lua)
+__attribute__((visibility("default"))) = {
     STANDARD20_MODULE_STUFF, NULL,     NULL,           create_server_config,
     merge_server_config,     commands, register_hooks, AP_MODULE_FLAG_NONE};
