@@ -338,6 +338,10 @@ void authjs_event(request_rec *r, const authjs_site_t *site, authjs_event_e whic
     authjs_callback_t *call;
     int i;
 
+    /* signInFailed is made of our own words; its code is CredentialsSignin's. */
+    if (!site->event_detail && which != AUTHJS_EVENT_signInFailed) {
+        params = authjs_redacted(r->pool, params);
+    }
     for (i = 0; i < count_of(list); i++) {
         call = new_call(r, name, params);
         authjs_run(&APR_ARRAY_IDX(list, i, const authjs_bound_t), call);
