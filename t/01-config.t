@@ -349,7 +349,7 @@ refuses('an authn provider of nobody', provider('AuthJSAuthnProvider flie', 'cre
 accepts('two authn providers', provider("AuthJSAuthnProvider file dbm\n$users\nAuthDBMUserFile conf/users.dbm", 'credentials'));
 accepts('an alias', "<AuthnProviderAlias file staff>\n$users\n</AuthnProviderAlias>\n" . provider('AuthJSAuthnProvider staff', 'credentials'));
 accepts('a name of its own', provider("AuthJSName Staff\n$users", 'staff credentials'));
-refuses('an issuer', provider("$users\nAuthJSIssuer https://idp.test", 'credentials'), qr/only AuthJSName, AuthJSStyle and AuthJSAuthnProvider mean anything/);
+refuses('an issuer', provider("$users\nAuthJSIssuer https://idp.test", 'credentials'), qr/only AuthJSName, AuthJSStyle and these mean anything/);
 refuses('AuthJSAuthnProvider elsewhere', provider("${client}AuthJSAuthnProvider file"), qr/AuthJSAuthnProvider is for the type credentials/);
 
 # --- AuthJSProviderFile ------------------------------------------------------------------------------------------

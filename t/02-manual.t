@@ -7,7 +7,8 @@ use JSON::PP ();
 # docs/directives.md against the module's own table, and every example of the manual
 # against configtest.
 sub json { JSON::PP->new->decode($_[0]) }
-my $source = AuthJSTest::Env::read_file(srcdir() . '/lib/config/directives.c');
+my $source = join '', map { AuthJSTest::Env::read_file(srcdir() . "/$_") }
+    qw(lib/config/directives.c lua/mod_authjs_lua.c);
 my $manual = AuthJSTest::Env::read_file(srcdir() . '/docs/directives.md');
 my $providers = AuthJSTest::Env::read_file(srcdir() . '/docs/providers.md');
 
@@ -35,6 +36,10 @@ my ($status, $output);
 my $files = root() . '/var/02-manual';
 AuthJSTest::Env::write_file("$files/$_", secret('auth_secret') . "\n")
     for map { s{.*/}{}r } "$manual$providers" =~ m{(/etc/apache2/[\w.-]+)}g;
+AuthJSTest::Env::write_file("$files/auth.lua", <<'EOT');
+function signIn() end redirect, jwt, session, authorized, authorize = signIn, signIn, signIn, signIn, signIn
+for _, name in ipairs { "signIn", "signOut", "createUser", "updateUser", "linkAccount", "session", "signInFailed" } do events[name] = signIn end
+EOT
 AuthJSTest::Env::write_file("$files/client-key.pem",
     scalar `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null`);
 my %env = (AUTH_SECRET => secret('auth_secret'), COMPANY_SECRET => 'x',

@@ -77,6 +77,7 @@ typedef struct authjs_provider_t {
     /* credentials: httpd's own authn providers, asked in order */
     apr_array_header_t *authn_providers; /**< authjs_authn_t */
     ap_conf_vector_t *authn_config;      /**< directives written inside the section */
+    const void *authorize;               /**< authjs_bound_t: asked instead of them */
     apr_uint32_t *longest_check;         /**< microseconds; shared by all children, made
                                               by the type's check */
 

@@ -480,4 +480,6 @@ const command_rec authjs_directives[] = {
                     "key=value...: further options of the provider"),
     AP_INIT_ITERATE("AuthJSAuthnProvider", authjs_set_p_authn, NULL, IN_SECTION,
                     "authn providers of httpd that check name and password"),
+    AP_INIT_TAKE_ARGV("AuthJSAuthorize", authjs_set_p_authorize, NULL, IN_SECTION,
+                      "runner that says who somebody is by what was sent"),
     {NULL, {NULL}, NULL, 0, NO_ARGS, NULL}};

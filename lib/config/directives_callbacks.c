@@ -133,6 +133,27 @@ const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detai
     return NULL;
 }
 
+const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir_conf, int argc,
+                                   char *const argv[])
+{
+    authjs_provider_t *provider = ((authjs_dir_config_t *)dir_conf)->section;
+    authjs_bound_t *bound = apr_pcalloc(cmd->pool, sizeof(*bound));
+    const char *why;
+
+    if (!provider || argc < 1 || provider->authorize) {
+        return authjs_refuse(cmd, provider ? "takes what is to be run, once"
+                                           : "may only stand inside an <AuthJSProvider> "
+                                             "section");
+    }
+    why = authjs_bind(bound, cmd->pool, cmd->temp_pool, cmd->server, "authorize", argc,
+                      apr_pmemdup(cmd->pool, argv, argc * sizeof(*argv)), 0);
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    provider->authorize = bound;
+    return NULL;
+}
+
 /* ---- AuthJSToken, AuthJSSessionField -------------------------------------------------
  */
 

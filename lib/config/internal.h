@@ -120,6 +120,8 @@ const char *authjs_set_p_id_token_alg(cmd_parms *cmd, void *dir, const char *alg
 const char *authjs_set_p_profile(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_style(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_option(cmd_parms *cmd, void *dir, const char *word);
+const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir, int argc,
+                                   char *const argv[]);
 const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
 /* directives_callbacks.c */
 const char *authjs_set_callback(cmd_parms *cmd, void *dir, int argc, char *const argv[]);

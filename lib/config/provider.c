@@ -78,8 +78,13 @@ static const char *finish_credentials(authjs_provider_t *provider, apr_pool_t *p
     int i;
 
     if (uses_client(provider)) {
-        return "asks httpd's own authn providers; only AuthJSName, AuthJSStyle and "
-               "AuthJSAuthnProvider mean anything in its section";
+        return "asks httpd's own authn providers or AuthJSAuthorize; only AuthJSName, "
+               "AuthJSStyle and these mean anything in its section";
+    }
+    if (provider->authorize) {
+        return provider->authn_providers
+                   ? "has AuthJSAuthorize and AuthJSAuthnProvider; one of them answers"
+                   : NULL;
     }
     if (!provider->authn_providers) {
         why = authjs_authn_lookup(pool, "file", &file);
@@ -158,8 +163,8 @@ const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool
     if (!strcmp(provider->type_name, "credentials")) {
         why = finish_credentials(provider, pool);
     }
-    else if (provider->authn_providers) {
-        why = "AuthJSAuthnProvider is for the type credentials";
+    else if (provider->authn_providers || provider->authorize) {
+        why = "AuthJSAuthnProvider and AuthJSAuthorize are for the type credentials";
     }
     else {
         why = authjs_finish_oauth(provider, pool, conf, s);

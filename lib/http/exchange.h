@@ -62,6 +62,13 @@ const char *authjs_origin(request_rec *r, const authjs_site_t *site);
  * http://host?query". */
 const char *authjs_raw_path(const request_rec *r);
 
+/** What a browser would have sent: visible ASCII, all else percent-encoded. */
+const char *authjs_as_url(apr_pool_t *pool, const char *text);
+
+/** A request as callbacks get it: url, method and headers, names in lower case; without
+ * Cookie, Authorization and Proxy-Authorization. In r->pool. */
+struct json_object *authjs_request_object(request_rec *r, const char *origin);
+
 /** Which cookie set belongs to an origin. */
 const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
                                              const char *origin);

@@ -1,5 +1,6 @@
 #include "providers/provider.h"
 
+#include "providers/authorize.h"
 #include "signin/signin.h"
 
 #include "apr_atomic.h"
@@ -157,22 +158,48 @@ static const authjs_error_t *vouch(authjs_exchange_t *x, const char **username)
                         x->provider->id);
 }
 
-static const authjs_error_t *callback(authjs_exchange_t *x)
+static const authjs_error_t *ask_authn(authjs_exchange_t *x, struct json_object **user)
 {
-    struct json_object *user, *account;
     const char *username;
     const authjs_error_t *error = vouch(x, &username);
 
     if (error) {
         return error;
     }
-    user = authjs_json_object(x->pool);
-    authjs_json_set_string(user, "id", username);
-    authjs_json_set_string(user, "name", username);
-    authjs_json_set_string(user, "email", is_address(username) ? username : NULL);
-    authjs_json_set_string(user, "image", NULL);
+    *user = authjs_json_object(x->pool);
+    authjs_json_set_string(*user, "id", username);
+    authjs_json_set_string(*user, "name", username);
+    authjs_json_set_string(*user, "email", is_address(username) ? username : NULL);
+    authjs_json_set_string(*user, "image", NULL);
+    return NULL;
+}
+
+static const authjs_error_t *ask_authorize(authjs_exchange_t *x,
+                                           struct json_object **user)
+{
+    apr_time_t start = apr_time_now();
+    const authjs_error_t *error = authjs_authorize(x, user);
+
+    if (!error || error->type == AUTHJS_ERR_CredentialsSignin) {
+        remember_check(x->provider, apr_time_now() - start);
+    }
+    if (error) {
+        draw_out(x->provider, start);
+    }
+    return error;
+}
+
+static const authjs_error_t *callback(authjs_exchange_t *x)
+{
+    struct json_object *user, *account;
+    const authjs_error_t *error =
+        x->provider->authorize ? ask_authorize(x, &user) : ask_authn(x, &user);
+
+    if (error) {
+        return error;
+    }
     account = authjs_json_object(x->pool);
-    authjs_json_set_string(account, "providerAccountId", username);
+    authjs_json_set(account, "providerAccountId", authjs_json_get(user, "id"));
     authjs_json_set_string(account, "type", x->provider->type_name);
     authjs_json_set_string(account, "provider", x->provider->id);
     return authjs_signin_complete(x, user, account, NULL);
@@ -196,7 +223,8 @@ static const char *check(authjs_provider_t *provider, apr_pool_t *pconf,
                          apr_pool_t *ptemp)
 {
     (void)ptemp;
-    if (!provider->authn_providers || !provider->authn_providers->nelts) {
+    if (!provider->authorize &&
+        (!provider->authn_providers || !provider->authn_providers->nelts)) {
         return "a credentials provider asks httpd's authn providers: write "
                "AuthJSAuthnProvider file";
     }
