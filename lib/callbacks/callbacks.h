@@ -108,7 +108,8 @@ authjs_object_e authjs_callback_object_protected(request_rec *r,
 
 /** Whether anybody wants to hear of it. */
 int authjs_has_event(const authjs_site_t *site, authjs_event_e which);
-/** Tell everybody. What fails is logged as EventError and changes nothing. Ask
+/** Tell everybody, without tokens and secrets unless AuthJSEventDetail is full. What
+ * fails is logged as EventError and changes nothing. Ask
  * authjs_has_event before params are made. */
 void authjs_event(request_rec *r, const authjs_site_t *site, authjs_event_e which,
                   struct json_object *params);

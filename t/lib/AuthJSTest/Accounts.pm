@@ -17,7 +17,7 @@ my @OIDC = (first => '', second => '', careless => 'AuthJSChecks none',
     trusting => 'AuthJSAllowDangerousEmailAccountLinking On',
     posting => "AuthJSAuthorization response_mode=form_post\n    AuthJSChecks state nonce");
 
-# sites({adapter => 'memory'|'nineteen', strategy => 'jwt'|'database', conf => text}, ...):
+# sites({adapter => 'memory'|'nineteen'|'', strategy => 'jwt'|'database', conf => text}, ...):
 # started, and the providers with them. With db => an AuthJSTest::Database the adapter is its own.
 sub sites {
     my ($class, @sites) = @_;
@@ -57,7 +57,7 @@ LoadModule authjs_test_adapter_module \@modules\@/mod_authjs_test_adapter.so
 AuthJSSecret \@secret:auth_secret\@
 AuthJSURL http://localhost:\@port\@
 AuthJSPage newUser /welcome
-@{[ $self->{db} ? $self->{db}->adapter : "AuthJSAdapter $self->{adapter} \@root\@/var/memory.json" ]}
+@{[ $self->{db} ? $self->{db}->adapter : !$self->{adapter} ? '' : "AuthJSAdapter $self->{adapter} \@root\@/var/memory.json" ]}
 AuthJSSessionStrategy $self->{strategy}
 <Location /adapter>
     SetHandler authjs-test-adapter
