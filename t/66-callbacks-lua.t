@@ -363,6 +363,69 @@ is ask('/needs', {})->{value}, 'old', 'what another file says';
 script('part.lua', "return 'newer'\n");
 is until_is('/needs', qr/newer/)->{value}, 'newer', 'is read again too';
 
+# --- a site that has it all in one script ---------------------------------------------------------
+
+script('site.lua', <<'EOL');
+local users = { jane = { id = 7, name = "Jane", email = "jane@example.com", role = "admin" }, bob = { id = "bob" },
+    nobody = { name = "No id" }, number = { id = 1.5 }, empty = { id = "" }, odd = { id = "x", email = 7 } }
+function authorize(credentials, request)
+    assert(request.method == "POST" and request.url:match("/auth/callback/credentials$"))
+    assert(request.headers["content-type"] and not request.headers.cookie)
+    assert(#credentials.csrfToken > 0)
+    if credentials.username == "locked" then error(authjs.CredentialsSignin("locked")) end
+    if credentials.username == "broken" then error("the directory is away") end
+    if credentials.username == "text" then return "yes" end
+    if credentials.username == "false" then return false end
+    if credentials.username == "null" then return authjs.null end
+    return users[credentials.username]
+end
+function signIn(p)
+    if p.user.id == "bob" then return false end
+    return p.account.type == "credentials" and p.credentials.username ~= nil
+end
+function jwt(p)
+    if p.trigger == "signIn" then p.token.role = p.user.role end
+    return p.token
+end
+function session(p)
+    p.session.user.role = p.token.role
+    return p.session
+end
+function events.signIn(m) authjs.log("info", "signed in: " .. authjs.json(m.user)) end
+EOL
+my $whole = httpd(conf => <<"EOC");
+AuthJSSecret \@secret:auth_secret\@
+AuthJSURL http://localhost:\@port\@
+<AuthJSProvider credentials>
+    AuthJSAuthorize lua:$scripts/site.lua
+</AuthJSProvider>
+AuthJSCallback signIn lua:$scripts/site.lua
+AuthJSCallback jwt lua:$scripts/site.lua
+AuthJSCallback session lua:$scripts/site.lua
+AuthJSEvent signIn lua:$scripts/site.lua
+EOC
+sub sign_in {
+    my ($name) = @_;
+    my $browser = $whole->browser;
+    my $r = $browser->credentials('credentials', [username => $name, password => secret('password')]);
+    return ($browser, location($r) =~ s{^http://[^/]+}{}r);
+}
+my ($jane, $to) = sign_in('jane');
+is $to, '', 'authorize vouches for her';
+is_deeply $jane->session->{user}, { name => 'Jane', email => 'jane@example.com', role => 'admin' }, 'session has what jwt put there'
+    or diag explain $jane->session;
+like $whole->error_log, qr/signed in: \{.*jane/, 'the event';
+my %to = (
+    (map { $_ => '/auth/signin?error=CredentialsSignin&code=credentials' } qw(unknown false null)),
+    locked => '/auth/signin?error=CredentialsSignin&code=locked', bob => '/auth/error?error=AccessDenied',
+    (map { $_ => '/auth/error?error=Configuration' } qw(broken text number empty odd)), nobody => '',
+);
+is +(sign_in($_))[1], $to{$_}, "authorize: $_" for sort keys %to;
+like $whole->error_log, qr/CallbackRouteError: .*site\.lua:\d+: the directory is away/, 'the reason is in the log';
+unlike $whole->error_log, qr/\Q@{[ secret('password') ]}/, 'the password is not';
+my ($status, $output) = configtest("AuthJSSecret x\n<AuthJSProvider credentials>\nAuthJSAuthorize lua:$scripts/good.lua\n</AuthJSProvider>\n");
+like $output, qr/has no function authorize; write: function authorize\(credentials, request\)/, 'authorize is looked for';
+
 # --- many calls ---------------------------------------------------------------------------------
 
 # Memory of all children, in kB, after so many calls on kept connections.
