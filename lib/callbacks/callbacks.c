@@ -228,8 +228,7 @@ const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
     authjs_json_set_string(params, "url", url);
     authjs_json_set_string(params, "baseUrl", base_url);
     for (i = 0; i <= count_of(list); i++) {
-        call =
-            ask(r, list, authjs_callback_name(AUTHJS_CALLBACK_redirect), params, i, 0);
+        call = ask(r, list, authjs_callback_name(AUTHJS_CALLBACK_redirect), params, i, 0);
         if (!call || call->answer == AUTHJS_ANSWER_UNDEFINED) {
             continue;
         }
