@@ -11,6 +11,7 @@ typedef enum {
     PROVIDER,
     EXPIRES,
     SESSION,
+    ACCESS_TOKEN,
     SHOWN__COUNT
 } shown_e;
 
@@ -24,22 +25,58 @@ static const struct {
     {"AUTHJS_PROVIDER", "X-AuthJS-Provider"},
     {"AUTHJS_EXPIRES", "X-AuthJS-Expires"},
     {"AUTHJS_SESSION", "X-AuthJS-Session"},
+    {"AUTHJS_ACCESS_TOKEN", "X-AuthJS-Access-Token"},
 };
+
+static void show_claims(const char *values[SHOWN__COUNT], const authjs_session_t *session)
+{
+    const authjs_claims_t *claims = &session->claims;
+
+    values[USER_ID] = claims->sub.value;
+    values[USER_NAME] = claims->name.value;
+    values[USER_EMAIL] = claims->email.value;
+    values[USER_IMAGE] = claims->picture.value;
+    values[EXPIRES] = session->expires;
+}
+
+/* What the browser sees, nothing else. */
+static void show_shown(const char *values[SHOWN__COUNT], const authjs_shown_t *shown)
+{
+    values[USER_ID] = shown->id;
+    values[USER_NAME] = shown->name;
+    values[USER_EMAIL] = shown->email;
+    values[USER_IMAGE] = shown->image;
+    values[EXPIRES] = shown->expires;
+}
+
+/* AuthJSPassAccessToken: one that works. */
+static const char *access_token(request_rec *r, const authjs_session_t *session)
+{
+    apr_int64_t end = session->claims.expires_at;
+
+    return authjs_dir_config(r)->pass_access_token == 1 && authjs_site(r)->renewer &&
+                   !session->refresh_failed && (!end || end > AUTHJS_NOW(r))
+               ? session->claims.access_token.value
+               : NULL;
+}
 
 /* An e-mail address that the provider calls unverified is in the JSON alone, where
  * Auth.js has it too. */
 static void show(const char *values[SHOWN__COUNT], request_rec *r,
                  const authjs_session_t *session)
 {
-    const authjs_claims_t *claims = &session->claims;
-
-    values[USER_ID] = claims->sub.value;
-    values[USER_NAME] = claims->name.value;
-    values[USER_EMAIL] = claims->email_unverified ? NULL : claims->email.value;
-    values[USER_IMAGE] = claims->picture.value;
-    values[PROVIDER] = claims->provider.value;
-    values[EXPIRES] = session->expires;
+    if (session->shown) {
+        show_shown(values, session->shown);
+    }
+    else {
+        show_claims(values, session);
+    }
+    if (session->claims.email_unverified) {
+        values[USER_EMAIL] = NULL;
+    }
+    values[PROVIDER] = session->claims.provider.value;
     values[SESSION] = authjs_session_text(r->pool, session);
+    values[ACCESS_TOKEN] = access_token(r, session);
 }
 
 /* Unset and added, not set: the names begin alike, and apr_table_setn() would compare

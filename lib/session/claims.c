@@ -23,6 +23,9 @@ const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *sessio
     char *text, *out;
     apr_size_t i;
 
+    if (session->shown) {
+        return session->shown->json;
+    }
     for (i = 0; i < 3; i++) {
         size += parts[i].name_len + parts[i].claim->raw_len + 1;
     }
@@ -51,6 +54,9 @@ struct json_object *authjs_session_object(request_rec *r, const authjs_session_t
     authjs_request_t *request = authjs_request(r, authjs_site(r));
     const char *text;
 
+    if (session->shown) {
+        return session->shown->object;
+    }
     if (request->shown_of != session) {
         request->shown_of = session;
         request->shown = NULL;

@@ -1,5 +1,7 @@
 #include "session/session.h"
 
+#include "session/auth.h"
+
 #define BEARER "Bearer "
 
 /* ErrorDocument, DirectoryIndex, SSI and the like: the request that they serve. */
@@ -59,13 +61,26 @@ static const authjs_session_t *read_token(const authjs_request_t *request,
                : NULL;
 }
 
+/* The callbacks jwt and session have the last word. */
+static const authjs_session_t *as_callbacks_want(const authjs_request_t *request,
+                                                 const authjs_site_t *site,
+                                                 const authjs_session_t *session)
+{
+    return session && authjs_auth_asks(site) ? authjs_auth(request->r, site, session)
+                                             : session;
+}
+
 static const authjs_session_t *by_cookie(authjs_request_t *request,
                                          const authjs_site_t *site)
 {
-    if (!request->cookie_read) {
-        request->cookie_read = 1;
-        request->by_cookie = read_token(request, site, cookie_token(request));
+    const authjs_session_t *session;
+
+    if (request->cookie_read) {
+        return request->by_cookie;
     }
+    request->cookie_read = 1;
+    session = read_token(request, site, cookie_token(request));
+    request->by_cookie = as_callbacks_want(request, site, session);
     return request->by_cookie;
 }
 
@@ -83,7 +98,8 @@ static const authjs_session_t *by_bearer(authjs_request_t *request,
     if (cookie_token(request)) {
         return NULL;
     }
-    session = read_token(request, site, bearer_token(request));
+    session = as_callbacks_want(request, site,
+                                read_token(request, site, bearer_token(request)));
     if (session) {
         marked = apr_pmemdup(request->r->pool, session, sizeof(*session));
         marked->from_bearer = 1;

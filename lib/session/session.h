@@ -6,12 +6,23 @@
 #include "http/exchange.h"
 #include "jose/jwt.h"
 
+/** What the callback session made of a session: what the application sees of it. */
+typedef struct {
+    struct json_object *object;
+    const char *json;                      /**< the same as text */
+    const char *id, *name, *email, *image; /**< of its user; NULL: not there */
+    const char *expires;
+} authjs_shown_t;
+
 /** A visitor's session as a protected request needs it. In r->pool. */
 typedef struct {
     authjs_claims_t claims; /**< sub, name, email, picture, provider, times, JSON */
     int from_bearer;        /**< came in Authorization: never slid, no cookie */
     char expires[AUTHJS_ISO8601_LEN + 1]; /**< as the session's JSON has it */
     const char *token;                    /**< sessionToken of its row; NULL: jwt */
+    const char *rows; /**< {session, user} of the database as JSON; only where a callback
+                           session wants them */
+    const authjs_shown_t *shown; /**< NULL: no callback session has changed anything */
 } authjs_session_t;
 
 /** What is remembered about what a browser asked for, whatever sub-requests and internal

@@ -1,6 +1,7 @@
 #include "session/stored.h"
 
 #include "adapters/cached.h"
+#include "callbacks/callbacks.h"
 #include "http/cache.h"
 
 #include "apr_lib.h"
@@ -34,8 +35,14 @@ int authjs_stored_token_valid(const char *token)
     return 1;
 }
 
-/* ---- the text in the cache: expires, then the claims --------------------------------
+/* ---- the text in the cache: expires, then the claims; where a callback session wants
+ * them, a new line and the rows. ------------------------------------------------------
  */
+
+static int wants_rows(const authjs_site_t *site)
+{
+    return authjs_has_callback(site, AUTHJS_CALLBACK_session);
+}
 
 /* NULL, or why this is no session that counts. */
 static const char *read_entry(apr_pool_t *pool, const char *entry, apr_size_t len,
@@ -43,8 +50,8 @@ static const char *read_entry(apr_pool_t *pool, const char *entry, apr_size_t le
                               const authjs_session_t **found)
 {
     authjs_session_t *session = apr_pcalloc(pool, sizeof(*session));
+    const char *claims = entry + AUTHJS_ISO8601_LEN, *end = entry + len, *rows, *why;
     apr_int64_t expires;
-    const char *why;
 
     if (len <= AUTHJS_ISO8601_LEN) {
         return "it is too short";
@@ -56,8 +63,14 @@ static const char *read_entry(apr_pool_t *pool, const char *entry, apr_size_t le
     if (expires < apr_time_as_msec(now)) {
         return "it has expired";
     }
-    why = authjs_claims_read(pool, entry + AUTHJS_ISO8601_LEN, len - AUTHJS_ISO8601_LEN,
-                             apr_time_sec(now), &session->claims);
+    rows = memchr(claims, '\n', end - claims);
+    if (rows) {
+        claims = apr_pstrmemdup(pool, claims, rows - claims);
+        end = claims + strlen(claims);
+        session->rows = rows + 1;
+    }
+    why = authjs_claims_read(pool, claims, end - claims, apr_time_sec(now),
+                             &session->claims);
     if (why) {
         return why;
     }
@@ -82,7 +95,8 @@ static const authjs_session_t *from_cache(authjs_call_t *call, const authjs_site
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, call->r,
                       "AuthJS: the session in the cache is not used: %s", why);
     }
-    return session;
+    /* another site, without the callback, may have put it there */
+    return session && wants_rows(site) && !session->rows ? NULL : session;
 }
 
 /* A slow reader may come back when the session was changed and the mark of that is gone:
@@ -178,11 +192,14 @@ static authjs_adapter_status_e find_provider(authjs_call_t *call,
     return status;
 }
 
-static const char *make_entry(apr_pool_t *pool, struct json_object *session,
-                              struct json_object *user, const char *provider)
+static const char *make_entry(apr_pool_t *pool, const authjs_site_t *site,
+                              struct json_object *found, const char *provider)
 {
+    struct json_object *session = authjs_json_get_object(found, "session");
+    struct json_object *user = authjs_json_get_object(found, "user");
     const char *expires = authjs_json_get_string(session, "expires");
     struct json_object *claims = authjs_json_object(pool);
+    const char *entry;
     apr_int64_t ms = 0;
 
     authjs_iso8601_read(&ms, expires);
@@ -194,7 +211,10 @@ static const char *make_entry(apr_pool_t *pool, struct json_object *session,
         authjs_json_set_string(claims, "provider", provider);
     }
     authjs_json_set_int64(claims, "exp", ms / 1000);
-    return apr_pstrcat(pool, expires, authjs_json_text(pool, claims), NULL);
+    entry = apr_pstrcat(pool, expires, authjs_json_text(pool, claims), NULL);
+    return wants_rows(site)
+               ? apr_pstrcat(pool, entry, "\n", authjs_json_text(pool, found), NULL)
+               : entry;
 }
 
 /* The entry of a row that get_session_and_user found. */
@@ -214,7 +234,7 @@ static authjs_adapter_status_e read_rows(authjs_call_t *call, const authjs_site_
     status =
         find_provider(call, site, token, authjs_json_get_string(user, "id"), &provider);
     if (status == AUTHJS_ADAPTER_OK) {
-        *entry = make_entry(call->pool, session, user, provider);
+        *entry = make_entry(call->pool, site, found, provider);
     }
     return status;
 }

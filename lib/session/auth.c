@@ -1,0 +1,212 @@
+#include "session/auth.h"
+
+#include "callbacks/callbacks.h"
+#include "core/jsonpath.h"
+#include "session/refresh.h"
+
+/* ---- what callbacks are given, and what stays out of their reach ---------------------
+ */
+
+void authjs_session_copy(struct json_object *to, const char *to_key,
+                         struct json_object *from, const char *from_key)
+{
+    struct json_object *value;
+
+    if (json_object_object_get_ex(from, from_key, &value)) {
+        authjs_json_set(to, to_key, value);
+    }
+}
+
+void authjs_session_vouch(struct json_object *claims, struct json_object *read)
+{
+    struct json_object *verified = authjs_json_get(read, "email_verified");
+
+    authjs_session_copy(claims, "provider", read, "provider");
+    if (json_object_is_type(verified, json_type_boolean) &&
+        !json_object_get_boolean(verified)) {
+        authjs_json_set_boolean(claims, "email_verified", 0);
+    }
+}
+
+struct json_object *authjs_session_default(apr_pool_t *pool, struct json_object *claims,
+                                           const char *expires)
+{
+    struct json_object *session = authjs_json_object(pool);
+    struct json_object *user = json_object_new_object();
+
+    authjs_session_copy(user, "name", claims, "name");
+    authjs_session_copy(user, "email", claims, "email");
+    authjs_session_copy(user, "image", claims, "picture");
+    json_object_object_add(session, "user", user);
+    authjs_json_set_string(session, "expires", expires);
+    return session;
+}
+
+struct json_object *authjs_session_stored(apr_pool_t *pool, struct json_object *rows)
+{
+    struct json_object *session =
+        authjs_json_own(pool, authjs_json_copy(authjs_json_get_object(rows, "session")));
+
+    authjs_json_set(session, "user", authjs_json_get(rows, "user"));
+    return session;
+}
+
+/* ---- auth() -------------------------------------------------------------------------
+ */
+
+typedef struct {
+    request_rec *r;
+    const authjs_site_t *site;
+    authjs_session_t *session;
+    struct json_object *claims; /* of a JWT */
+    struct json_object *rows;   /* {session, user} of a session in a database */
+} auth_t;
+
+int authjs_auth_asks(const authjs_site_t *site)
+{
+    return authjs_has_callback(site, AUTHJS_CALLBACK_jwt) ||
+           authjs_has_callback(site, AUTHJS_CALLBACK_session);
+}
+
+static const char *parse(auth_t *auth)
+{
+    apr_pool_t *pool = auth->r->pool;
+    const authjs_session_t *session = auth->session;
+
+    return session->rows
+               ? authjs_json_parse_own(&auth->rows, pool, session->rows,
+                                       strlen(session->rows))
+               : authjs_json_parse_own(&auth->claims, pool, session->claims.json,
+                                       session->claims.json_len);
+}
+
+/* The claims as jwt returned them are read as those of a token would be. When the token
+ * was made and ends is not jwt's to say. */
+static const char *take_claims(auth_t *auth, struct json_object *claims)
+{
+    apr_pool_t *pool = auth->r->pool;
+    const char *text;
+
+    authjs_session_vouch(claims, auth->claims);
+    authjs_session_copy(claims, "iat", auth->claims, "iat");
+    authjs_session_copy(claims, "exp", auth->claims, "exp");
+    auth->claims = claims;
+    text = authjs_json_text(pool, claims);
+    return authjs_claims_read(pool, text, strlen(text), AUTHJS_NOW(auth->r),
+                              &auth->session->claims);
+}
+
+static const char *ask_jwt(auth_t *auth)
+{
+    struct json_object *params = authjs_json_object(auth->r->pool);
+    struct json_object *claims = auth->claims;
+
+    switch (authjs_callback_object_protected(auth->r, auth->site, AUTHJS_CALLBACK_jwt,
+                                             params, &claims)) {
+    case AUTHJS_UNASKED:
+        return NULL;
+    case AUTHJS_OBJECT:
+        return take_claims(auth, claims);
+    case AUTHJS_NO_OBJECT:
+        return "the callback jwt returned null";
+    case AUTHJS_NO_ANSWER:
+        return "the callback jwt returned nothing";
+    default:
+        return "the callback jwt failed";
+    }
+}
+
+/* As the wrapper of auth(): there is always a user. */
+static struct json_object *with_user(auth_t *auth, struct json_object *result)
+{
+    struct json_object *whole;
+
+    if (json_object_object_get_ex(result, "user", NULL)) {
+        return result;
+    }
+    whole = authjs_json_object(auth->r->pool);
+    authjs_json_set(whole, "user",
+                    auth->rows ? authjs_json_get(auth->rows, "user") : auth->claims);
+    json_object_object_foreach(result, name, value)
+    {
+        authjs_json_set(whole, name, value);
+    }
+    return whole;
+}
+
+static void show(auth_t *auth, struct json_object *result)
+{
+    authjs_shown_t *shown = apr_pcalloc(auth->r->pool, sizeof(*shown));
+    struct json_object *user = authjs_json_get(result, "user");
+    const char *id = authjs_json_get_string(user, "id");
+    const char *expires = authjs_json_get_string(result, "expires");
+
+    shown->object = result;
+    shown->json = authjs_json_text(auth->r->pool, result);
+    shown->id = id ? id : auth->session->claims.sub.value;
+    shown->name = authjs_json_get_string(user, "name");
+    shown->email = authjs_json_get_string(user, "email");
+    shown->image = authjs_json_get_string(user, "image");
+    shown->expires = expires ? expires : auth->session->expires;
+    auth->session->shown = shown;
+}
+
+static const char *ask_session(auth_t *auth)
+{
+    apr_pool_t *pool = auth->r->pool;
+    struct json_object *params = authjs_json_object(pool), *result;
+
+    authjs_json_set(params, "session", NULL);
+    if (auth->rows) {
+        result = authjs_session_stored(pool, auth->rows);
+        authjs_json_set(params, "user", authjs_json_get(auth->rows, "user"));
+    }
+    else {
+        result = authjs_session_default(pool, auth->claims, auth->session->expires);
+        authjs_json_set(params, "token", auth->claims);
+    }
+    if (auth->session->refresh_failed) {
+        authjs_json_set_string(result, "error", AUTHJS_REFRESH_ERROR);
+    }
+    switch (authjs_callback_object_protected(auth->r, auth->site, AUTHJS_CALLBACK_session,
+                                             params, &result)) {
+    case AUTHJS_UNASKED:
+        return NULL;
+    case AUTHJS_OBJECT:
+        if (!json_object_is_type(result, json_type_object)) {
+            return "the callback session returned no object";
+        }
+        show(auth, with_user(auth, result));
+        return NULL;
+    case AUTHJS_NO_OBJECT:
+        return "the callback session returned null";
+    case AUTHJS_NO_ANSWER:
+        return "the callback session returned nothing";
+    default:
+        return "the callback session failed";
+    }
+}
+
+const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
+                                    const authjs_session_t *session)
+{
+    auth_t auth = {r, site, apr_pmemdup(r->pool, session, sizeof(*session)), NULL, NULL};
+    authjs_request_t *request = authjs_request(r, site);
+    const char *why = parse(&auth);
+
+    if (!why && auth.claims && authjs_has_callback(site, AUTHJS_CALLBACK_jwt)) {
+        why = ask_jwt(&auth);
+    }
+    if (!why && authjs_has_callback(site, AUTHJS_CALLBACK_session)) {
+        why = ask_session(&auth);
+    }
+    if (why) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "AuthJS: no session: %s", why);
+        return NULL;
+    }
+    if (auth.claims) {
+        request->parsed = auth.session;
+        request->tree = auth.claims;
+    }
+    return auth.session;
+}
