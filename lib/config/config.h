@@ -15,8 +15,9 @@ typedef struct authjs_session_strategy_t
     authjs_session_strategy_t;                /* session/session.h */
 typedef struct authjs_cache_t authjs_cache_t; /* http/cache.h */
 typedef struct authjs_cache_store_t authjs_cache_store_t;
-typedef struct authjs_client_t authjs_client_t; /* http/client.h */
-struct authjs_adapter_t;                        /* mod_authjs.h */
+typedef struct authjs_client_t authjs_client_t;   /* http/client.h */
+typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
+struct authjs_adapter_t;                          /* mod_authjs.h */
 
 #define AUTHJS_UNSET (-1)
 
@@ -161,6 +162,8 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
     X(STRING, session_strategy)                                                          \
     X(SECONDS, session_max_age)                                                          \
     X(SECONDS, session_update_age)                                                       \
+    X(FLAG, refresh)                                                                     \
+    X(SECONDS, refresh_grace)                                                            \
     X(CALLBACKS, callbacks)                                                              \
     X(CALLBACKS, events)                                                                 \
     X(FLAG, event_detail)                                                                \
@@ -222,6 +225,7 @@ typedef enum {
     X(PAIR, unauthorized_provider)                                                       \
     X(STRING, remote_user)                                                               \
     X(FLAG, pass)                                                                        \
+    X(FLAG, pass_access_token)                                                           \
     X(FLAG, bearer)                                                                      \
     X(FLAG, pass_cookies)                                                                \
     X(LIST, authorized)
@@ -290,6 +294,8 @@ struct authjs_site_t {
     int callback_hooks, event_hooks; /**< a C module has hooks */
     int event_detail;                /**< 1: full, events keep tokens and secrets */
     apr_int64_t max_age, update_age; /**< seconds */
+    const authjs_renewer_t *renewer; /**< AuthJSRefresh; NULL: Off */
+    apr_int64_t refresh_grace;       /**< seconds */
     authjs_auto_e use_secure_cookies;
     authjs_cookie_set_t cookies[2];        /**< [0] http, [1] https */
     const authjs_keyring_t *state_keys;    /**< salt encodedState */

@@ -6,6 +6,7 @@
 #include "callbacks/runners.h"
 #include "http/cache.h"
 #include "http/client.h"
+#include "oauth/oauth.h"
 #include "providers/provider.h"
 #include "session/session.h"
 
@@ -256,6 +257,33 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
                                  : why;
 }
 
+/* After the adapter and the cache, without which tokens cannot be kept. */
+static const char *find_refresh(authjs_site_t *site, const authjs_server_config_t *conf)
+{
+    const authjs_adapter_t *adapter = site->adapter;
+    apr_int64_t grace = conf->refresh_grace;
+
+    site->refresh_grace = grace == AUTHJS_UNSET ? AUTHJS_REFRESH_GRACE : grace;
+    if (site->refresh_grace < AUTHJS_REFRESH_GRACE_MIN ||
+        site->refresh_grace > AUTHJS_REFRESH_GRACE_MAX) {
+        return "AuthJSRefreshGrace: takes 15s to 1h";
+    }
+    if (conf->refresh != 1 || !talks_to_providers(site)) {
+        return NULL;
+    }
+    if (!authjs_cache_keeps(site->cache)) {
+        return "AuthJSRefresh: what one request got from the provider, the others get "
+               "from the cache; write another AuthJSCache than none";
+    }
+    if (site->strategy->row &&
+        (!adapter->list_accounts || !adapter->get_account || !adapter->update_account)) {
+        return "AuthJSRefresh: this adapter cannot change accounts; write "
+               "AuthJSSessionStrategy jwt";
+    }
+    site->renewer = &authjs_oauth_renewer;
+    return NULL;
+}
+
 /* ---- all of it --------------------------------------------------------------------- */
 
 static void report(authjs_build_t *build, server_rec *s, const char *why)
@@ -302,6 +330,9 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     find_providers(build, site, conf);
     if (build->faults == faults) {
         report(build, s, find_shared(build, site, conf));
+    }
+    if (build->faults == faults) {
+        report(build, s, find_refresh(site, conf));
     }
     return build->faults == faults ? site : NULL;
 }

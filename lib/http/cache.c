@@ -241,3 +241,80 @@ int authjs_cache_first(const authjs_cache_t *cache, apr_pool_t *pool, const char
 {
     return !APR_STATUS_IS_EEXIST(claim(cache, pool, purpose, name, ttl));
 }
+
+/* ---- lease ------------------------------------------------------------------------ */
+
+/* Lamport's and Fischer's way to exclude others with nothing but reads and writes: who
+ * finds nothing writes its own number, waits longer than anybody may take for that, and
+ * reads. Whoever takes longer gives up, so that no number can come in place of the one
+ * that was found again. Durations alone count, no host's time of day. */
+#define SETTLE   apr_time_from_msec(250)
+#define BID_TTL  4 /* seconds; the winner makes a lease of its bid within half of them */
+#define BID_LEN  16
+#define BID_TIME apr_time_from_sec(BID_TTL / 2)
+
+static int is_within(apr_time_t begun, apr_time_t bound)
+{
+    apr_time_t spent = apr_time_now() - begun;
+
+    return spent >= 0 && spent < bound;
+}
+
+/* One bidder a host: the mutex is held from looking to writing. */
+static int bid(const entry_t *entry, unsigned char *number, apr_time_t *begun)
+{
+    unsigned char buffer[64];
+    apr_size_t len = sizeof(buffer);
+    apr_status_t rv = apr_global_mutex_lock(entry->store->mutex);
+
+    if (rv != APR_SUCCESS) {
+        return 0;
+    }
+    *begun = apr_time_now();
+    rv = retrieve(entry, buffer, &len);
+    if (rv == APR_SUCCESS) {
+        rv = APR_EEXIST;
+    }
+    else if (APR_STATUS_IS_NOTFOUND(rv)) {
+        rv = store(entry, number, BID_LEN, BID_TTL);
+    }
+    apr_global_mutex_unlock(entry->store->mutex);
+    return rv == APR_SUCCESS && is_within(*begun, SETTLE);
+}
+
+static int contend(const entry_t *entry, apr_int64_t ttl)
+{
+    unsigned char number[BID_LEN], found[64];
+    apr_size_t len = sizeof(found);
+    apr_time_t begun;
+
+    if (authjs_random_bytes(number, sizeof(number)) != APR_SUCCESS ||
+        !bid(entry, number, &begun)) {
+        return 0;
+    }
+    apr_sleep(SETTLE);
+    if (retrieve(entry, found, &len) != APR_SUCCESS ||
+        !authjs_equal(number, sizeof(number), found, len)) {
+        return 0;
+    }
+    return is_within(begun, BID_TIME) &&
+           store(entry, number, sizeof(number), ttl) == APR_SUCCESS &&
+           is_within(begun, BID_TIME);
+}
+
+int authjs_cache_lease(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
+                       const char *name, apr_int64_t ttl)
+{
+    entry_t entry;
+
+    if (!make_entry(&entry, cache, pool, purpose, name)) {
+        return 0;
+    }
+    return entry.store->local ? authjs_cache_claim(cache, pool, purpose, name, ttl)
+                              : contend(&entry, ttl);
+}
+
+int authjs_cache_keeps(const authjs_cache_t *cache)
+{
+    return cache && !cache->store->none;
+}

@@ -66,5 +66,15 @@ int authjs_cache_claim(const authjs_cache_t *cache, apr_pool_t *pool, const char
 /** The same for what is only to be spared: 1 also when the cache failed. */
 int authjs_cache_first(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl);
+/**
+ * Claim a name among all hosts that share the cache, where the others are to wait: with
+ * Redis and memcached that takes a quarter of a second, and when hosts are so slow that
+ * it cannot be known who was first, nobody has it for four seconds.
+ * @return as authjs_cache_claim.
+ */
+int authjs_cache_lease(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
+                       const char *name, apr_int64_t ttl);
+/** Whether what is set can be got again: not with AuthJSCache none. */
+int authjs_cache_keeps(const authjs_cache_t *cache);
 
 #endif

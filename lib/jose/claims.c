@@ -14,6 +14,10 @@ typedef enum {
     PICTURE,
     PROVIDER,
     EMAIL_VERIFIED,
+    ACCESS_TOKEN,
+    EXPIRES_AT,
+    REFRESH_TOKEN,
+    ERROR,
     IAT,
     EXP,
     NBF,
@@ -35,6 +39,10 @@ static claim_e claim_named(const char *name, apr_size_t len)
            : IS("picture")        ? PICTURE
            : IS("provider")       ? PROVIDER
            : IS("email_verified") ? EMAIL_VERIFIED
+           : IS("access_token")   ? ACCESS_TOKEN
+           : IS("expires_at")     ? EXPIRES_AT
+           : IS("refresh_token")  ? REFRESH_TOKEN
+           : IS("error")          ? ERROR
            : IS("iat")            ? IAT
            : IS("exp")            ? EXP
            : IS("nbf")            ? NBF
@@ -98,6 +106,28 @@ static int get_time(apr_int64_t *seconds, const reader_t *reader, claim_e which)
     return 1;
 }
 
+static int is_text(const reader_t *reader, claim_e which)
+{
+    const authjs_scan_value_t *value = &reader->found[which];
+
+    return value->raw && value->type == AUTHJS_SCAN_STRING;
+}
+
+/* What AuthJSRefresh keeps in a token. */
+static void set_tokens(authjs_claims_t *claims, const reader_t *reader)
+{
+    static const char failed[] = "\"RefreshTokenError\"";
+    const authjs_scan_value_t *error = &reader->found[ERROR];
+
+    set_claim(&claims->access_token, reader, ACCESS_TOKEN);
+    if (!get_time(&claims->expires_at, reader, EXPIRES_AT)) {
+        claims->expires_at = 0;
+    }
+    claims->has_refresh_token = is_text(reader, REFRESH_TOKEN);
+    claims->refresh_failed = error->raw && error->raw_len == sizeof(failed) - 1 &&
+                             !memcmp(error->raw, failed, sizeof(failed) - 1);
+}
+
 const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t len,
                                apr_int64_t now, authjs_claims_t *claims)
 {
@@ -132,6 +162,7 @@ const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t le
     set_claim(&claims->provider, &reader, PROVIDER);
     claims->email_unverified = reader.found[EMAIL_VERIFIED].raw &&
                                reader.found[EMAIL_VERIFIED].type == AUTHJS_SCAN_FALSE;
+    set_tokens(claims, &reader);
     claims->exp = exp;
     claims->iat = iat;
     claims->json = text;

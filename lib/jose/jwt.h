@@ -21,9 +21,13 @@ typedef struct {
 /** The claims that a protected request needs, read without building a JSON tree. */
 typedef struct {
     authjs_claim_t sub, name, email, picture, provider;
-    apr_int64_t iat, exp; /**< seconds, rounded up, within 2^53; 0 when absent */
-    int email_unverified; /**< claim email_verified is false */
-    const char *json;     /**< the whole claims object, NUL-terminated */
+    apr_int64_t iat, exp;        /**< seconds, rounded up, within 2^53; 0 when absent */
+    int email_unverified;        /**< claim email_verified is false */
+    authjs_claim_t access_token; /**< of the provider; where AuthJSRefresh keeps it */
+    apr_int64_t expires_at;      /**< its end in seconds; 0: absent, or no number */
+    int has_refresh_token;       /**< there is one for it */
+    int refresh_failed;          /**< claim error is RefreshTokenError */
+    const char *json;            /**< the whole claims object, NUL-terminated */
     apr_size_t json_len;
 } authjs_claims_t;
 

@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "http/exchange.h"
 #include "jose/jws.h"
+#include "session/refresh.h"
 
 /** What we know of an authorization server (RFC 8414): configured, or discovered and
  * cached across children (authjs_oauth_ttl). In x->pool. */
@@ -99,6 +100,21 @@ const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
                                          const char *code, const char *code_verifier,
                                          const char *redirect_uri,
                                          struct json_object **tokens);
+/** A request to the token endpoint: body, with the client's authentication appended.
+ * @return NULL when an answer arrived, whatever its status. */
+const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
+                                             const authjs_provider_t *provider,
+                                             const authjs_server_metadata_t *metadata,
+                                             apr_array_header_t *body,
+                                             authjs_client_response_t **response);
+/** Its answer, checked (spec 5.5 without the id_token). */
+const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
+                                              const authjs_client_response_t *response,
+                                              struct json_object **tokens);
+/** AuthJSRefresh: new tokens for a refresh token (RFC 6749 section 6). An id_token among
+ * them is not looked at: who the visitor is was said at sign-in. */
+extern const authjs_renewer_t authjs_oauth_renewer;
+
 /** Userinfo (spec 5.6): status 200, an object, no "error" member, sub equal to
  * expected_sub when given. */
 const authjs_error_t *

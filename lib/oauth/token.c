@@ -96,20 +96,17 @@ static apr_array_header_t *token_request(authjs_exchange_t *x, const char *code,
     return body;
 }
 
-const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
-                                         const authjs_provider_t *provider,
-                                         const authjs_server_metadata_t *metadata,
-                                         const char *code, const char *code_verifier,
-                                         const char *redirect_uri,
-                                         struct json_object **tokens)
+const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
+                                             const authjs_provider_t *provider,
+                                             const authjs_server_metadata_t *metadata,
+                                             apr_array_header_t *body,
+                                             authjs_client_response_t **response)
 {
-    apr_array_header_t *body = token_request(x, code, code_verifier, redirect_uri);
     const char *headers[] = {
         "Accept: application/json",
         "Content-Type: application/x-www-form-urlencoded;charset=UTF-8", NULL, NULL};
     authjs_client_request_t request = {
         "POST", metadata->token_endpoint, metadata->allow_http, headers, NULL, 0, 0};
-    authjs_client_response_t *response;
     const authjs_error_t *error;
     const char *why;
 
@@ -118,10 +115,16 @@ const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
         return error;
     }
     request.body = authjs_form_serialize(x->pool, body);
-    why = authjs_client_send(x, &request, &response);
-    if (why) {
-        return refuse(x, why);
-    }
+    why = authjs_client_send(x, &request, response);
+    return why ? refuse(x, why) : NULL;
+}
+
+const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
+                                              const authjs_client_response_t *response,
+                                              struct json_object **tokens)
+{
+    const char *why;
+
     if (response->status != HTTP_OK) {
         return provider_error(x, response);
     }
@@ -130,6 +133,21 @@ const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
         why = check_tokens(*tokens);
     }
     return why ? refuse(x, why) : NULL;
+}
+
+const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
+                                         const authjs_provider_t *provider,
+                                         const authjs_server_metadata_t *metadata,
+                                         const char *code, const char *code_verifier,
+                                         const char *redirect_uri,
+                                         struct json_object **tokens)
+{
+    apr_array_header_t *body = token_request(x, code, code_verifier, redirect_uri);
+    authjs_client_response_t *response;
+    const authjs_error_t *error =
+        authjs_oauth_ask_token(x, provider, metadata, body, &response);
+
+    return error ? error : authjs_oauth_read_token(x, response, tokens);
 }
 
 struct json_object *authjs_oauth_account(authjs_exchange_t *x,

@@ -14,12 +14,13 @@ typedef struct {
 const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *session)
 {
     static const char head[] = "{\"user\":{", middle[] = "},\"expires\":\"",
-                      tail[] = "\"}";
+                      end[] = "\"}", failed[] = "\",\"error\":\"RefreshTokenError\"}";
+    const char *tail = session->refresh_failed ? failed : end;
     const authjs_claims_t *claims = &session->claims;
     const part_t parts[] = {{"\"name\":", 7, &claims->name},
                             {"\"email\":", 8, &claims->email},
                             {"\"image\":", 8, &claims->picture}};
-    apr_size_t size = sizeof(head) + sizeof(middle) + sizeof(tail) + AUTHJS_ISO8601_LEN;
+    apr_size_t size = sizeof(head) + sizeof(middle) + sizeof(failed) + AUTHJS_ISO8601_LEN;
     char *text, *out;
     apr_size_t i;
 
@@ -45,7 +46,7 @@ const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *sessio
     }
     out = (char *)memcpy(out, middle, sizeof(middle) - 1) + sizeof(middle) - 1;
     out = (char *)memcpy(out, session->expires, AUTHJS_ISO8601_LEN) + AUTHJS_ISO8601_LEN;
-    memcpy(out, tail, sizeof(tail));
+    memcpy(out, tail, strlen(tail) + 1);
     return text;
 }
 

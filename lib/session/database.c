@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include "callbacks/callbacks.h"
+#include "session/refresh.h"
 #include "session/stored.h"
 
 static const authjs_session_t *database_read(request_rec *r, const authjs_site_t *site,
@@ -128,6 +129,9 @@ static const char *show_session(authjs_exchange_t *x, int update,
             authjs_json_set(all, name, value);
         }
         authjs_json_set(all, "user", user);
+        if (session->refresh_failed) {
+            authjs_json_set_string(all, "error", AUTHJS_REFRESH_ERROR);
+        }
         result = authjs_callback_object(x->r, x->site, AUTHJS_CALLBACK_session,
                                         session_params(x, update, user), &all);
     }
@@ -203,6 +207,9 @@ static const authjs_error_t *database_get(authjs_exchange_t *x, int update,
         authjs_session_queue_cookies(x, NULL);
         return NULL;
     }
+    if (x->site->renewer) {
+        session = authjs_stored_refresh(call, x->site, session);
+    }
     why = show_session(x, update, session, rows, json);
     if (why) {
         authjs_log_error(x->r,
@@ -261,7 +268,14 @@ static void database_slide(request_rec *r, const authjs_site_t *site,
     }
 }
 
+static const authjs_session_t *database_refresh(authjs_request_t *request,
+                                                const authjs_site_t *site,
+                                                const authjs_session_t *session)
+{
+    return authjs_stored_refresh(authjs_call(request->r), site, session);
+}
+
 const authjs_session_strategy_t authjs_strategy_database = {
     "database",   database_read,    database_row,   database_create,
-    database_get, database_destroy, database_slide,
+    database_get, database_destroy, database_slide, database_refresh,
 };

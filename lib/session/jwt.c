@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include "callbacks/callbacks.h"
+#include "session/refresh.h"
 
 static const authjs_site_cookie_t *session_cookie(const authjs_cookie_set_t *cookies)
 {
@@ -21,6 +22,7 @@ static const authjs_session_t *jwt_read(request_rec *r, const authjs_site_t *sit
         return NULL;
     }
     authjs_iso8601(session->expires, exp ? exp : AUTHJS_NOW(r) + site->max_age);
+    session->refresh_failed = site->renewer && session->claims.refresh_failed;
     return session;
 }
 
@@ -38,16 +40,38 @@ static const char *read_claims(const authjs_exchange_t *x, struct json_object **
     return authjs_jwt_decode(x->pool, cookie->keys, token, strlen(token), x->now, claims);
 }
 
+const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
+                                const authjs_cookie_set_t *cookies,
+                                const char *cookie_header, struct json_object *claims,
+                                const char **token)
+{
+    const authjs_keyring_t *keys = session_cookie(cookies)->keys;
+    apr_int64_t now = AUTHJS_NOW(r);
+    const char *why =
+        authjs_jwt_encode(r->pool, keys, claims, site->max_age, now, token);
+
+    if (why || authjs_session_fits(r, cookies, cookie_header, *token)) {
+        return why;
+    }
+    if (!site->renewer || !authjs_refresh_strip(claims)) {
+        return "the session is too large";
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                  "AuthJS: the session is written without the provider's tokens, with "
+                  "which it is too large; it cannot be refreshed");
+    why = authjs_jwt_encode(r->pool, keys, claims, site->max_age, now, token);
+    return why || authjs_session_fits(r, cookies, cookie_header, *token)
+               ? why
+               : "the session is too large";
+}
+
 static const authjs_error_t *write_session(authjs_exchange_t *x,
                                            struct json_object *claims)
 {
     const char *token;
-    const char *why = authjs_jwt_encode(x->pool, session_cookie(x->cookies)->keys, claims,
-                                        x->site->max_age, x->now, &token);
+    const char *why = authjs_session_seal(x->r, x->site, x->cookies, x->cookie_header,
+                                          claims, &token);
 
-    if (!why && !authjs_session_fits(x->r, x->cookies, x->cookie_header, token)) {
-        why = "the session is too large";
-    }
     if (why) {
         return authjs_error(x->pool, AUTHJS_ERR_AuthError, "no session was written: %s",
                             why);
@@ -136,6 +160,9 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
     copy_member(claims, "email", user, "email");
     copy_member(claims, "picture", user, "image");
     copy_member(claims, "sub", user, "id");
+    if (x->site->renewer) {
+        authjs_refresh_begin(claims, signed_in->account);
+    }
     error = ask_jwt(x, signed_in, &claims);
     if (error) {
         return error;
@@ -165,6 +192,9 @@ static struct json_object *default_session(const authjs_exchange_t *x,
     authjs_iso8601(expires, x->now + x->site->max_age);
     authjs_json_set(session, "user", user);
     authjs_json_set_string(session, "expires", expires);
+    if (x->site->renewer && authjs_refresh_has_failed(claims)) {
+        authjs_json_set_string(session, "error", AUTHJS_REFRESH_ERROR);
+    }
     return session;
 }
 
@@ -236,6 +266,9 @@ static const char *read_session(authjs_exchange_t *x, int update,
 {
     const char *why = read_claims(x, claims);
 
+    if (!why && x->site->renewer) {
+        authjs_refresh_claims(x->r, x->site, *claims);
+    }
     return !why && authjs_has_callback(x->site, AUTHJS_CALLBACK_jwt)
                ? renew_claims(x, update, claims)
                : why;
@@ -316,5 +349,5 @@ static void jwt_slide(request_rec *r, const authjs_site_t *site,
 }
 
 const authjs_session_strategy_t authjs_strategy_jwt = {
-    "jwt", jwt_read, NULL, jwt_create, jwt_get, jwt_destroy, jwt_slide,
+    "jwt", jwt_read, NULL, jwt_create, jwt_get, jwt_destroy, jwt_slide, authjs_jwt_refresh,
 };

@@ -80,6 +80,9 @@ static const authjs_session_t *by_cookie(authjs_request_t *request,
     }
     request->cookie_read = 1;
     session = read_token(request, site, cookie_token(request));
+    if (session && site->renewer) {
+        session = site->strategy->refresh(request, site, session);
+    }
     request->by_cookie = as_callbacks_want(request, site, session);
     return request->by_cookie;
 }

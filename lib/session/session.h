@@ -20,6 +20,7 @@ typedef struct {
     int from_bearer;        /**< came in Authorization: never slid, no cookie */
     char expires[AUTHJS_ISO8601_LEN + 1]; /**< as the session's JSON has it */
     const char *token;                    /**< sessionToken of its row; NULL: jwt */
+    int refresh_failed; /**< AuthJSRefresh: member error is RefreshTokenError */
     const char *rows; /**< {session, user} of the database as JSON; only where a callback
                            session wants them */
     const authjs_shown_t *shown; /**< NULL: no callback session has changed anything */
@@ -85,6 +86,12 @@ struct authjs_session_strategy_t {
      * r->err_headers_out. */
     void (*slide)(request_rec *r, const authjs_site_t *site,
                   const authjs_cookie_set_t *cookies, const authjs_session_t *session);
+    /** AuthJSRefresh: the session with an access token that has not expired, renewed when
+     * that is due; as it was when that cannot be (session/refresh.h). Not for sessions
+     * that came in Authorization: nobody could take the new refresh token. */
+    const authjs_session_t *(*refresh)(authjs_request_t *request,
+                                       const authjs_site_t *site,
+                                       const authjs_session_t *session);
 };
 
 extern const authjs_session_strategy_t authjs_strategy_jwt;
@@ -114,6 +121,17 @@ void authjs_session_send_cookies(request_rec *r, const authjs_site_t *site,
  * LimitRequestFieldSize is refused by httpd itself. Logs a warning when not. */
 int authjs_session_fits(request_rec *r, const authjs_cookie_set_t *cookies,
                         const char *cookie_header, const char *token);
+
+/**
+ * The session token of claims, of the strategy jwt. Where they have tokens of the provider
+ * and the browser could not send all of it back, it is made without those: claims is
+ * changed, and the log says so.
+ * @return NULL, or why there is none.
+ */
+const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
+                                const authjs_cookie_set_t *cookies,
+                                const char *cookie_header, struct json_object *claims,
+                                const char **token);
 
 /** The session as JSON text, as GET session shows it: {"user":{...},"expires":"..."},
  * with the times of the token. In pool. */

@@ -9,6 +9,9 @@
 //   formpost        for response_mode=form_post
 //   signeduserinfo  userinfo answers are JWTs (ES256)
 //   pkce            PKCE is demanded
+//   refresh         gets refresh tokens (scope offline_access, prompt=consent), good for one
+//                   use: another one revokes all that came of the grant
+//   refresh-short   the same; its access tokens live 12 seconds
 //   odd             the secret is  p%20:+&=/ ~"secret<>?
 //
 // Any login name is an account; the password is not looked at. Names with a meaning:
@@ -112,6 +115,9 @@ const clients = [
     client('formpost'),
     client('signeduserinfo', { userinfo_signed_response_alg: 'ES256' }),
     client('pkce'),
+    ...['refresh', 'refresh-short'].map((id) =>
+        client(id, { grant_types: ['authorization_code', 'refresh_token'] }),
+    ),
     client('odd', { client_secret: 'p%20:+&=/ ~"secret<>?' }),
 ];
 
@@ -241,8 +247,10 @@ function provider(issuer, jwks) {
             jwtUserinfo: { enabled: true },
             rpInitiatedLogout: { enabled: false },
         },
+        rotateRefreshToken: true,
         ttl: {
-            AccessToken: 3600,
+            AccessToken: (ctx, token, cl) => (cl.clientId === 'refresh-short' ? 12 : 3600),
+            RefreshToken: 3600,
             AuthorizationCode: 60,
             IdToken: 3600,
             Interaction: 600,

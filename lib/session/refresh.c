@@ -1,0 +1,171 @@
+#include "session/refresh.h"
+
+/* Seconds before its end that an access token counts as expired: it has a way to go. */
+#define MARGIN 10
+/* An older cookie within the grace period may lead to tokens that have expired as well.
+ */
+#define STEPS 3
+
+static const char *const members[] = {"access_token", "expires_at", "refresh_token",
+                                      NULL};
+
+int authjs_refresh_due(const request_rec *r, apr_int64_t expires_at)
+{
+    return expires_at && expires_at <= AUTHJS_NOW(r) + MARGIN;
+}
+
+/* ---- claims -------------------------------------------------------------------------
+ */
+
+void authjs_refresh_begin(struct json_object *claims, struct json_object *account)
+{
+    struct json_object *value;
+    int i;
+
+    for (i = 0; members[i]; i++) {
+        value = authjs_json_get(account, members[i]);
+        if (value) {
+            authjs_json_set(claims, members[i], value);
+        }
+    }
+}
+
+int authjs_refresh_strip(struct json_object *claims)
+{
+    int i, before = json_object_object_length(claims);
+
+    for (i = 0; members[i]; i++) {
+        json_object_object_del(claims, members[i]);
+    }
+    return json_object_object_length(claims) < before;
+}
+
+int authjs_refresh_has_failed(struct json_object *claims)
+{
+    const char *error = authjs_json_get_string(claims, "error");
+
+    return error && !strcmp(error, AUTHJS_REFRESH_ERROR);
+}
+
+/* A provider that does not say when a token ends means that it is good until further
+ * notice. */
+static void take(struct json_object *claims, struct json_object *tokens)
+{
+    if (authjs_refresh_has_failed(claims)) {
+        json_object_object_del(claims, "error");
+    }
+    authjs_refresh_strip(claims);
+    authjs_refresh_begin(claims, tokens);
+}
+
+static int renew_once(request_rec *r, const authjs_site_t *site,
+                      struct json_object *claims)
+{
+    const char *id = authjs_json_get_string(claims, "provider");
+    authjs_renewal_t in = {r, site, NULL, NULL, 0, NULL, NULL};
+    struct json_object *tokens;
+    apr_int64_t end = 0;
+
+    authjs_json_get_int64(claims, "expires_at", &end);
+    in.provider = id ? authjs_site_provider(site, id) : NULL;
+    in.refresh_token = authjs_json_get_string(claims, "refresh_token");
+    in.expired = end <= AUTHJS_NOW(r);
+    if (!in.provider || !in.provider->client_id || !in.refresh_token ||
+        !*in.refresh_token) {
+        return 0;
+    }
+    switch (authjs_renew(&in, &tokens)) {
+    case AUTHJS_REFRESH_DONE:
+        take(claims, tokens);
+        return 1;
+    case AUTHJS_REFRESH_REFUSED:
+        if (!authjs_refresh_has_failed(claims)) {
+            authjs_json_set_string(claims, "error", AUTHJS_REFRESH_ERROR);
+            return 1;
+        }
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+int authjs_refresh_claims(request_rec *r, const authjs_site_t *site,
+                          struct json_object *claims)
+{
+    int changed = 0, steps;
+    apr_int64_t end;
+
+    for (steps = 0; steps < STEPS; steps++) {
+        if (!authjs_json_get_int64(claims, "expires_at", &end) ||
+            !authjs_refresh_due(r, end) || (changed && end > AUTHJS_NOW(r)) ||
+            (changed && authjs_refresh_has_failed(claims)) ||
+            !renew_once(r, site, claims)) {
+            break;
+        }
+        changed = 1;
+    }
+    return changed;
+}
+
+/* ---- a protected request ------------------------------------------------------------
+ */
+
+static const char *send_cookies(authjs_request_t *request, const authjs_site_t *site,
+                                struct json_object *claims)
+{
+    request_rec *r = request->r;
+    const char *token, *why;
+
+    why = authjs_session_seal(r, site, request->cookies, request->cookie_header, claims,
+                              &token);
+    if (!why) {
+        authjs_session_send_cookies(r, site, request->cookies, token);
+        request->slid = 1;
+    }
+    return why;
+}
+
+static const char *read_claims(request_rec *r, struct json_object *claims,
+                               authjs_session_t *session)
+{
+    const char *text = authjs_json_text(r->pool, claims);
+    const char *why =
+        authjs_claims_read(r->pool, text, strlen(text), AUTHJS_NOW(r), &session->claims);
+
+    authjs_iso8601(session->expires, session->claims.exp);
+    session->refresh_failed = session->claims.refresh_failed;
+    return why;
+}
+
+const authjs_session_t *authjs_jwt_refresh(authjs_request_t *request,
+                                           const authjs_site_t *site,
+                                           const authjs_session_t *session)
+{
+    request_rec *r = request->r;
+    authjs_session_t *renewed;
+    struct json_object *claims;
+    const char *why;
+
+    if (!session->claims.has_refresh_token ||
+        !authjs_refresh_due(r, session->claims.expires_at)) {
+        return session;
+    }
+    why = authjs_json_parse_own(&claims, r->pool, session->claims.json,
+                                session->claims.json_len);
+    if (!why && !authjs_refresh_claims(r, site, claims)) {
+        return session;
+    }
+    if (!why) {
+        why = send_cookies(request, site, claims);
+    }
+    renewed = apr_pmemdup(r->pool, session, sizeof(*renewed));
+    if (!why) {
+        why = read_claims(r, claims, renewed);
+    }
+    if (why) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      "AuthJS: a session with new tokens is not written: %s", why);
+        return session;
+    }
+    return renewed;
+}
