@@ -190,6 +190,34 @@ static int is_same_user(struct json_object *one, struct json_object *other)
     return id && other_id && !strcmp(id, other_id);
 }
 
+static const authjs_error_t *find_owner(decision_t *in, struct json_object **owner)
+{
+    return failed(in,
+                  in->adapter->get_user_by_account(
+                      in->instance, in->call, in->x->provider->id,
+                      authjs_json_get_string(in->account, "providerAccountId"), owner),
+                  "getUserByAccount");
+}
+
+/* The e-mail address is known. Whoever is faster makes the user and the account together:
+ * perhaps since nobody had it. */
+static const authjs_error_t *meet_known(decision_t *in, struct json_object *user)
+{
+    struct json_object *owner;
+    const authjs_error_t *error = find_owner(in, &owner);
+
+    if (error) {
+        return error;
+    }
+    if (owner) {
+        return use_account(in, owner);
+    }
+    if (in->x->provider->allow_dangerous_email_account_linking) {
+        return link_to(in, user);
+    }
+    return refuse(in, "another user has the e-mail address of this new account");
+}
+
 /* Rows 5 to 7: nobody is signed in, and nobody has the account. */
 static const authjs_error_t *meet(decision_t *in)
 {
@@ -204,25 +232,14 @@ static const authjs_error_t *meet(decision_t *in)
     if (error) {
         return error;
     }
-    if (!user) {
-        return sign_up(in);
-    }
-    if (in->x->provider->allow_dangerous_email_account_linking) {
-        return link_to(in, user);
-    }
-    return refuse(in, "another user has the e-mail address of this new account");
+    return user ? meet_known(in, user) : sign_up(in);
 }
 
 /* Spec 6.2, row by row. */
 static const authjs_error_t *decide(decision_t *in)
 {
     struct json_object *current = in->visitor->user, *owner;
-    const authjs_error_t *error =
-        failed(in,
-               in->adapter->get_user_by_account(
-                   in->instance, in->call, in->x->provider->id,
-                   authjs_json_get_string(in->account, "providerAccountId"), &owner),
-               "getUserByAccount");
+    const authjs_error_t *error = find_owner(in, &owner);
 
     if (error) {
         return error;
