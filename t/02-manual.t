@@ -23,7 +23,7 @@ while ($source =~ /AP_INIT_(\w+)\(\s*"(<?AuthJS\w+)",\s*\w+,\s*[^,]*?(?:\([^()]*
 }
 cmp_ok scalar(keys %module), '>=', 40, 'the table is read';
 is scalar(keys %module), scalar(() = $source =~ /^\s+AP_INIT_/mg), '... as a whole';
-$module{AuthJSRedirectProxyURL} = 'server, virtual host, provider';
+$module{$_} = 'server, virtual host, provider' for qw(AuthJSRedirectProxyURL AuthJSToken);
 
 my %entry;
 for my $text (split /^### /m, $manual =~ s/^## .*$//mgr) {

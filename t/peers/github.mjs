@@ -27,6 +27,11 @@ const users = {
         name: 'The Octocat',
         email: null,
         avatar_url: 'https://example.test/octocat.png',
+        site_admin: false,
+        plan: { name: 'pro', space: 976562499, ratio: 0.25, 'a.b': 'dotted' },
+        groups: ['staff', 'admins'],
+        orgs: [{ login: 'one' }, { login: 'two', 'id': 2 }],
+        bio: null,
     },
     noname: { id: 7, login: 'noname', name: null, email: 'no@example.test', avatar_url: null },
 };
