@@ -120,28 +120,30 @@ sub start_service {
         HOOKS_SECRET => $SECRET, HOOKS_VERIFY => $file, ANSWERS => answers() });
 }
 
-# What was called since this was asked last, as [name, params], of an AuthJSTest::Httpd.
+# What was called since this was asked last, one line of JSON ["name",{params}] each, of an
+# AuthJSTest::Httpd.
 my %read;
-sub calls {
+sub lines {
     my ($class, $way, $httpd) = @_;
-    if ($way eq 'http') {
-        return @{ json()->decode($httpd->site->get($service->url('/calls'))->content) };
-    }
     my $text = $way eq 'lua' ? $httpd->error_log
         : -e $httpd->root . '/var/calls' ? AuthJSTest::Env::read_file($httpd->root . '/var/calls') : '';
     my $from = $read{ $httpd->root } // 0;
     $read{ $httpd->root } = length $text;
     $text = substr $text, $from;
-    return map { json()->decode($_) } split /\n/, $text if $way eq 'c';
-    my @lines;
-    my $line = '';
+    return split /\n/, $text if $way eq 'c';
+    my @lines = '';
     while ($text =~ /: call ([0-9a-f]+)([+.])/g) {
-        $line .= pack 'H*', $1;
-        next if $2 eq '+';
-        push @lines, json()->decode($line);
-        $line = '';
+        $lines[-1] .= pack 'H*', $1;
+        push @lines, '' if $2 eq '.';
     }
-    return @lines;
+    return @lines[ 0 .. $#lines - 1 ];
+}
+
+# The same as [name, params].
+sub calls {
+    my ($class, $way, $httpd) = @_;
+    return @{ json()->decode($httpd->site->get($service->url('/calls'))->content) } if $way eq 'http';
+    return map { json()->decode($_) } $class->lines($way, $httpd);
 }
 
 # Parameters in brief: names, in the order of the alphabet, and what decides.
