@@ -96,10 +96,6 @@ my $nobody = place('signIn', '/true', '', 'http://127.0.0.1:' . AuthJSTest::Env:
 my $conf = <<"EOT";
 LoadModule authjs_test_runner_module \@modules\@/mod_authjs_test_runner.so
 LoadModule unique_id_module \@libexec\@/mod_unique_id.so
-StartServers 1
-ServerLimit 1
-MaxRequestWorkers 8
-MaxSpareThreads 8
 AuthJSHTTP ca=\@tls\@/ca.pem timeout=2s
 AuthJSCacheTTL 2s
 $site
@@ -156,6 +152,9 @@ is_deeply ask(plain('jwt', '/role'), $params{jwt})->{value}, { %{ $params{jwt}{t
     'an object, changed by the service';
 is length ask(plain('jwt', '/long'), $params{jwt})->{value}{text}, 60000, 'a long one';
 is_deeply ask($secure, $params{signIn}), { answer => 'value', value => $true }, 'over https';
+
+expect_error(qr/AuthJS: the callback (?:jwt|session) failed and changes nothing: /, '67: a service that gives no answer');
+expect_error(qr/authorized: a \.htaccess file cannot have a service asked/, '67: a service in .htaccess');
 
 # --- what is no answer --------------------------------------------------------------------------
 

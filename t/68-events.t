@@ -24,6 +24,10 @@ AuthJSURL http://localhost:\@port\@
 </AuthJSProvider>
 EOT
 
+expect_error(qr{AuthJSEvent: log:/nowhere/events cannot be opened}, '68: a file that cannot be');
+expect_error(qr/AuthJS: EventError: events\.session: (?:log:(?:\/dev\/full|\|\/bin\/sleep)|status |http:)/, '68: targets that fail');
+expect_error(qr/AuthJS: (?:OAuthCallbackError|CredentialsSignin): /, '68: a sign-in that fails');
+
 # --- the directives ---------------------------------------------------------------------------
 
 my @refused = (
@@ -200,7 +204,7 @@ $rotatelogs = (grep { -x } '/usr/bin/rotatelogs', $rotatelogs)[0];
 my $pipes = httpd(conf => <<"EOT");
 $bob
 AuthJSEvent session "log:|$rotatelogs \@root\@/logs/rotated 86400"
-AuthJSEvent session "log:|/bin/cat -u >&2"
+AuthJSEvent session "log:|/bin/cat -u"
 AuthJSEvent session "log:|\$exec cat > '\@root\@/logs/shell'"
 EOT
 my $rotated = sub { my ($found) = glob $pipes->root . '/logs/rotated.*'; $found };
@@ -250,7 +254,7 @@ my @failing = (
 );
 for my $case (@failing) {
     my ($target, $why, $bound, $full) = @$case;
-    my $httpd = httpd(conf => "StartServers 1\nServerLimit 1\nMaxRequestWorkers 8\nMaxSpareThreads 8\n${bob}AuthJSEvent session $target\nAuthJSEvent session log:logs/behind\n");
+    my $httpd = httpd(conf => "${bob}AuthJSEvent session $target\nAuthJSEvent session log:logs/behind\n");
     my $name = $target =~ s/ secret=\S+//r;
     for (1 .. 500) {
         last if !$full || $httpd->error_log =~ /EventError/;
