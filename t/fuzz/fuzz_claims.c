@@ -81,8 +81,16 @@ static void check_claims(const authjs_claims_t *claims, apr_pool_t *pool,
                          struct json_object *tree)
 {
     struct json_object *verified = authjs_json_get(tree, "email_verified");
-    apr_int64_t iat = 0;
+    apr_int64_t iat = 0, expires_at = 0;
 
+    check_claim(&claims->access_token, pool, tree, "access_token");
+    check(claims->has_refresh_token ==
+          json_object_is_type(authjs_json_get(tree, "refresh_token"), json_type_string));
+    if (json_object_is_type(authjs_json_get(tree, "expires_at"), json_type_int) &&
+        authjs_json_get_int64(tree, "expires_at", &expires_at) &&
+        llabs(expires_at) <= 9007199254740992) {
+        check(claims->expires_at == expires_at);
+    }
     check_claim(&claims->sub, pool, tree, "sub");
     check_claim(&claims->name, pool, tree, "name");
     check_claim(&claims->email, pool, tree, "email");
