@@ -115,6 +115,23 @@ for my $kind (sort keys %kind) {
     is who($adapter, $slow), 401, 'nobody does after that';
 }
 
+# --- what cannot be undone asks the database ---------------------------------------------------
+
+for my $kind (qw(shmcb redis)) {
+    my $adapter = $kind{$kind};
+    my $jane = session_of($adapter);
+    my $account = sub { $adapter->httpd->site->get('/auth/account', Cookie => "$COOKIE=$jane->{token}") };
+    is who($adapter, $jane), $name, "$kind: seen";
+    is $account->()->code, 200, 'the account page is hers';
+    is who($adapter, $jane), $name, 'seen again';
+    behind($adapter, $jane->{token}, 'another');
+    is who($adapter, $jane), $name, 'a row that somebody deletes is still in the cache';
+    my $r = $account->();
+    is $r->code, 302, 'but has no account page any more';
+    like location($r), qr{/auth/signin}, 'where accounts could be linked to her';
+    is who($adapter, $jane), 401, 'and now the cache knows';
+}
+
 # --- AuthJSCacheTTL -------------------------------------------------------------------------
 
 for my $kind (qw(shmcb redis)) {

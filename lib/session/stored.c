@@ -267,9 +267,18 @@ authjs_adapter_status_e authjs_stored_find(authjs_call_t *call, const authjs_sit
                                            const authjs_session_t **session)
 {
     const char *name = authjs_session_cache_name(call->pool, site, token);
+    int fresh = authjs_request(call->r, site)->fresh;
+    authjs_adapter_status_e status;
 
-    *session = from_cache(call, site, token, name);
-    return *session ? AUTHJS_ADAPTER_OK : from_database(call, site, token, name, session);
+    *session = fresh ? NULL : from_cache(call, site, token, name);
+    if (*session) {
+        return AUTHJS_ADAPTER_OK;
+    }
+    status = from_database(call, site, token, name, session);
+    if (fresh && status == AUTHJS_ADAPTER_OK && !*session) {
+        authjs_cached_forget(site, call->pool, token);
+    }
+    return status;
 }
 
 /* ---- extend ----------------------------------------------------------------------- */
