@@ -250,6 +250,15 @@ sub crowd {
     my $id = $site->user_of(first => 'crowd')->{id};
     is $site->rows('sessions', $id), 50, 'fifty sessions' if $site->{strategy} eq 'database';
 
+    # Two at a time, again and again: one of them looks for the address when the other has
+    # just signed up.
+    @callbacks = map { my $login = "pair$_"; map { my $browser = $site->browser;
+        [$browser, $site->begin($browser, 'first', $login)] } 1 .. 3 } 1 .. 10;
+    @ends = at_once($site, @callbacks);
+    is scalar(grep { $_ eq '/app' || $_ =~ $NEW } @ends), 30, 'ten people, three times each'
+        or diag join "\n", @ends;
+    is scalar(grep { $_ =~ $NEW } @ends), 10, 'ten new users';
+
     # The same person at two providers: whoever comes second has a known address.
     @callbacks = map { my $browser = $site->browser; [$browser, $site->begin($browser, $_, 'pair')] }
         map { $_ % 2 ? 'first' : 'second' } 1 .. 10;

@@ -175,6 +175,30 @@ static int is_same_user(struct json_object *one, struct json_object *other)
     return id && other_id && !strcmp(id, other_id);
 }
 
+static const authjs_error_t *find_owner(decision_t *in, struct json_object **owner)
+{
+    const char *id = authjs_json_get_string(in->account, "providerAccountId");
+
+    return failed(in,
+                  in->adapter->get_user_by_account(in->instance, in->call,
+                                                   in->x->provider->id, id, owner),
+                  "getUserByAccount");
+}
+
+/* 6: somebody has the address. It may be the same person, who signed up with this very
+ * account since we looked for it: look again. */
+static const authjs_error_t *refuse_address(decision_t *in)
+{
+    struct json_object *owner;
+    const authjs_error_t *error = find_owner(in, &owner);
+
+    if (error) {
+        return error;
+    }
+    return owner ? use_account(in, owner)
+                 : refuse(in, "another user has the e-mail address of this new account");
+}
+
 /* Rows 5 to 7: nobody is signed in, and nobody has the account. */
 static const authjs_error_t *meet(decision_t *in)
 {
@@ -192,22 +216,15 @@ static const authjs_error_t *meet(decision_t *in)
     if (!user) {
         return sign_up(in);
     }
-    if (in->x->provider->allow_dangerous_email_account_linking) {
-        return link_to(in, user);
-    }
-    return refuse(in, "another user has the e-mail address of this new account");
+    return in->x->provider->allow_dangerous_email_account_linking ? link_to(in, user)
+                                                                  : refuse_address(in);
 }
 
 /* Spec 6.2, row by row. */
 static const authjs_error_t *decide(decision_t *in)
 {
     struct json_object *current = in->visitor->user, *owner;
-    const authjs_error_t *error =
-        failed(in,
-               in->adapter->get_user_by_account(
-                   in->instance, in->call, in->x->provider->id,
-                   authjs_json_get_string(in->account, "providerAccountId"), &owner),
-               "getUserByAccount");
+    const authjs_error_t *error = find_owner(in, &owner);
 
     if (error) {
         return error;
