@@ -314,13 +314,20 @@ sub pruning {
     my ($a) = @_;
     my ($user) = somebody($a);
     my %past = (expires => iso(1000000000));
-    my @old = map { fresh_session($user->{id}, %past) } 1 .. 3;
-    $a->createSession($_) for @old;
-    $a->createVerificationToken(verification_token(%past));
-    is $a->prune(iso(1000000000), 100), 0, 'prune: nothing that expires just now';
-    is $a->prune(iso(1000000001), 2), 3, 'two sessions and a token at most';
-    is $a->prune(iso(1000000001), 100), 1, 'the rest';
-    is $a->prune(iso(1000000001), 100), 0, 'nothing is left';
+    my $by_itself = sub { scalar(() = $a->log =~ /expired sessions and verification tokens deleted/g) };
+    my @pruned;
+    for (1 .. 5) {
+        my $before = $by_itself->();
+        $a->createSession($_) for map { fresh_session($user->{id}, %past) } 1 .. 3;
+        $a->createVerificationToken(verification_token(%past));
+        @pruned = ($a->prune(iso(1000000000), 100), $a->prune(iso(1000000001), 2),
+            map { $a->prune(iso(1000000001), 100) } 1 .. 2);
+        last if $by_itself->() == $before;    # else httpd was there first
+    }
+    is $pruned[0], 0, 'prune: nothing that expires just now';
+    is $pruned[1], 3, 'two sessions and a token at most';
+    is $pruned[2], 1, 'the rest';
+    is $pruned[3], 0, 'nothing is left';
     is $a->count(sessions => userId => $user->{id}), 1, 'what lives is kept';
 }
 
