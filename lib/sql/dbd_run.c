@@ -66,7 +66,8 @@ static authjs_dbd_outcome_e run_together(authjs_dbd_work_t *work, const list_t *
 static int needs_transaction(const authjs_dbd_work_t *work, const list_t *list)
 {
     return list->count > 1 || list->lock ||
-           (work->sql->dialect == AUTHJS_SQLITE && is_write(list->statements, 1));
+           (work->sql->dialect == AUTHJS_SQLITE && is_write(list->statements, 1) &&
+            list->statements[0].ncolumns > 0);
 }
 
 /* list NULL: the migration. */
