@@ -4,6 +4,10 @@ use AuthJSTest;
 use AuthJSTest::Adapter;
 use AuthJSTest::AdapterSuite;
 
-adapter_suite(adapter(kind => 'd1', schema => $_)) for qw(d1 prisma drizzle kysely);
+for my $schema (qw(d1 prisma drizzle kysely)) {
+    my $adapter = adapter(kind => 'd1', schema => $schema);
+    adapter_suite($adapter);
+    $adapter->httpd->stop;
+}
 
 done_testing;
