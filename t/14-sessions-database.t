@@ -490,4 +490,5 @@ for my $adapter ($plain, $cached) {
 }
 
 expect_error(qr/AuthJS: (?:AdapterError|SessionTokenError|SignOutError): /, '14: the database is away, or holds nonsense');
+expect_error(qr/authz_core:error.*AH01630/, '14: visitors who are not allowed');
 done_testing;
