@@ -54,7 +54,7 @@ my %tables = (
     drizzle => { users => 'user', accounts => 'account', sessions => 'session',
         tokens => 'verificationToken', authenticators => 'authenticator' },
 );
-$tables{kysely} = $tables{prisma};
+$tables{$_} = $tables{prisma} for qw(prisma-v4 kysely);
 
 # Milliseconds are .000 unless given.
 sub iso {
