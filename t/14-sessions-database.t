@@ -101,6 +101,7 @@ sub server {
     for my $dir ('', qw(sub bearer staff github require both signin 401 403 pass expr not open address)) {
         AuthJSTest::Env::write_file("$root/htdocs/in/$dir/who.cgi", $who, 0755);
     }
+    AuthJSTest::Env::write_file("$root/htdocs/in/dir/index.html", 'inside');
     AuthJSTest::Env::write_file("$root/htdocs/if/who.cgi", $who, 0755);
     return $adapter;
 }
@@ -416,6 +417,8 @@ for my $adapter ($plain, $cached) {
             is location($r), undef, 'nobody is sent to sign in';
         }
     }
+    my $index = page($adapter, $jane->{cookie}, '/in/dir/', @html);
+    is_deeply [$index->code, $index->header('Retry-After'), location($index)], [503, 10, undef], 'a directory with an index';
     my $r = $adapter->httpd->site->get('/in/bearer/who.cgi', Authorization => "Bearer $jane->{token}");
     is $r->code, 503, 'Bearer';
     is $adapter->httpd->site->request(POST => '/in/who.cgi', { Cookie => $jane->{cookie} }, 'a=b')->code, 503, 'POST';
@@ -487,4 +490,5 @@ for my $adapter ($plain, $cached) {
 }
 
 expect_error(qr/AuthJS: (?:AdapterError|SessionTokenError|SignOutError): /, '14: the database is away, or holds nonsense');
+expect_error(qr/authz_core:error.*AH01630/, '14: visitors who are not allowed');
 done_testing;

@@ -250,6 +250,15 @@ sub crowd {
     my $id = $site->user_of(first => 'crowd')->{id};
     is $site->rows('sessions', $id), 50, 'fifty sessions' if $site->{strategy} eq 'database';
 
+    # Two at a time, again and again: one of them looks for the address when the other has
+    # just signed up.
+    @callbacks = map { my $login = "pair$_"; map { my $browser = $site->browser;
+        [$browser, $site->begin($browser, 'first', $login)] } 1 .. 3 } 1 .. 10;
+    @ends = at_once($site, @callbacks);
+    is scalar(grep { $_ eq '/app' || $_ =~ $NEW } @ends), 30, 'ten people, three times each'
+        or diag join "\n", @ends;
+    is scalar(grep { $_ =~ $NEW } @ends), 10, 'ten new users';
+
     # The same person at two providers: whoever comes second has a known address.
     @callbacks = map { my $browser = $site->browser; [$browser, $site->begin($browser, $_, 'pair')] }
         map { $_ % 2 ? 'first' : 'second' } 1 .. 10;
@@ -306,7 +315,7 @@ sub hostile {
     like $site->sign_in($site->browser, 'first', 'unicode'), $NEW, 'unicode';
     is $site->user_of(first => 'unicode')->{name}, "\x{17d}lu\x{165}ou\x{10d}k\x{fd} k\x{16f}\x{148} \x{1f40e} <b>&\"", 'stays what it was';
     my $count = count($site);
-    is $site->sign_in($site->browser, 'first', 'hugename'), $FAILED, 'a name of 600,000 characters'
+    is $site->sign_in($site->browser, 'github', 'giant'), $FAILED, 'a name of 900,000 characters'
         if $site->{strategy} eq 'jwt' || $site->{db};
     is $site->sign_in($site->browser, 'first', 'longname'), $FAILED, 'a name that no cookie can hold'
         if $site->{strategy} eq 'jwt';
@@ -328,5 +337,6 @@ for my $site (@sites) {
 
 expect_error(qr/AuthJS: AdapterError: (?:\w+: the database is away|signUp: the same is there already|signUp: failed)/,
     'an adapter that the test makes fail');
-expect_error(qr/AuthJS: AuthError: no session was written: the session is too large/, 'a huge name');
+expect_error(qr/AH0(?:0629|0632|0633|0636|0639|2655)/, 'mod_dbd tells of a database that the test has stopped');
+expect_error(qr/AuthJS: AuthError: no session was written: the (?:session is too large|token would be too long)/, 'a huge name');
 done_testing;

@@ -2,6 +2,7 @@
 # believe, and what it tells others.
 use lib 't/lib';
 use AuthJSTest;
+use AuthJSTest::Accounts;
 use AuthJSTest::Adapter;
 use AuthJSTest::Database;
 use AuthJSTest::Env;
@@ -115,6 +116,23 @@ for my $kind (sort keys %kind) {
     is who($adapter, $slow), 401, 'nobody does after that';
 }
 
+# --- what cannot be undone asks the database ---------------------------------------------------
+
+for my $kind (qw(shmcb redis)) {
+    my $adapter = $kind{$kind};
+    my $jane = session_of($adapter);
+    my $account = sub { $adapter->httpd->site->get('/auth/account', Cookie => "$COOKIE=$jane->{token}") };
+    is who($adapter, $jane), $name, "$kind: seen";
+    is $account->()->code, 200, 'the account page is hers';
+    is who($adapter, $jane), $name, 'seen again';
+    behind($adapter, $jane->{token}, 'another');
+    is who($adapter, $jane), $name, 'a row that somebody deletes is still in the cache';
+    my $r = $account->();
+    is $r->code, 302, 'but has no account page any more';
+    like location($r), qr{/auth/signin}, 'where accounts could be linked to her';
+    is who($adapter, $jane), 401, 'and now the cache knows';
+}
+
 # --- AuthJSCacheTTL -------------------------------------------------------------------------
 
 for my $kind (qw(shmcb redis)) {
@@ -217,16 +235,45 @@ sub session_keys { grep { length $redis->get($_) > 100 } $redis->keys }
 
 # An entry that Redis keeps for longer than it was meant for.
 {
-    my $adapter = server($redis->conf . "AuthJSCacheTTL 1s\n");
+    my $adapter = server($redis->conf . "AuthJSCacheTTL 3s\n");
     $redis->command('FLUSHALL');
     my $jane = session_of($adapter);
     who($adapter, $jane);
     my ($key) = $redis->keys;
-    my $value = $redis->get($key);
+    my $value = $redis->get($key) // BAIL_OUT('nothing is cached');
     $adapter->deleteSession($jane->{token});
-    select undef, undef, undef, 2.1;
+    select undef, undef, undef, 4.1;
     $redis->set($key, $value);
     is who($adapter, $jane), 401, 'it is put back when its time is over: no session';
+}
+
+# --- a provider's documents and keys, and sign-ins that were completed -----------------------------
+
+{
+    $redis->command('FLUSHALL');
+    my ($shared, $none) = AuthJSTest::Accounts->sites(
+        { adapter => 'memory', strategy => 'database', conf => $redis->conf },
+        { adapter => 'memory', strategy => 'database', conf => "AuthJSCache none\n" });
+    like $shared->sign_in($shared->browser, 'first', 'alice'), qr{^/welcome}, 'a sign-in with Redis';
+    my @kept = grep { length $redis->get($_) > 300 } $redis->keys;
+    is @kept, 2, 'the discovery document and the keys are kept';
+    unlike join('', map { $redis->get($_) } @kept), qr/issuer|jwks|"kty"|127\.0\.0\.1/, 'sealed';
+    my @values = map { $redis->get($_) } @kept;
+    $redis->set($kept[0], $values[1]);
+    $redis->set($kept[1], substr $values[1], 0, 400);
+    is $shared->sign_in($shared->browser, 'first', 'alice'), '/app', 'exchanged, cut off: fetched again';
+    ok $redis->get($kept[0]) ne $values[1], 'and stored anew';
+
+    for my $site ($shared, $none) {
+        my $browser = $site->browser;
+        my $url = $site->begin($browser, 'first', 'bob');
+        my @cookies = map { "$_=" . $browser->cookie($_) } keys %{ $browser->cookies };
+        like $site->end($browser->get($url)), qr{^/welcome}, 'a sign-in is completed';
+        my $from = length $site->httpd->error_log;
+        like $site->end($site->httpd->site->get($url, Cookie => join '; ', @cookies)),
+            qr{/auth/error\?error=Configuration}, 'once, also with AuthJSCache none';
+        like substr($site->httpd->error_log, $from), qr/it was used before/, 'as the log says';
+    }
 }
 
 # --- secrets are rotated ---------------------------------------------------------------------
@@ -300,5 +347,7 @@ EOT
     like $output, qr/the cache provider shmcb is not loaded, and without it nobody sees that a sign-in is replayed, also with AuthJSCache none; write: LoadModule socache_shmcb_module/, 'says what for';
 }
 
+expect_error(qr/AuthJS: InvalidCheck: /, '56: a sign-in that is replayed');
+expect_error(qr/AuthJS: AdapterError: .* the memory is away/, '56: the database is away');
 expect_error(qr/socache_(?:redis|memcache)|AH0\d+: scache_(?:rd|mc)/, '56: Redis is away');
 done_testing;

@@ -31,6 +31,8 @@ requests();
 is $alice->get('/app/')->code, 200, 'again' for 1 .. 5;
 is requests(), 0, 'a warm cache asks D1 nothing';
 
+expect_error(qr{AdapterError: get_session_and_user: .*: D1: }, 'D1 fails while a session is looked for');
+
 # A session that the application makes, cold in the cache each time.
 my $made = 0;
 sub cold {

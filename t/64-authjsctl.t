@@ -335,6 +335,13 @@ for my $kind (qw(sqlite pgsql mysql d1)) {
     is $failed, 1, 'invalid UTF-8 in the database';
     like $err, qr/users\.name/, 'is told by its place';
 
+    my $twice = database('sqlite');
+    $twice->execute(q{CREATE TABLE users (id text, name text, email text, emailVerified datetime, image text)});
+    $twice->execute(q{INSERT INTO users (id, email) VALUES ('1', 'x@example.com'), ('2', 'x@example.com')});
+    ($failed, undef, $err) = ctl(['migrate', '--sqlite', $twice->file]);
+    is $failed, 1, 'an address that is there twice';
+    like $err, qr/users\.email.*merge these/s, 'is what migrate stumbles over';
+
     for my $schema (qw(prisma drizzle kysely)) {
         my $other = database('sqlite');
         my @with = ('--sqlite', $other->file, '--schema', $schema);

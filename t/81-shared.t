@@ -6,7 +6,8 @@ use AuthJSTest::Database;
 
 my $db = database('pgsql');
 $db->execute(AuthJSTest::Env::read_file(srcdir() . '/t/data/tables/pgsql-pg.sql'));
-htdocs('shared/private/one.html', "<!doctype html><html lang=en><title>one</title><h1>one</h1></html>\n");
+htdocs("shared/$_.html", "<!doctype html><html lang=en><title>$_</title><h1>$_</h1></html>\n")
+    for qw(index private/one);
 
 my ($op, $express) = map { peer_port($_) } qw(op express);
 my $httpd = httpd(conf => <<"EOT");

@@ -37,6 +37,12 @@ int authjs_ctl_migrate(authjs_ctl_t *ctl)
         return code;
     }
     status = database.migrate(database.sql, &database.call);
+    if (status == AUTHJS_ADAPTER_CONFLICT) {
+        authjs_ctl_failed(&database.call, status);
+        return authjs_ctl_fail(AUTHJS_CTL_FAILED,
+                               "a unique index cannot be made while rows are there "
+                               "twice; merge these, then run migrate again");
+    }
     if (status != AUTHJS_ADAPTER_OK) {
         return authjs_ctl_failed(&database.call, status);
     }

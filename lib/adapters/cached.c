@@ -34,15 +34,19 @@ const char *authjs_session_cache_name(apr_pool_t *pool, const authjs_site_t *sit
 
 /* ---- what is forgotten ------------------------------------------------------------ */
 
+void authjs_cached_forget(const authjs_site_t *site, apr_pool_t *pool,
+                          const char *session_token)
+{
+    authjs_cache_set(site->cache, pool, AUTHJS_SESSION_CACHE,
+                     authjs_session_cache_name(pool, site, session_token),
+                     AUTHJS_SESSION_RESTS, sizeof(AUTHJS_SESSION_RESTS) - 1,
+                     AUTHJS_SESSION_REST);
+}
+
 static void forget_session(const cached_t *cached, authjs_call_t *call, const char *token)
 {
-    const authjs_site_t *site = cached->site;
-
-    if (token && site->cache) {
-        authjs_cache_set(site->cache, call->pool, AUTHJS_SESSION_CACHE,
-                         authjs_session_cache_name(call->pool, site, token),
-                         AUTHJS_SESSION_RESTS, sizeof(AUTHJS_SESSION_RESTS) - 1,
-                         AUTHJS_SESSION_REST);
+    if (token) {
+        authjs_cached_forget(cached->site, call->pool, token);
     }
 }
 

@@ -11,6 +11,10 @@
 /** What stands in the cache in the meantime, instead of a session. */
 #define AUTHJS_SESSION_RESTS "-"
 
+/** Let a session rest: it was changed or ended. */
+void authjs_cached_forget(const authjs_site_t *site, apr_pool_t *pool,
+                          const char *session_token);
+
 /**
  * An adapter that does what inner does, and tells the cache of site: sessions that
  * update_session and delete_session name, and those of the users whom update_user,

@@ -163,8 +163,8 @@ static const char *advice(long status, const char *error)
     if (status == HTTP_NOT_FOUND) {
         return "; see that account= and database= are right, and api= if it is set";
     }
-    if (status < HTTP_BAD_REQUEST) {
-        return "; see that api= is right";
+    if (!error) {
+        return status < HTTP_BAD_REQUEST ? "; see that api= is right" : "";
     }
     return strstr(error, "no such table") || strstr(error, "no such column")
                ? "; authjsctl migrate makes the tables"
@@ -185,7 +185,7 @@ static authjs_adapter_status_e refused(batch_t *batch, long status, const char *
         return later(batch, said, status);
     }
     return fail(batch, AUTHJS_ADAPTER_FAILED,
-                apr_pstrcat(batch->call->pool, said, advice(status, said), NULL));
+                apr_pstrcat(batch->call->pool, said, advice(status, error), NULL));
 }
 
 static authjs_adapter_status_e judge(batch_t *batch,

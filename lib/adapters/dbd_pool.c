@@ -17,8 +17,7 @@ struct authjs_dbd_pool_t {
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
     apr_uint32_t *closed;
-    authjs_gate_t *gate;  /* a child's: one thread at a time asks for a connection */
-    apr_time_t last_vain; /* when the last vain attempt began; inside the gate */
+    authjs_gate_t *gate; /* a child's: one thread at a time asks for a connection */
 };
 
 static apr_uint32_t *closed_of(apr_pool_t *pconf)
@@ -98,27 +97,20 @@ static ap_dbd_t *open_living(authjs_dbd_pool_t *pool, apr_pool_t *p, apr_time_t 
     return rec;
 }
 
-/* While the database is away, each attempt may take as long as connecting may: who has
- * come before an attempt began that was vain does not begin another. */
+/* mod_dbd lets threads wait for each other without an end: for a connection that becomes
+ * free, and, while the database is away, for one attempt to connect after the other. */
 authjs_dbd_connection_t *authjs_dbd_pool_acquire(authjs_dbd_t *dbd, authjs_call_t *call,
                                                  apr_time_t deadline)
 {
     authjs_dbd_pool_t *pool = dbd->owner;
-    apr_time_t arrived = apr_time_now(), began;
     void *connection = NULL;
-    ap_dbd_t *rec = NULL;
+    ap_dbd_t *rec;
 
     if (!authjs_gate_enter(pool->gate, deadline)) {
         call->error = "no connection to the database became free";
         return NULL;
     }
-    if (pool->last_vain <= arrived) {
-        began = apr_time_now();
-        rec = open_living(pool, call->pool, deadline);
-        if (!rec) {
-            pool->last_vain = began;
-        }
-    }
+    rec = open_living(pool, call->pool, deadline);
     authjs_gate_leave(pool->gate);
     if (!rec) {
         call->error = "there is no connection to the database (mod_dbd has logged why)";

@@ -36,6 +36,7 @@ typedef struct {
     int cookie_read, bearer_read; /**< whether the two below were looked for */
     const authjs_session_t *by_cookie, *by_bearer;
     int unavailable;                /**< the database is away: 503, not "sign in" */
+    int fresh;                      /**< a session counts only as the database has it */
     int undecided;                  /**< and an expression asked for the session */
     int asked;                      /**< the session had a say in this answer */
     int slid;                       /**< the cookie had its chance to be renewed */

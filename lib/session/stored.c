@@ -290,12 +290,21 @@ authjs_adapter_status_e authjs_stored_find(authjs_call_t *call, const authjs_sit
                                            const char *token,
                                            const authjs_session_t **session)
 {
+    int fresh = authjs_request(call->r, site)->fresh;
+    authjs_adapter_status_e status;
     struct json_object *rows;
 
-    *session =
-        from_cache(call, site, token, authjs_session_cache_name(call->pool, site, token));
-    return *session ? AUTHJS_ADAPTER_OK
-                    : authjs_stored_rows(call, site, token, session, &rows);
+    *session = fresh ? NULL
+                     : from_cache(call, site, token,
+                                  authjs_session_cache_name(call->pool, site, token));
+    if (*session) {
+        return AUTHJS_ADAPTER_OK;
+    }
+    status = authjs_stored_rows(call, site, token, session, &rows);
+    if (fresh && status == AUTHJS_ADAPTER_OK && !*session) {
+        authjs_cached_forget(site, call->pool, token);
+    }
+    return status;
 }
 
 /* ---- extend ----------------------------------------------------------------------- */

@@ -10,8 +10,9 @@
 int authjs_stored_token_valid(const char *token);
 
 /**
- * The session of a token, with its user. From the cache when it is there; else from the
- * database, and then into the cache. An expired row is deleted.
+ * The session of a token, with its user. From the cache when it is there, unless the
+ * request wants it fresh; else from the database, and then into the cache. An expired row
+ * is deleted.
  * @param session in call->pool; NULL: there is none
  * @return OK, UNAVAILABLE, or FAILED with call->error: also for a row that is no session.
  */

@@ -14,6 +14,9 @@ const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *vis
     if (!visitor->token) {
         return NULL;
     }
+    /* What is linked to somebody stays: a session that was ended is none here, whatever a
+     * cache remembers. */
+    authjs_request(x->r, site)->fresh = 1;
     session = site->strategy->read(x->r, site, x->cookies, visitor->token);
     if (authjs_request(x->r, site)->unavailable) {
         return authjs_adapter_error(call, AUTHJS_ADAPTER_UNAVAILABLE,

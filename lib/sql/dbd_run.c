@@ -61,6 +61,15 @@ static authjs_dbd_outcome_e run_together(authjs_dbd_work_t *work, const list_t *
     return outcome;
 }
 
+/* When SQLite cannot commit a statement that stands alone, its driver runs it once more
+ * and adds the rows of both times. */
+static int needs_transaction(const authjs_dbd_work_t *work, const list_t *list)
+{
+    return list->count > 1 || list->lock ||
+           (work->sql->dialect == AUTHJS_SQLITE && is_write(list->statements, 1) &&
+            list->statements[0].ncolumns > 0);
+}
+
 /* list NULL: the migration. */
 static authjs_dbd_outcome_e run_on_connection(authjs_dbd_work_t *work, const list_t *list)
 {
@@ -72,8 +81,8 @@ static authjs_dbd_outcome_e run_on_connection(authjs_dbd_work_t *work, const lis
     if (!list) {
         return authjs_dbd_create_tables(work);
     }
-    return list->count == 1 && !list->lock ? run_alone(work, list)
-                                           : run_together(work, list);
+    return needs_transaction(work, list) ? run_together(work, list)
+                                         : run_alone(work, list);
 }
 
 static authjs_dbd_outcome_e attempt(authjs_dbd_work_t *work, const list_t *list)

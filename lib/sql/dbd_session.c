@@ -130,12 +130,12 @@ static authjs_dbd_outcome_e sqlite_session(authjs_dbd_work_t *work)
     if (outcome != DBD_DONE) {
         return outcome;
     }
-    /* The mode is the file's; when it cannot be changed now, another process is about it.
-     */
+    /* The mode is the file's. While another process is about to change it, this one may
+     * not; the file stays empty until somebody could. */
     outcome =
         authjs_dbd_ask(work, empty ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode",
                        &mode);
-    if (empty && dbd->creates) {
+    if (outcome == DBD_DONE && empty && dbd->creates) {
         outcome = fill(work);
     }
     if (outcome == DBD_DONE && mode && !strcmp(mode, "wal")) {

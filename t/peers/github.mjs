@@ -4,7 +4,8 @@
 // 200, a comma between scopes, User-Agent demanded, a numeric id, a null e-mail in /user and
 // the addresses in /user/emails.
 //
-// Client gh, secret gh-secret. Accounts: octocat, noname (no name, no verified address).
+// Client gh, secret gh-secret. Accounts: octocat, noname (no name, no verified address), giant
+// (a name of 900,000 characters).
 // Environment: GH_PORT, GH_ORIGINS (as OP_ORIGINS; provider ids github and GH_PROVIDERS),
 // GH_REDIRECTS, GH_PKCE=required, GH_STRICT=1 (RFC 6749 status codes instead of 200).
 // Control: GET, DELETE /__test/log. Prints "ready" when it listens.
@@ -33,6 +34,7 @@ const users = {
         orgs: [{ login: 'one' }, { login: 'two', 'id': 2 }],
         bio: null,
     },
+    giant: { id: 8, login: 'giant', name: 'n'.repeat(900000), email: null, avatar_url: null },
     noname: { id: 7, login: 'noname', name: null, email: 'no@example.test', avatar_url: null },
 };
 const emails = {
@@ -41,6 +43,7 @@ const emails = {
         { email: 'octocat@example.test', primary: true, verified: true },
     ],
     noname: [],
+    giant: [],
 };
 const ids = ['github', ...list(env.GH_PROVIDERS)];
 const client = {

@@ -16,7 +16,7 @@
 //
 // Any login name is an account; the password is not looked at. Names with a meaning:
 //   unverified (email_verified false), noemail, noname, longname (a name of 6,000
-//   characters), hugename (600,000), unicode, upper (an upper-case e-mail address).
+//   characters), unicode, upper (an upper-case e-mail address).
 //
 // Environment:
 //   OP_PORT, OP_TLS_PORT     where to listen (127.0.0.1); at least one
@@ -146,9 +146,6 @@ function claimsOf(login) {
             break;
         case 'longname':
             claims.name = 'n'.repeat(6000);
-            break;
-        case 'hugename':
-            claims.name = 'n'.repeat(600000);
             break;
         case 'unicode':
             claims.name = 'Žluťoučký kůň 🐎 <b>&"';

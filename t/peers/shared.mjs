@@ -36,8 +36,10 @@ async function signOut(page, site) {
 
 const sessionAt = async (page, site) => (await page.request.get(`${site}/auth/session`)).json();
 const me = async (page) => (await page.request.get(`${application}/me`)).status();
+// Each visit at an address of its own: the browser's cache has no say.
+let visits = 0;
 const isLetIn = async (page) => {
-    await page.goto(`${httpd}/private/one.html`);
+    await page.goto(`${httpd}/private/one.html?${++visits}`);
     return new URL(page.url()).pathname === '/private/one.html';
 };
 

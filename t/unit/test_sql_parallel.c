@@ -121,16 +121,60 @@ static authjs_adapter_status_e use(authjs_sql_t *sql, authjs_call_t *c, int i,
     return m->use_verification_token(sql, c, "ann@example.com", "hash", result);
 }
 
-static void one_gets_the_token(void **state)
+static void make_token(void)
 {
-    (void)state;
     assert_status(m->create_verification_token(
                       db, anew(),
                       json("{\"identifier\":\"ann@example.com\",\"token\":\"hash\","
                            "\"expires\":\"2040-01-01T00:00:00.000Z\"}"),
                       &got),
                   FINE);
+}
+
+static void one_gets_the_token(void **state)
+{
+    (void)state;
+    make_token();
     assert_int_equal(all_at_once(use, FINE), 1);
+}
+
+static void command(const apr_dbd_driver_t *sqlite, apr_dbd_t *handle, const char *text)
+{
+    int rows;
+
+    assert_int_equal(apr_dbd_query(sqlite, handle, &rows, text), 0);
+}
+
+/* Somebody reads while the first of two takes the token: SQLite refuses the commit, and
+ * when it is tried again, the second has taken it. */
+static void one_gets_it_when_a_commit_must_wait(void **state)
+{
+    const apr_dbd_driver_t *sqlite;
+    struct json_object *second = NULL;
+    apr_thread_t *thread;
+    apr_dbd_results_t *rows = NULL;
+    apr_dbd_t *reader;
+    apr_status_t rv;
+
+    (void)state;
+    if (strcmp(driver, "sqlite3")) {
+        skip();
+    }
+    make_token();
+    assert_int_equal(apr_dbd_get_driver(pool, "sqlite3", &sqlite), APR_SUCCESS);
+    assert_int_equal(apr_dbd_open(sqlite, pool, params, &reader), APR_SUCCESS);
+    command(sqlite, reader, "BEGIN");
+    assert_int_equal(
+        apr_dbd_select(sqlite, pool, reader, &rows, "SELECT * FROM users", 1), 0);
+    callers[1].work = use;
+    assert_int_equal(apr_thread_create(&thread, NULL, run_caller, &callers[1], pool),
+                     APR_SUCCESS);
+    apr_sleep(50000);
+    command(sqlite, reader, "COMMIT");
+    use(callers[2].sql, &callers[2].call, 2, &second);
+    apr_thread_join(&rv, thread);
+    apr_dbd_close(sqlite, reader);
+    assert_int_equal(!!second + !!callers[1].result, 1);
 }
 
 static const char *ann;
@@ -162,6 +206,27 @@ static void one_account_is_left(void **state)
     assert_int_equal(count_rows(count_of(AUTHJS_ACCOUNTS)), 1);
 }
 
+/* A file with a table of somebody's: its journal is left as it is, so that a commit waits
+ * for readers. */
+static const char *file_with_table(void)
+{
+    const apr_dbd_driver_t *sqlite;
+    apr_dbd_t *handle;
+    apr_file_t *file;
+    const char *dir;
+    char *path;
+
+    apr_temp_dir_get(&dir, pool);
+    path = apr_pstrcat(pool, dir, "/authjs-XXXXXX", NULL);
+    assert_int_equal(apr_file_mktemp(&file, path, 0, pool), APR_SUCCESS);
+    apr_dbd_init(pool);
+    assert_int_equal(apr_dbd_get_driver(pool, "sqlite3", &sqlite), APR_SUCCESS);
+    assert_int_equal(apr_dbd_open(sqlite, pool, path, &handle), APR_SUCCESS);
+    command(sqlite, handle, "CREATE TABLE other (x)");
+    apr_dbd_close(sqlite, handle);
+    return path;
+}
+
 static void connect_callers(void)
 {
     const char *why;
@@ -183,20 +248,13 @@ static void connect_callers(void)
 
 static int connect_all(void **state)
 {
-    apr_file_t *file;
-    const char *dir;
-    char *path;
-
     (void)state;
     driver = getenv("AUTHJS_TEST_DRIVER");
     params = getenv("AUTHJS_TEST_PARAMS");
     schema = getenv("AUTHJS_TEST_SCHEMA");
     if (!driver) {
-        apr_temp_dir_get(&dir, pool);
-        path = apr_pstrcat(pool, dir, "/authjs-XXXXXX", NULL);
-        assert_int_equal(apr_file_mktemp(&file, path, 0, pool), APR_SUCCESS);
         driver = "sqlite3";
-        params = path;
+        params = file_with_table();
         schema = "d1";
     }
     connect_callers();
@@ -208,8 +266,6 @@ static int remove_file(void **state)
     (void)state;
     if (!getenv("AUTHJS_TEST_DRIVER")) {
         apr_file_remove(params, pool);
-        apr_file_remove(apr_pstrcat(pool, params, "-wal", NULL), pool);
-        apr_file_remove(apr_pstrcat(pool, params, "-shm", NULL), pool);
     }
     return 0;
 }
@@ -219,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_user_one_account),
         cmocka_unit_test(one_gets_the_token),
+        cmocka_unit_test(one_gets_it_when_a_commit_must_wait),
         cmocka_unit_test(one_account_is_left),
     };
     int failures;

@@ -54,7 +54,7 @@ my %tables = (
     drizzle => { users => 'user', accounts => 'account', sessions => 'session',
         tokens => 'verificationToken', authenticators => 'authenticator' },
 );
-$tables{kysely} = $tables{prisma};
+$tables{$_} = $tables{prisma} for qw(prisma-v4 kysely);
 
 # Milliseconds are .000 unless given.
 sub iso {
@@ -198,7 +198,7 @@ sub at_once {
         print { $sockets[-1] } "POST /adapter HTTP/1.0\r\nHost: localhost\r\nContent-Length: "
             . length($body) . "\r\n\r\n" . substr $body, 0, -1;
     }
-    sleep 0.4;
+    sleep 0.3;
     print {$_} '}' for @sockets;
     for my $socket (@sockets) {
         my ($text, $select) = ('', IO::Select->new($socket));
@@ -208,6 +208,7 @@ sub at_once {
         my ($head, $content) = split /\r\n\r\n/, $text, 2;
         push @answers, read_answer(($head // '') =~ m{^HTTP/\S+ (\d+)} ? $1 : 0, $content // '');
     }
+    sleep 0.3;    # told to end while it closes connections, the event MPM crashes by itself
     return @answers;
 }
 

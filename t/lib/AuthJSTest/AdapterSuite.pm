@@ -314,13 +314,20 @@ sub pruning {
     my ($a) = @_;
     my ($user) = somebody($a);
     my %past = (expires => iso(1000000000));
-    my @old = map { fresh_session($user->{id}, %past) } 1 .. 3;
-    $a->createSession($_) for @old;
-    $a->createVerificationToken(verification_token(%past));
-    is $a->prune(iso(1000000000), 100), 0, 'prune: nothing that expires just now';
-    is $a->prune(iso(1000000001), 2), 3, 'two sessions and a token at most';
-    is $a->prune(iso(1000000001), 100), 1, 'the rest';
-    is $a->prune(iso(1000000001), 100), 0, 'nothing is left';
+    my $by_itself = sub { scalar(() = $a->log =~ /expired sessions and verification tokens deleted/g) };
+    my @pruned;
+    for (1 .. 5) {
+        my $before = $by_itself->();
+        $a->createSession($_) for map { fresh_session($user->{id}, %past) } 1 .. 3;
+        $a->createVerificationToken(verification_token(%past));
+        @pruned = ($a->prune(iso(1000000000), 100), $a->prune(iso(1000000001), 2),
+            map { $a->prune(iso(1000000001), 100) } 1 .. 2);
+        last if $by_itself->() == $before;    # else httpd was there first
+    }
+    is $pruned[0], 0, 'prune: nothing that expires just now';
+    is $pruned[1], 3, 'two sessions and a token at most';
+    is $pruned[2], 1, 'the rest';
+    is $pruned[3], 0, 'nothing is left';
     is $a->count(sessions => userId => $user->{id}), 1, 'what lives is kept';
 }
 
@@ -358,7 +365,9 @@ sub nothing {
     is $a->stored(users => id => $bare->{id})->{name}, undef, 'a member that is null becomes NULL';
     is $a->stored(users => id => $bare->{id})->{image}, '', 'one that is not there stays';
 
-    return if $a->email_is_needed;
+    return is $a->try(createUser => { name => 'no e-mail' }), 'failed',
+        'a user without e-mail, where the table of others demands one'
+        if $a->email_is_needed;
     my @nobody = map { $a->createUser({ name => "no e-mail $_" }) } 1, 2;
     is $a->stored(users => id => $nobody[1]{id})->{email}, undef, 'two users without e-mail';
     is $a->getUserByEmail(''), undef, 'are not found by it';
@@ -466,15 +475,20 @@ sub tally {
 
 sub parallel {
     my ($a) = @_;
-    my $user = fresh_user();
-    my $account = github_account(undef);
-    my @answers = $a->at_once(map { [ signUp => $user, $account, fresh_session(undef) ] } 1 .. 50);
-    is_deeply tally(@answers), { ok => 1, conflict => 49 }, 'of 50 first sign-ins one is the first'
-        or diag explain [ grep { $_->{status} !~ /ok|conflict/ } @answers ];
-    is $a->count(users => email => $user->{email}), 1, 'one user';
-    is $a->count(accounts => %{ pair($account) }), 1, 'one account';
-    my ($row) = $a->stored_rows(users => email => $user->{email});
-    is $a->count(sessions => userId => $row->{id}), 1, 'one session';
+    my @answers;
+    # The first time, connections are still being made, one after the other. Where no unique
+    # index helps, what does must not help by chance.
+    for my $time (1 .. ($a->is_unique('users') ? 2 : 8)) {
+        my $user = fresh_user();
+        my $account = github_account(undef);
+        @answers = $a->at_once(map { [ signUp => $user, $account, fresh_session(undef) ] } 1 .. 50);
+        is_deeply tally(@answers), { ok => 1, conflict => 49 }, 'of 50 first sign-ins one is the first'
+            or diag explain [ grep { $_->{status} !~ /ok|conflict/ } @answers ];
+        my @user = $a->stored_rows(users => email => $user->{email});
+        is scalar @user, 1, 'one user';
+        is $a->count(accounts => %{ pair($account) }), 1, 'one account';
+        is $a->count(sessions => userId => $user[0]{id}), 1, 'one session';
+    }
 
     my $token = verification_token();
     $a->createVerificationToken($token);

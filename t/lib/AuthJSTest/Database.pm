@@ -62,6 +62,7 @@ Processes with port, stop, start, kill, restart.
 use strict;
 use warnings;
 use AuthJSTest::Env;
+use AuthJSTest::Httpd;
 use AuthJSTest::Process;
 use Encode ();
 use File::Path qw(remove_tree);
@@ -320,10 +321,13 @@ sub rows {
 package AuthJSTest::Database::Server;
 our @ISA = 'AuthJSTest::Process';
 
-# A directory of the run's own for its files.
+# A directory of the run's own for its files, which goes with the server.
+my (@directories, $owner);
 sub directory {
     my ($name) = @_;
     my $dir = AuthJSTest::Env::top() . "/servers/$name-$$";
+    $owner = $$;
+    push @directories, $dir;
     AuthJSTest::Database::remove_tree($dir);
     return AuthJSTest::Env::writable_dir($dir);
 }
@@ -363,6 +367,15 @@ sub kill {
     my @children = split ' ', `ps -o pid= --ppid $self->{pid}`;
     CORE::kill 'KILL', $self->{pid}, @children;
     $self->gone;
+}
+
+END {
+    if ($owner && $$ == $owner) {
+        local $?;
+        AuthJSTest::Httpd::stop_all();
+        $_->stop for values %server;
+        AuthJSTest::Database::remove_tree(@directories);
+    }
 }
 
 1;

@@ -95,7 +95,9 @@ sub stop {
     return 0;
 }
 
+sub stop_all { $_->stop for my @all = @running }
+
 my $owner = $$;
-END { if ($$ == $owner) { local $?; $_->stop for my @all = @running } }
+END { if ($$ == $owner) { local $?; stop_all() } }
 
 1;

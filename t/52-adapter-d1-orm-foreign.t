@@ -1,0 +1,14 @@
+# Every behaviour of an adapter on Cloudflare D1, with the schemas of ORMs, in the tables that
+# Auth.js's own adapters and their tools make.
+use lib 't/lib';
+use AuthJSTest;
+use AuthJSTest::Adapter;
+use AuthJSTest::AdapterSuite;
+
+for my $schema (qw(prisma drizzle)) {
+    my $adapter = adapter(kind => 'd1', schema => $schema, foreign => 1);
+    adapter_suite($adapter);
+    $adapter->httpd->stop;
+}
+
+done_testing;
