@@ -276,7 +276,7 @@ my %slip = (
     'AuthJSToken old %{AUTHJS:token}' => qr/a token cannot hold itself/,
     'AuthJSSessionField old %{AUTHJS:session}' => qr/a session cannot hold itself/,
     'AuthJSSessionField a "%{NOPE:x}"' => qr/AuthJSSessionField: "%\{NOPE:x\}" is no expression of httpd: /,
-    "<Location /x>\nAuthJSToken a b\n</Location>" => qr/AuthJSToken: is of the server or virtual host/,
+    "<Location /x>\nAuthJSToken a b\n</Location>" => qr/AuthJSToken cannot occur within directory context/,
     "<AuthJSProvider google>\nAuthJSToken a b\n</AuthJSProvider>" => qr/AuthJSToken: takes one URL inside of <AuthJSProvider>/,
     "<Location /x>\nAuthJSCallback authorized \"expr=(\"\n</Location>" => qr/AuthJSCallback: authorized: "\(" is no expression/,
 );
