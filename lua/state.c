@@ -153,8 +153,10 @@ static const char *protect(lua_State *L, lua_CFunction function, void *argument,
     lua_pushcfunction(L, function);
     lua_pushlightuserdata(L, argument);
     status = lua_pcall(L, 1, 0, 1);
-    if (status == LUA_ERRMEM) {
+    if (status != LUA_OK && status != LUA_ERRRUN) {
         authjs_lua_state(L)->spent = 1;
+    }
+    if (status == LUA_ERRMEM) {
         why =
             apr_pstrcat(pool, script->shown, ": more memory than AuthJSLua memory", NULL);
     }
