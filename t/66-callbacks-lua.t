@@ -332,6 +332,7 @@ ok !grep({ $_ eq 'dump' } @{ call('library', value => 'string')->{value} }), 'no
 
 # --- .htaccess --------------------------------------------------------------------------------
 
+expect_error(qr/a \.htaccess file cannot name a Lua script/, 'a script in .htaccess');
 AuthJSTest::Env::write_file($httpd->root . '/htdocs/private/.htaccess', "AuthJSCallback authorized lua:$scripts/cases.lua\n");
 is $httpd->site->get('/private/')->code, 500, 'a script in .htaccess is refused';
 like $httpd->error_log, qr/a \.htaccess file cannot name a Lua script/, '... and the log says so';
@@ -420,6 +421,7 @@ AuthJSCallback jwt lua:$scripts/site.lua
 AuthJSCallback session lua:$scripts/site.lua
 AuthJSEvent signIn lua:$scripts/site.lua
 EOC
+expect_error(qr/CallbackRouteError: provider credentials: authorize: /, 'authorize that fails');
 sub sign_in {
     my ($name) = @_;
     my $browser = $whole->browser;
