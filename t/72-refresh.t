@@ -25,7 +25,7 @@ AuthJSHTTP timeout=1s
 AuthJSRefresh On
 LimitRequestFieldSize 16384
 <IfModule mpm_prefork_module>
-    MaxRequestWorkers 100
+    MaxRequestWorkers 40
 </IfModule>
 <IfModule !mpm_prefork_module>
     ThreadsPerChild 50
