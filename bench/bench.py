@@ -1,7 +1,7 @@
 """What a signed-in request costs, beside the peers: see bench/run."""
 import http.client, os, re, signal, statistics, sys
 
-import databases, machine
+import callbacks, databases, machine
 import peers as p
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
@@ -23,6 +23,9 @@ TARGETS = {
     "forged": ("refusal of a forged cookie, CPU of a bare hit", "<", 1.5, 1.25, 1),
     "rss": ("RSS over bare, MiB", "<", 9, 5, 3),
     "database": ("database session, warm shmcb: instructions over a JWT's", "<", 1.5, 1.2, 1),
+    "expr": ("session with two expressions, CPU µs more", "<", 2, 1.5, 1),
+    "lua": ("session in Lua, CPU µs more", "<", 10, 7, 5),
+    "http": ("session of a service, cached, CPU µs more", "<", 5, 4, 3),
     "csrf": ("GET csrf, CPU µs", "<", 80, 40, 30),
     "signin": ("POST signin, discovery cached, CPU µs", "<", 160, 80, 50),
 }
@@ -63,6 +66,17 @@ def pair(a, b, script=None, pairs=None):
                                          script if peer is b else None)
         rows.append({key: both[b][key] / both[a][key] for key in both[a]})
     return {key: median(row[key] for row in rows) for key in rows[0]}
+
+
+def difference(a, b):
+    """CPU µs of a request of b less that of one of a, in the same slices."""
+    rows = []
+    for i in range(PAIRS):
+        both = {}
+        for peer in ((a, b) if i % 2 == 0 else (b, a)):
+            both[peer] = machine.measure(peer.process, peer.url, peer.cookie, 1)["cpu"]
+        rows.append(both[b] - both[a])
+    return median(rows)
 
 
 def refusals(bare, ours):
@@ -124,6 +138,22 @@ def sessions_in_a_database(bare, ours, jwt):
     return ratios[0]
 
 
+def what_callbacks_cost(ours, instructions_of_ours):
+    """Microseconds of CPU that a protected request costs more than without."""
+    callbacks.start()
+    result = {}
+    print("| callback | instructions more | CPU µs more |\n|---|--:|--:|")
+    for peer in p.callback_peers():
+        extra = instructions(peer) - instructions_of_ours
+        peer.start()
+        machine.wrk(peer.url, peer.cookie, 1)
+        result[peer.name] = difference(ours, peer)
+        print(f"| {TARGETS[peer.name][0]} | {extra:,.0f} | {result[peer.name]:.1f} |", flush=True)
+        machine.stop(peer.process)
+    print()
+    return result
+
+
 def verdict(value, better, fail, wanted, beyond):
     met = (lambda limit: value <= limit) if better == "<" else (lambda limit: value >= limit)
     return "beyond" if met(beyond) else "wanted" if met(wanted) else "met" if met(fail) else "FAIL"
@@ -134,8 +164,8 @@ def table():
     bare, ours = peers[0], peers[1]
     p.start_provider(peers)
     machine.log("counting instructions")
-    bare_instructions = instructions(bare)
-    result = {"instructions": instructions(ours) - bare_instructions}
+    bare_instructions, our_instructions = instructions(bare), instructions(ours)
+    result = {"instructions": our_instructions - bare_instructions}
     for peer in peers:
         peer.start()
         machine.wrk(peer.url, peer.cookie, 1)
@@ -153,6 +183,8 @@ def table():
     machine.log("sessions in a database")
     result["database"] = sessions_in_a_database(bare_instructions, ours,
                                                 result["instructions"])
+    machine.log("callbacks")
+    result.update(what_callbacks_cost(ours, our_instructions))
     print("| measure | fail | wanted | beyond | measured | |\n|---|--:|--:|--:|--:|---|")
     for key, (text, better, *limits) in TARGETS.items():
         if key in result:
@@ -187,12 +219,22 @@ def show_databases():
     sessions_in_a_database(bare, peers[1], jwt - bare)
 
 
+def show_callbacks():
+    ours = p.all_peers()[1]
+    p.start_provider([ours])
+    counted = instructions(ours)
+    ours.start()
+    machine.wrk(ours.url, ours.cookie, 1)
+    what_callbacks_cost(ours, counted)
+
+
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else "table"
     commands = {"table": table, "pair": show_pair, "icount": show_instructions, "databases": show_databases,
+                "callbacks": show_callbacks,
                 "list": lambda: print("\n".join(peer.name for peer in p.all_peers()))}
     if command not in commands:
-        sys.exit("usage: bench/run [table|pair PEER|icount|databases|list]")
+        sys.exit("usage: bench/run [table|pair PEER|icount|databases|callbacks|list]")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         p.prepare()

@@ -3,7 +3,7 @@ without a session and one with a forged session, and serves the file to a good o
 import html.parser, http.client, json, os, re, subprocess, sys
 from urllib.parse import urlencode, urljoin, urlsplit
 
-import databases, machine
+import callbacks, databases, machine
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(os.path.dirname(BENCH), "t", "peers")
@@ -228,6 +228,12 @@ def database_peers():
                 ("warm Redis", 18112, redis, sqlite),
                 ("cold SQLite", 18113, "none", sqlite),
                 ("cold PostgreSQL", 18114, "none", pgsql))]
+
+
+def callback_peers():
+    """What callbacks cost a protected request. Start callbacks.start() first."""
+    return [Httpd(name, 18121 + i, "callbacks", authjs_session, CALLBACKS=conf)
+            for i, (name, conf) in enumerate(callbacks.configurations(STATE).items())]
 
 
 def start_provider(peers):

@@ -157,6 +157,9 @@ double authjs_lua_pattern_cost(const char *pattern, apr_size_t pattern_len,
     for (item = next_item(pattern, end); item.begin; item = next) {
         next = next_item(item.end + (item.repeat != 0), end);
         takes_many = !is_class(&item) || (item.repeat && item.repeat != '?');
+        if (!next.begin && item.repeat && is_class(&item)) {
+            return cost + n; /* it matches, and what it takes is not looked at again */
+        }
         cost += each * (takes_many ? n : 1);
         if (item.repeat && !has_one_end(&item, &next)) {
             each *= item.repeat == '?' ? 2 : n;

@@ -153,8 +153,10 @@ static const char *protect(lua_State *L, lua_CFunction function, void *argument,
     lua_pushcfunction(L, function);
     lua_pushlightuserdata(L, argument);
     status = lua_pcall(L, 1, 0, 1);
-    if (status == LUA_ERRMEM) {
+    if (status != LUA_OK && status != LUA_ERRRUN) {
         authjs_lua_state(L)->spent = 1;
+    }
+    if (status == LUA_ERRMEM) {
         why =
             apr_pstrcat(pool, script->shown, ": more memory than AuthJSLua memory", NULL);
     }
@@ -199,25 +201,40 @@ static apr_status_t read_file(apr_pool_t *pool, authjs_lua_file_t *file, char **
     return rv;
 }
 
+/* Where a file is noted, or will be. Its path is kept as long as the state. */
+static authjs_lua_file_t *note(lua_State *L, authjs_lua_state_t *state, const char *path)
+{
+    authjs_lua_file_t *file;
+    int i;
+
+    for (i = 0; i < state->file_count; i++) {
+        if (!strcmp(state->files[i].path, path)) {
+            return &state->files[i];
+        }
+    }
+    if (i == AUTHJS_LUA_MAX_FILES) {
+        luaL_error(L, "more than %d files are required", AUTHJS_LUA_MAX_FILES);
+    }
+    file = &state->files[i];
+    file->path = lua_pushstring(L, path);
+    luaL_ref(L, LUA_REGISTRYINDEX);
+    return file;
+}
+
 void authjs_lua_load(lua_State *L, const char *path, const char *shown)
 {
     authjs_lua_state_t *state = authjs_lua_state(L);
-    authjs_lua_file_t *file = &state->files[state->file_count];
+    authjs_lua_file_t *file = note(L, state, path);
     apr_pool_t *pool;
     apr_status_t rv;
     char *text, reason[80];
     int status = LUA_OK;
 
-    if (state->file_count == AUTHJS_LUA_MAX_FILES) {
-        luaL_error(L, "more than %d files are required", AUTHJS_LUA_MAX_FILES);
-    }
-    file->path = lua_pushstring(L, path);
-    luaL_ref(L, LUA_REGISTRYINDEX);
     shown = lua_pushfstring(L, "@%s", shown);
     apr_pool_create(&pool, state->pool);
     rv = read_file(pool, file, &text);
     if (rv == APR_SUCCESS) {
-        state->file_count++;
+        state->file_count += file == &state->files[state->file_count];
         status = luaL_loadbufferx(L, text, (size_t)file->size, shown, "t");
     }
     apr_pool_destroy(pool);

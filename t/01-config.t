@@ -350,7 +350,7 @@ accepts('two authn providers', provider("AuthJSAuthnProvider file dbm\n$users\nA
 accepts('an alias', "<AuthnProviderAlias file staff>\n$users\n</AuthnProviderAlias>\n" . provider('AuthJSAuthnProvider staff', 'credentials'));
 accepts('a name of its own', provider("AuthJSName Staff\n$users", 'staff credentials'));
 refuses('an issuer', provider("$users\nAuthJSIssuer https://idp.test", 'credentials'), qr/only AuthJSName, AuthJSStyle and these mean anything/);
-refuses('AuthJSAuthnProvider elsewhere', provider("${client}AuthJSAuthnProvider file"), qr/AuthJSAuthnProvider is for the type credentials/);
+refuses('AuthJSAuthnProvider elsewhere', provider("${client}AuthJSAuthnProvider file"), qr/AuthJSAuthnProvider and AuthJSAuthorize are for the type credentials/);
 
 # --- AuthJSProviderFile ------------------------------------------------------------------------------------------
 sub definitions { put('providers.json', $_[0]) }

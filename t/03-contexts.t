@@ -15,13 +15,13 @@ my %server = (
     AuthJSSessionStrategy => 'jwt', AuthJSSessionMaxAge => '1d', AuthJSSessionUpdateAge => '1h',
     AuthJSCookie => 'state name=s', AuthJSUseSecureCookies => 'Auto', AuthJSPage => 'signIn /in',
     AuthJSTheme => 'logo=/l', AuthJSCache => 'shmcb', AuthJSCacheTTL => '60s', AuthJSHTTP => 'timeout=5s',
-    AuthJSSkipCSRFCheck => 'Off',
+    AuthJSSkipCSRFCheck => 'Off', AuthJSToken => 'role admin', AuthJSSessionField => 'role admin',
 );
 my %directory = (
     AuthJSProviders => 'credentials', AuthJSUnauthorized => '401', AuthJSRemoteUser => 'sub',
     AuthJSPass => 'env', AuthJSBearer => 'On', AuthJSPassCookies => 'On', AuthJSPassCookies => 'On',
 );
-my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSToken AuthJSUserinfo AuthJSJWKS);
+my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSUserinfo AuthJSJWKS);
 
 my @sections = (
     ["<Directory /x>\n%s\n</Directory>\n"], ["<Location /x>\n%s\n</Location>\n"],

@@ -447,6 +447,30 @@ for (@sites) {
     }
 }
 
+# --- what is written where ---------------------------------------------------------------------
+
+{
+    my $base = "AuthJSSecret \@secret:auth_secret\@\nAuthJSURL http://localhost:\@port\@\nAuthJSProvider github\n";
+    my %env = (AUTH_GITHUB_ID => 'x', AUTH_GITHUB_SECRET => 'y');
+    my $expr = q{AuthJSCallback %s "expr=%%{AUTHJS:user.email} == 'x'"};
+    for (['signIn outside' => sprintf($expr, 'signIn')], ['SIGNIN in a virtual host' => "<VirtualHost *:1>\n" . sprintf($expr, 'SIGNIN') . "\n</VirtualHost>"],
+        ['authorized outside' => sprintf($expr, 'authorized')], ['authorized in a location' => "<Location /x>\n" . sprintf($expr, 'authorized') . "\n</Location>"],
+        ['signIn in a location' => "<Location /x>\n" . sprintf($expr, 'signIn') . "\n</Location>", qr/a directory has the callback authorized alone/],
+        ['jwt in a condition' => "<If true>\n" . sprintf($expr, 'jwt') . "\n</If>", qr/a directory has the callback authorized alone/],
+        ['signIn in a provider' => "<AuthJSProvider google>\n" . sprintf($expr, 'signIn') . "\n</AuthJSProvider>", qr/write it outside of <AuthJSProvider>/],
+        ['another callback' => sprintf($expr, 'signOut'), qr/AuthJSCallback: takes one of signIn, redirect, jwt, session, authorized, and what is to be run/],
+        ['no runner' => 'AuthJSCallback signIn', qr/takes one of .*, and what is to be run/],
+        ['a runner nobody has' => 'AuthJSCallback signIn perl:x', qr/AuthJSCallback signIn: nothing here runs "perl"; write expr=EXPRESSION, lua:FILE/],
+        ['another event' => 'AuthJSEvent jwt log:logs/x', qr/AuthJSEvent: takes one of .*signIn, signOut/],
+        ['an event in a location' => "<Location /x>\nAuthJSEvent signIn log:logs/x\n</Location>", qr/AuthJSEvent not allowed/]) {
+        my ($what, $text, $refusal) = @$_;
+        my ($status, $output) = configtest("$base$text\n", env => \%env);
+        $refusal ? like $output, $refusal, "$what is refused" : is $status, 0, $what;
+        isnt $status, 0, '... indeed' if $refusal;
+        diag $output if !$refusal && $status;
+    }
+}
+
 # --- the order of LoadModule -------------------------------------------------------------------
 
 {

@@ -228,6 +228,13 @@ is $site->get('/bare/', @jane)->code, 200, '... and lets in';
 is $site->get('/never/', @html)->code, 302, 'true opens nothing that Require closes';
 is $site->get('/auth/signin', @mallory)->code, 200, 'the endpoints are open';
 
+configure('AuthJSSessionField user.role "%{AUTHJS:token.sub}-role"', 'AuthJSSessionField user.id %{AUTHJS:token.sub}',
+    '<Location /p69>', 'AuthType AuthJS', 'Require valid-user',
+    'AuthJSCallback authorized "expr=%{AUTHJS:auth.user.role} == \'7-role\' && %{AUTHJS:session.user.id} == \'7\'"',
+    '</Location>');
+is $httpd->site->get('/p69/', @jane)->code, 200, 'it sees the session as the callback session made it';
+is $httpd->site->get('/p69/', @mallory)->code, 403, '... of each visitor';
+
 configure('AuthJSCallback authorized "expr=%{AUTHJS:sub} == \'7\'"');
 $site = $httpd->site;
 is $site->get('/p69/', @mallory)->code, 403, 'for all of the server';
@@ -276,7 +283,7 @@ my %slip = (
     'AuthJSToken old %{AUTHJS:token}' => qr/a token cannot hold itself/,
     'AuthJSSessionField old %{AUTHJS:session}' => qr/a session cannot hold itself/,
     'AuthJSSessionField a "%{NOPE:x}"' => qr/AuthJSSessionField: "%\{NOPE:x\}" is no expression of httpd: /,
-    "<Location /x>\nAuthJSToken a b\n</Location>" => qr/AuthJSToken: is of the server or virtual host/,
+    "<Location /x>\nAuthJSToken a b\n</Location>" => qr/AuthJSToken cannot occur within directory context/,
     "<AuthJSProvider google>\nAuthJSToken a b\n</AuthJSProvider>" => qr/AuthJSToken: takes one URL inside of <AuthJSProvider>/,
     "<Location /x>\nAuthJSCallback authorized \"expr=(\"\n</Location>" => qr/AuthJSCallback: authorized: "\(" is no expression/,
 );
@@ -299,6 +306,8 @@ is $site->get('/auth/session', @list, 'X-Said' => "\xff\xfe")->content, 'null', 
 like error_text(), qr/the callback session failed: /, 'and the log says so';
 expect_error(qr/the callback session failed: /, 'a header that is no UTF-8');
 expect_error(qr/the callback redirect failed: /, 'an answer that is no URL');
+expect_error(qr{h69/\.htaccess: AuthJS\w+(?:: authorized: |: a directory has| not allowed here)}, 'what .htaccess may not say');
+expect_error(qr{client denied by server configuration: \S+/p69/deep/}, 'Require expr');
 
 sub error_text { $httpd->error_log }
 done_testing;

@@ -8,6 +8,7 @@ use AuthJSTest::Provider;
 use AuthJSTest::Redis;
 use IO::Select ();
 use IO::Socket::INET ();
+use POSIX ();
 use Time::HiRes qw(sleep time);
 
 my $COOKIE = 'authjs.session-token';
@@ -24,7 +25,7 @@ AuthJSHTTP timeout=1s
 AuthJSRefresh On
 LimitRequestFieldSize 16384
 <IfModule mpm_prefork_module>
-    MaxRequestWorkers 100
+    MaxRequestWorkers 40
 </IfModule>
 <IfModule !mpm_prefork_module>
     ThreadsPerChild 50
@@ -346,6 +347,32 @@ for my $round (1 .. 3) {
     is refreshes(), 200, 'one refresh';
     my %tokens = map { (decode($_->{value})->{access_token} => 1) } map { set_cookie($_, $COOKIE) } @answers;
     is scalar(keys %tokens), 1, 'the same tokens for all';
+}
+
+# A cache that stands still in the middle: it may be that nobody asks for a while, but never
+# that two do.
+for my $round (1 .. 6) {
+    my $token = expired(sign_in($jwt[0], "slow$round")->cookie($COOKIE));
+    refreshes();
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        for (1 .. 4) {
+            $redis->pause(1);
+            sleep 0.2 + rand 0.2;
+            $redis->pause(0);
+            sleep 0.01 + rand 0.05;
+        }
+        POSIX::_exit(0);
+    }
+    my @answers = at_once(30, $token, @jwt);
+    waitpid $pid, 0;
+    is counted(map { $_->code } @answers), '200 x30', 'a cache that stands still: no sign-out';
+    my %tokens = map { (scalar(decode($_->{value}))->{refresh_token} => 1) } map { set_cookie($_, $COOKIE) } @answers;
+    cmp_ok scalar(keys %tokens), '<', 2, 'nobody has other tokens';
+    my ($end, $cookie) = (time + 20, %tokens);
+    until ($cookie || time > $end) { $cookie = set_cookie(get($jwt[1], $token), $COOKIE); sleep 0.5 }
+    ok $cookie, 'sooner or later there are new ones';
+    is refreshes(), 200, 'by one refresh';
 }
 
 # --- sessions in a database ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ use AuthJSTest;
 use AuthJSTest::Adapter;
 use AuthJSTest::Env;
 use JSON::PP ();
+use LWP::UserAgent ();
 use POSIX ();
 
 my $COOKIE = 'authjs.session-token';
@@ -233,6 +234,8 @@ sub application {
     is $session->{user}{role}, 'admin', 'without a user the token is the user, as in auth()';
     is $session->{mine}, 'yes';
     is_deeply $site->json('/auth/session', @jane), { mine => 'yes' }, '... which the browser does not see';
+    (undef, $session) = application(env_of('/in/env.cgi', cookie({ %JANE, access_token => 'at', refresh_token => 'rt' })));
+    is join(' ', sort keys %{ $session->{user} }), 'email exp iat jti name picture provider role sub', '... without the provider\'s tokens';
 }
 
 # --- no session --------------------------------------------------------------------------------------------
@@ -305,6 +308,16 @@ for my $path ('/in/many/env.cgi', '/in/many/page.shtml', '/in/many/nowhere', '/i
 
 # --- sessions in a database --------------------------------------------------------------------------------------------
 
+# Past the adapter, so that the cache does not know.
+sub rename_user {
+    my ($file, $name) = @_;
+    my $data = $json->decode(AuthJSTest::Env::read_file($file));
+    $_->{name} = $name for @{ $data->{users} };
+    open my $out, '>', $file or die "$file: $!";
+    print $out $json->encode($data);
+    close $out;
+}
+
 for my $cache ("AuthJSCache none\n", '') {
     my $adapter = adapter(kind => 'memory', conf => $cache . $protected);
     $httpd = $adapter->httpd;
@@ -316,9 +329,11 @@ for my $cache ("AuthJSCache none\n", '') {
     my @cookie = (Cookie => "$COOKIE=$token");
     my $kind = $cache ? 'database' : 'database, cached';
     for my $time (1, 2) {
+        rename_user($httpd->root . '/var/authjs.json', 'Janet') if $time == 2;
+        my $name = $time == 2 && $cache ? 'Janet' : 'Jane';
         hooks();
         my (undef, $session) = application(env_of('/in/env.cgi', @cookie));
-        is_deeply $session, { user => { name => 'Jane', email => 'jane@example.com', image => undef }, expires => $expires },
+        is_deeply $session, { user => { name => $name, email => 'jane@example.com', image => undef }, expires => $expires },
             "$kind: without an answer the session has no more than it had" or diag $json->encode($session);
         is names(), 'session', '... jwt has no say';
         my ($given) = calls('session');
@@ -328,6 +343,7 @@ for my $cache ("AuthJSCache none\n", '') {
         is $given->{session}{expires}, $expires;
         is_deeply $given->{session}{user}, $given->{user}, '... with the user in it';
         is $given->{user}{emailVerified}, '2026-01-02T03:04:05.000Z', '... all of the user';
+        is $given->{user}{name}, $name, '... as the cache has it, when there is one';
         is $given->{user}{id}, $user->{id};
     }
     hooks(session => value({ user => { id => $user->{id}, name => 'J.' }, mine => 'yes' }));
@@ -344,6 +360,103 @@ for my $cache ("AuthJSCache none\n", '') {
         hooks(session => $_);
         is $site->get('/in/env.cgi', @cookie, Accept => 'text/html')->code, 302, 'no session';
     }
+    $httpd->stop;
+}
+
+# What one site has put into the cache serves another one, with or without the callback.
+{
+    my $port = peer_port('l73-second');
+    my $adapter = adapter(kind => 'memory', conf => <<"EOT");
+<Location /in>
+    AuthType AuthJS
+    Require valid-user
+</Location>
+Listen 127.0.0.1:$port
+<VirtualHost 127.0.0.1:$port>
+    ServerName http://localhost:$port
+    AuthJSURL http://localhost:$port
+    AuthJSSessionField user.verified "%{AUTHJS:user.emailVerified}"
+</VirtualHost>
+EOT
+    documents($adapter->httpd->root);
+    my @sites = ($adapter->httpd->site, AuthJSTest::Site->new(base => "http://localhost:$port"));
+    my @verified = (undef, '2026-01-02T03:04:05.000Z');
+    for my $order ([0, 1, 0, 1], [1, 0, 1]) {
+        my $user = $adapter->createUser({ name => 'Jane', email => "jane\@@$order.example", emailVerified => $verified[1] });
+        my $token = 'staff.' . sprintf '00000000-0000-4000-8000-%012d', scalar @$order;
+        $adapter->createSession({ sessionToken => $token, userId => $user->{id}, expires => $expires });
+        for my $which (@$order) {
+            my (undef, $session) = application(env($sites[$which]->get('/in/env.cgi', Cookie => "$COOKIE=$token")));
+            is $session->{user}{name}, 'Jane', "site $which";
+            is $session->{user}{verified}, $verified[$which], '... with its own callback';
+        }
+    }
+    $adapter->httpd->stop;
+}
+
+# --- in each of the ways ---------------------------------------------------------------------------------------------------
+
+my $script = AuthJSTest::Env::write_file(root() . '/protected.lua', <<'EOT');
+function jwt(params)
+    params.token.role = "admin"
+    return params.token
+end
+function session(params)
+    params.session.user.role = params.token.role
+    return params.session
+end
+EOT
+my %ways = (
+    expressions => qq(AuthJSToken role admin\nAuthJSSessionField user.role "%{AUTHJS:token.role}"\n),
+    -e $AuthJSTest::Env::lua ? (Lua => "AuthJSCallback jwt lua:$script\nAuthJSCallback session lua:$script\n") : (),
+);
+my $places = $protected =~ s/^(?:LoadModule|AuthJSTest).*\n//mgr;
+for my $way (sort keys %ways) {
+    $httpd = httpd(conf => "$jwt$places$ways{$way}");
+    documents($httpd->root);
+    $site = $httpd->site;
+    my ($env, $session) = application(env_of('/in/claim/env.cgi', @jane));
+    is_deeply $env, \%PLAIN, "$way: Require sees the role of the token";
+    is_deeply $session, { %SESSION, user => { %{ $SESSION{user} }, role => 'admin' } }, '... and the application that of the session';
+    is_deeply $site->json('/auth/session', @jane)->{user}, $session->{user}, '... as the browser does';
+    is $site->get('/in/expr/env.cgi', @jane)->code, 200;
+    my ($new) = session_cookies($site->get('/in/env.cgi', cookie(\%JANE, now => $now - 2 * 86400)));
+    is decode($new->{value})->{role}, 'admin', '... and a renewed cookie has it';
+    $httpd->stop;
+}
+
+# A service is asked once.
+{
+    my ($verify) = AuthJSTest::Env::read_file(srcdir() . '/docs/callbacks.md') =~ m{\n\n(    // verify\.mjs\n(?:(?:    .*)?\n)+)};
+    my $port = peer_port('hooks');
+    my $service = peer('hooks', env => { HOOKS_SECRET => $secret, HOOKS_TLS => AuthJSTest::Env::tls_dir(), HOOKS_TLS_PORT => peer_port('hooks-tls'),
+        HOOKS_VERIFY => AuthJSTest::Env::write_file(root() . '/hooks/verify.mjs', $verify =~ s/^    //mgr) });
+    my $ua = LWP::UserAgent->new;
+    my $asked = sub { scalar @{ $json->decode($ua->get("http://127.0.0.1:$port/seen")->content)->{questions} } };
+    my $service_conf = sub { "AuthJSCallback jwt http://127.0.0.1:$port$_[0] secret=$secret\nAuthJSCallback session http://127.0.0.1:$port$_[1] secret=$secret\n" };
+    $httpd = httpd(conf => $jwt . $places . $service_conf->('/role', '/params'));
+    documents($httpd->root);
+    $site = $httpd->site;
+    my (undef, $session) = application(env_of('/in/claim/env.cgi', @jane));
+    is $session->{token}{role}, 'admin', 'a service: Require and session see what jwt returned';
+    is_deeply $session->{session}, \%SESSION;
+    is $asked->(), 2, '... jwt and session are asked';
+    $site->get('/in/many/page.shtml', @jane);
+    is $asked->(), 0, '... and not again on the next page';
+    $site->get('/in/env.cgi', cookie({ %JANE, name => 'Joan' }));
+    is $asked->(), 2, '... but for somebody else';
+    $site->get('/auth/session', @jane);
+    is $asked->(), 2, '... and where the session is asked for';
+    $httpd->stop;
+
+    $httpd = httpd(conf => $jwt . $places . $service_conf->('/500', '/500'));
+    documents($httpd->root);
+    $site = $httpd->site;
+    my ($env, $shown) = application(env_of('/in/env.cgi', @jane));
+    is_deeply $env, \%PLAIN, 'a service that fails changes nothing';
+    is_deeply $shown, \%SESSION;
+    like $httpd->error_log, qr/the callback jwt failed and changes nothing.*the callback session failed and changes nothing/s;
+    expect_error(qr/the callback (?:jwt|session) failed and changes nothing/, 'a service that fails');
     $httpd->stop;
 }
 

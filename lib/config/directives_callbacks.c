@@ -202,8 +202,12 @@ static const char *set_member(cmd_parms *cmd, const authjs_dir_config_t *dir, in
     authjs_expr_member_t *member;
     const char *why;
 
-    if (dir->section || ap_check_cmd_context(cmd, IN_DIRECTORIES)) {
-        return authjs_refuse(cmd, "is of the server or virtual host: of the site");
+    if (dir->section) {
+        return authjs_refuse(cmd, "is of the site; write it outside of <AuthJSProvider>");
+    }
+    why = ap_check_cmd_context(cmd, IN_DIRECTORIES);
+    if (why) {
+        return why;
     }
     why = authjs_expr_member_read(&member, cmd->temp_pool, cmd->temp_pool,
                                   callbacks[which], name, value);

@@ -17,15 +17,20 @@ void authjs_session_copy(struct json_object *to, const char *to_key,
     }
 }
 
-void authjs_session_vouch(struct json_object *claims, struct json_object *read)
+void authjs_session_keep_unverified(struct json_object *claims, struct json_object *from)
 {
-    struct json_object *verified = authjs_json_get(read, "email_verified");
+    struct json_object *verified = authjs_json_get(from, "email_verified");
 
-    authjs_session_copy(claims, "provider", read, "provider");
     if (json_object_is_type(verified, json_type_boolean) &&
         !json_object_get_boolean(verified)) {
         authjs_json_set_boolean(claims, "email_verified", 0);
     }
+}
+
+void authjs_session_vouch(struct json_object *claims, struct json_object *read)
+{
+    authjs_session_copy(claims, "provider", read, "provider");
+    authjs_session_keep_unverified(claims, read);
 }
 
 struct json_object *authjs_session_default(apr_pool_t *pool, struct json_object *claims,
@@ -116,6 +121,19 @@ static const char *ask_jwt(auth_t *auth)
     }
 }
 
+/* All of the user, or all of the token but for the tokens of AuthJSRefresh. */
+static struct json_object *whole_user(auth_t *auth)
+{
+    struct json_object *user;
+
+    if (auth->rows) {
+        return authjs_json_get(auth->rows, "user");
+    }
+    user = authjs_json_own(auth->r->pool, authjs_json_copy(auth->claims));
+    authjs_refresh_strip(user);
+    return user;
+}
+
 /* As the wrapper of auth(): there is always a user. */
 static struct json_object *with_user(auth_t *auth, struct json_object *result)
 {
@@ -125,8 +143,7 @@ static struct json_object *with_user(auth_t *auth, struct json_object *result)
         return result;
     }
     whole = authjs_json_object(auth->r->pool);
-    authjs_json_set(whole, "user",
-                    auth->rows ? authjs_json_get(auth->rows, "user") : auth->claims);
+    authjs_json_set(whole, "user", whole_user(auth));
     json_object_object_foreach(result, name, value)
     {
         authjs_json_set(whole, name, value);

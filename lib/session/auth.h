@@ -24,6 +24,8 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
  * in JavaScript. */
 void authjs_session_copy(struct json_object *to, const char *to_key,
                          struct json_object *from, const char *from_key);
+/** An e-mail address that from calls unverified stays so in claims. */
+void authjs_session_keep_unverified(struct json_object *claims, struct json_object *from);
 /** Put back what vouches for somebody, which no callback has a say in: the provider, and
  * that an e-mail address is unverified.
  * @param read the claims that jwt was given */

@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include "callbacks/callbacks.h"
+#include "session/auth.h"
 #include "session/refresh.h"
 #include "session/stored.h"
 
@@ -123,12 +124,7 @@ static const char *show_session(authjs_exchange_t *x, int update,
     authjs_object_e result = AUTHJS_UNASKED;
 
     if (rows) {
-        all = authjs_json_object(x->pool);
-        json_object_object_foreach(authjs_json_get(rows, "session"), name, value)
-        {
-            authjs_json_set(all, name, value);
-        }
-        authjs_json_set(all, "user", user);
+        all = authjs_session_stored(x->pool, rows);
         if (session->refresh_failed) {
             authjs_json_set_string(all, "error", AUTHJS_REFRESH_ERROR);
         }

@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include "callbacks/callbacks.h"
+#include "session/auth.h"
 #include "session/refresh.h"
 
 static const authjs_site_cookie_t *session_cookie(const authjs_cookie_set_t *cookies)
@@ -47,8 +48,7 @@ const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
 {
     const authjs_keyring_t *keys = session_cookie(cookies)->keys;
     apr_int64_t now = AUTHJS_NOW(r);
-    const char *why =
-        authjs_jwt_encode(r->pool, keys, claims, site->max_age, now, token);
+    const char *why = authjs_jwt_encode(r->pool, keys, claims, site->max_age, now, token);
 
     if (why || authjs_session_fits(r, cookies, cookie_header, *token)) {
         return why;
@@ -69,8 +69,8 @@ static const authjs_error_t *write_session(authjs_exchange_t *x,
                                            struct json_object *claims)
 {
     const char *token;
-    const char *why = authjs_session_seal(x->r, x->site, x->cookies, x->cookie_header,
-                                          claims, &token);
+    const char *why =
+        authjs_session_seal(x->r, x->site, x->cookies, x->cookie_header, claims, &token);
 
     if (why) {
         return authjs_error(x->pool, AUTHJS_ERR_AuthError, "no session was written: %s",
@@ -81,28 +81,6 @@ static const authjs_error_t *write_session(authjs_exchange_t *x,
 }
 
 /* ---- create, get, destroy --------------------------------------------------------- */
-
-/* A member that is absent stays absent, null stays null, as in JavaScript. */
-static void copy_member(struct json_object *to, const char *to_key,
-                        struct json_object *from, const char *from_key)
-{
-    struct json_object *value;
-
-    if (json_object_object_get_ex(from, from_key, &value)) {
-        authjs_json_set(to, to_key, value);
-    }
-}
-
-/* An address that a provider called unverified stays so. */
-static void keep_unverified(struct json_object *claims, struct json_object *from)
-{
-    struct json_object *verified = authjs_json_get(from, "email_verified");
-
-    if (json_object_is_type(verified, json_type_boolean) &&
-        !json_object_get_boolean(verified)) {
-        authjs_json_set_boolean(claims, "email_verified", 0);
-    }
-}
 
 /* Auth.js's parameters of jwt at sign-in, but for the token. */
 static struct json_object *sign_in_params(const authjs_exchange_t *x,
@@ -156,10 +134,10 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
     struct json_object *user = signed_in->user;
     const authjs_error_t *error;
 
-    copy_member(claims, "name", user, "name");
-    copy_member(claims, "email", user, "email");
-    copy_member(claims, "picture", user, "image");
-    copy_member(claims, "sub", user, "id");
+    authjs_session_copy(claims, "name", user, "name");
+    authjs_session_copy(claims, "email", user, "email");
+    authjs_session_copy(claims, "picture", user, "image");
+    authjs_session_copy(claims, "sub", user, "id");
     if (x->site->renewer) {
         authjs_refresh_begin(claims, signed_in->account);
     }
@@ -172,7 +150,7 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
         return NULL;
     }
     authjs_json_set_string(claims, "provider", x->provider->id);
-    keep_unverified(claims, user);
+    authjs_session_keep_unverified(claims, user);
     return write_session(x, claims);
 }
 
@@ -182,16 +160,11 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
 static struct json_object *default_session(const authjs_exchange_t *x,
                                            struct json_object *claims)
 {
-    struct json_object *session = authjs_json_object(x->pool);
-    struct json_object *user = authjs_json_object(x->pool);
+    struct json_object *session;
     char expires[AUTHJS_ISO8601_LEN + 1];
 
-    copy_member(user, "name", claims, "name");
-    copy_member(user, "email", claims, "email");
-    copy_member(user, "image", claims, "picture");
     authjs_iso8601(expires, x->now + x->site->max_age);
-    authjs_json_set(session, "user", user);
-    authjs_json_set_string(session, "expires", expires);
+    session = authjs_session_default(x->pool, claims, expires);
     if (x->site->renewer && authjs_refresh_has_failed(claims)) {
         authjs_json_set_string(session, "error", AUTHJS_REFRESH_ERROR);
     }
@@ -209,7 +182,7 @@ static const char *renew_claims(authjs_exchange_t *x, int update,
     authjs_json_set(params, "token", NULL);
     if (update) {
         authjs_json_set_string(params, "trigger", "update");
-        copy_member(params, "session", x->json, "data");
+        authjs_session_copy(params, "session", x->json, "data");
     }
     result = authjs_callback_object(x->r, x->site, AUTHJS_CALLBACK_jwt, params, claims);
     if (result == AUTHJS_THREW || result == AUTHJS_NO_ANSWER) {
@@ -219,8 +192,7 @@ static const char *renew_claims(authjs_exchange_t *x, int update,
         *claims = NULL;
         return NULL;
     }
-    copy_member(*claims, "provider", read, "provider");
-    keep_unverified(*claims, read);
+    authjs_session_vouch(*claims, read);
     return NULL;
 }
 
@@ -349,5 +321,6 @@ static void jwt_slide(request_rec *r, const authjs_site_t *site,
 }
 
 const authjs_session_strategy_t authjs_strategy_jwt = {
-    "jwt", jwt_read, NULL, jwt_create, jwt_get, jwt_destroy, jwt_slide, authjs_jwt_refresh,
+    "jwt",   jwt_read,    NULL,      jwt_create,
+    jwt_get, jwt_destroy, jwt_slide, authjs_jwt_refresh,
 };

@@ -12,6 +12,7 @@
 //   AUTHJS_OP, AUTHJS_OP_CLIENTS, AUTHJS_GITHUB, AUTHJS_LIAR   base URLs and lists as above
 //   AUTHJS_OPTIONS  JSON laid over the configuration (pages, theme, session, cookies,
 //                   useSecureCookies, basePath, ...)
+//   AUTHJS_CALLBACKS   a module that exports callbacks
 //   AUTHJS_VERBOSE=1  Auth.js's own log to stderr
 // Prints "ready" when it listens.
 import http from 'node:http';
@@ -162,6 +163,7 @@ export async function configuration() {
             ...(env.AUTHJS_LIAR ? await liars(env.AUTHJS_LIAR) : []),
             credentials,
         ],
+        ...(env.AUTHJS_CALLBACKS ? await import(env.AUTHJS_CALLBACKS) : {}),
         ...(env.AUTHJS_VERBOSE ? {} : { logger: { error() {}, warn() {}, debug() {} } }),
         ...JSON.parse(env.AUTHJS_OPTIONS ?? '{}'),
     };

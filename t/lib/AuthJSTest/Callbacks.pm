@@ -81,15 +81,8 @@ my %CONF = (
         return "LoadModule authjs_test_callbacks_module \@modules\@/mod_authjs_test_callbacks.so\n"
             . "AuthJSTestCallbacks $answers \@root\@/var/calls\nAuthJSEventDetail full\n";
     },
-    lua => sub {
-        my $script = $LUA =~ s/\@answers\@/join ', ', map { "[\"$_\"] = " . ($WORDS{$_}[1] \/\/ $WORDS{$_}[0]) } sort keys %WORDS/er;
-        my $file = AuthJSTest::Env::write_file(AuthJSTest::root() . '/callbacks.lua',
-            $script =~ s/\@events\@/join ', ', map { "\"$_\"" } @EVENTS/er);
-        return everywhere("lua:$file");
-    },
-    http => sub {
-        return everywhere('http://127.0.0.1:' . AuthJSTest::peer_port('callbacks') . "/ secret=$SECRET");
-    },
+    lua => sub { everywhere(runner('AuthJSTest::Callbacks', 'lua')) },
+    http => sub { everywhere(runner('AuthJSTest::Callbacks', 'http')) },
     expr => sub { <<'EOT' },
 AuthJSCallback signIn "expr=%{AUTHJS:user.name} !~ /signIn-false$/"
 AuthJSCallback signIn "expr=%{AUTHJS:user.name} !~ /signIn-text$/" /welcome
@@ -106,6 +99,16 @@ sub everywhere {
     my ($runner) = @_;
     return join '', "AuthJSEventDetail full\n", (map { "AuthJSCallback $_ $runner\n" } @CALLBACKS),
         map { "AuthJSEvent $_ $runner\n" } @EVENTS;
+}
+
+# runner('lua' | 'http'): what stands behind the callback's name.
+sub runner {
+    my ($class, $way) = @_;
+    return 'http://127.0.0.1:' . AuthJSTest::peer_port('callbacks') . "/ secret=$SECRET" if $way eq 'http';
+    my $answers = join ', ', map { "[\"$_\"] = " . ($WORDS{$_}[1] // $WORDS{$_}[0]) } sort keys %WORDS;
+    my $events = join ', ', map { "\"$_\"" } @EVENTS;
+    return 'lua:' . AuthJSTest::Env::write_file(AuthJSTest::root() . '/callbacks.lua',
+        $LUA =~ s/\@answers\@/$answers/r =~ s/\@events\@/$events/r);
 }
 
 # conf('c' | 'lua' | 'http' | 'expr' | 'none'): the directives.
@@ -127,8 +130,8 @@ sub lines {
     my ($class, $way, $httpd) = @_;
     my $text = $way eq 'lua' ? $httpd->error_log
         : -e $httpd->root . '/var/calls' ? AuthJSTest::Env::read_file($httpd->root . '/var/calls') : '';
-    my $from = $read{ $httpd->root } // 0;
-    $read{ $httpd->root } = length $text;
+    my $from = $read{ $httpd->root . $way } // 0;
+    $read{ $httpd->root . $way } = length $text;
     $text = substr $text, $from;
     return split /\n/, $text if $way eq 'c';
     my @lines = '';

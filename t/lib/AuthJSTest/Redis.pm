@@ -12,6 +12,7 @@ AuthJSTest::Redis - what stands in a Redis, past mod_authjs
     $redis->keys; $redis->get($key); $redis->set($key, $value);
     $redis->calls                                   # {get => 3, setex => 1} since the last time
     $redis->stop; $redis->again;
+    $redis->pause(1); $redis->pause(0);             # SIGSTOP, SIGCONT
 
 =cut
 
@@ -28,6 +29,8 @@ sub start {
 }
 
 sub conf  { "AuthJSCache redis:127.0.0.1:@{[ $_[0]{server}->port ]}\n" }
+# Stands still, as when its machine is busy; goes on.
+sub pause { my ($self, $on) = @_; kill $on ? 'STOP' : 'CONT', $self->{server}{pid} }
 sub stop  { delete $_[0]{socket}; $_[0]{server}->stop }
 sub again { delete $_[0]{socket}; $_[0]{server}->restart }
 
