@@ -117,7 +117,8 @@ const char *authjs_expr_member_read(authjs_expr_member_t **made, apr_pool_t *poo
     if (member->source && !strcmp(member->source, own_name(callback))) {
         return apr_psprintf(
             ptemp,
-            "a %s cannot hold itself; write the member that is to be copied, as in %%{AUTHJS:%s.name}",
+            "a %s cannot hold itself; write the member that is to be copied, as in "
+            "%%{AUTHJS:%s.name}",
             member->source, member->source);
     }
     member->kind = member->source ? COPIED : TEXT;

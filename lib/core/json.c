@@ -72,9 +72,8 @@ static const char *build(struct json_object **value, apr_pool_t *pool,
     return NULL;
 }
 
-/* unique: refuse repeated members. */
 static const char *parse(struct json_object **value, apr_pool_t *pool, const char *text,
-                         apr_size_t len, authjs_scan_value_t *span, int unique)
+                         apr_size_t len, authjs_scan_value_t *span)
 {
     apr_size_t members;
     const char *why;
@@ -90,18 +89,26 @@ static const char *parse(struct json_object **value, apr_pool_t *pool, const cha
         return why;
     }
     /* json-c keeps the last of several members with one name: then some are missing */
-    if (unique && count_members(*value) != members) {
+    if (count_members(*value) != members) {
         *value = NULL;
         return "JSON: a member is repeated";
     }
     return NULL;
 }
 
-static const char *parse_object(struct json_object **object, apr_pool_t *pool,
-                                const char *text, apr_size_t len, int unique)
+const char *authjs_json_parse(struct json_object **value, apr_pool_t *pool,
+                              const char *text, apr_size_t len)
 {
     authjs_scan_value_t span;
-    const char *why = parse(object, pool, text, len, &span, unique);
+
+    return parse(value, pool, text, len, &span);
+}
+
+const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *pool,
+                                     const char *text, apr_size_t len)
+{
+    authjs_scan_value_t span;
+    const char *why = parse(object, pool, text, len, &span);
 
     if (!why && span.type != AUTHJS_SCAN_OBJECT) {
         *object = NULL;
@@ -110,24 +117,79 @@ static const char *parse_object(struct json_object **object, apr_pool_t *pool,
     return why;
 }
 
-const char *authjs_json_parse(struct json_object **value, apr_pool_t *pool,
-                              const char *text, apr_size_t len)
-{
-    authjs_scan_value_t span;
+/* ---- our own text -------------------------------------------------------------------
+ */
 
-    return parse(value, pool, text, len, &span, 1);
+/* A tokener costs more than the few flat members of a token: those are made here. */
+typedef struct {
+    apr_pool_t *pool;
+    struct json_object *object;
+} members_t;
+
+/* Digits that every int64 has room for. */
+static int is_plain_number(const authjs_scan_value_t *value)
+{
+    return value->raw_len <= 18 && strspn(value->raw, "0123456789") >= value->raw_len;
 }
 
-const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *pool,
-                                     const char *text, apr_size_t len)
+/* @return NULL and *made, of which the caller holds a reference; or why not. */
+static const char *make_value(struct json_object **made, apr_pool_t *pool,
+                              const authjs_scan_value_t *value)
 {
-    return parse_object(object, pool, text, len, 1);
+    apr_int64_t number;
+    const char *why;
+
+    if (value->type == AUTHJS_SCAN_NULL) {
+        return NULL;
+    }
+    if (value->type == AUTHJS_SCAN_STRING && !value->escaped) {
+        *made = json_object_new_string_len(value->raw + 1, (int)value->raw_len - 2);
+        return NULL;
+    }
+    if (value->type == AUTHJS_SCAN_NUMBER && is_plain_number(value)) {
+        authjs_json_whole(value->raw, value->raw_len, &number, NULL);
+        *made = json_object_new_int64(number);
+        return NULL;
+    }
+    why = build(made, pool, value);
+    json_object_get(*made);
+    return why;
+}
+
+static const char *add_member(void *baton, const authjs_scan_value_t *name,
+                              const authjs_scan_value_t *value)
+{
+    members_t *members = baton;
+    struct json_object *made = NULL;
+    const char *why = make_value(&made, members->pool, value);
+
+    if (!why) {
+        json_object_object_add(members->object,
+                               authjs_scan_string(members->pool, name, NULL), made);
+    }
+    return why;
 }
 
 const char *authjs_json_parse_own(struct json_object **object, apr_pool_t *pool,
                                   const char *text, apr_size_t len)
 {
-    return parse_object(object, pool, text, len, 0);
+    members_t members = {pool, NULL};
+    authjs_scan_value_t span;
+    const char *why;
+
+    *object = NULL;
+    if (len > AUTHJS_JSON_MAX_LEN) {
+        return "JSON: too long";
+    }
+    members.object = authjs_json_object(pool);
+    if ((why = authjs_json_scan(text, len, &span, NULL, add_member, &members))) {
+        return why;
+    }
+    if (span.type != AUTHJS_SCAN_OBJECT) {
+        return "JSON: not an object";
+    }
+    *object = members.object;
+    return NULL;
 }
 
 void authjs_json_set_string(struct json_object *object, const char *key,
