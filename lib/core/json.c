@@ -2,6 +2,7 @@
 
 #include "core/jsonscan.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 static apr_status_t release(void *value)
@@ -129,7 +130,12 @@ typedef struct {
 /* Digits that every int64 has room for. */
 static int is_plain_number(const authjs_scan_value_t *value)
 {
-    return value->raw_len <= 18 && strspn(value->raw, "0123456789") >= value->raw_len;
+    apr_size_t i = 0;
+
+    while (i < value->raw_len && apr_isdigit(value->raw[i])) {
+        i++;
+    }
+    return i == value->raw_len && i <= 18;
 }
 
 /* @return NULL and *made, of which the caller holds a reference; or why not. */
