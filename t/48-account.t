@@ -22,6 +22,23 @@ sub submit {
     return $browser->post($form->{action}, [%{ $form->{fields} }]);
 }
 
+# A sign-in that is not kept (credentials with jwt) has a page that says so: to be asked to
+# sign in again would never end.
+sub guest {
+    my ($site) = @_;
+    my $browser = $site->browser;
+    $browser->credentials('staff', [username => 'eve', password => 'demo']);
+    my $r = $browser->get('/auth/account');
+    my $html = page_is_sound($r, $site->url(''), 'account of a guest');
+    like $html, qr{<h1>eve</h1>}, 'who it is';
+    like $html, qr{not kept as an account}, 'and why nothing can be linked';
+    is_deeply linked($html), [], 'no account';
+    is_deeply [map { $_->{action} } forms($html)], [$site->url('/auth/signout')], 'a way out';
+    my $csrf = $browser->csrf;
+    $r = $browser->post('/auth/account', [csrfToken => $csrf, provider => 'staff', providerAccountId => 'eve']);
+    like $r->content, qr{not kept as an account}, 'and nothing to let go of';
+}
+
 # POST account by hand.
 sub unlink_by_hand {
     my ($site, $browser, $provider, $id) = @_;
@@ -187,6 +204,7 @@ for my $site ($jwt, $database) {
     subtest "$name: hostile names"        => sub { hostile($site) };
     subtest "$name: sign-in page"         => sub { signed_in($site) };
 }
+subtest 'a sign-in that is not kept' => sub { guest($jwt) };
 subtest 'names and passwords' => sub {
     my $browser = $database->browser;
     $database->sign_in($browser, 'first', 'dave');

@@ -9,15 +9,18 @@ static const char *page_url(const authjs_exchange_t *x)
     return apr_pstrcat(x->pool, x->base_url, "/account", NULL);
 }
 
-/* Whose page this is. Nobody's: *user is NULL, and the visitor goes to sign in and comes
- * back. */
+/* Whose page this is. Nobody's: *user is NULL, and the answer is made: a guest is told
+ * so, whom another sign-in would not help; others go to sign in and come back. */
 static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object **user)
 {
     authjs_visitor_t visitor;
     const authjs_error_t *error = authjs_visitor(x, &visitor);
 
     *user = visitor.user;
-    if (!error && !visitor.user) {
+    if (!error && visitor.guest) {
+        authjs_page_account(x, visitor.guest, NULL, NULL);
+    }
+    else if (!error && !visitor.user) {
         x->location =
             authjs_url_with_param(x->pool,
                                   apr_pstrcat(x->pool, x->base_url, "/signin", NULL),

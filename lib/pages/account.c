@@ -198,8 +198,16 @@ void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
                                   "That account was not unlinked: it is not yours, or it "
                                   "is the last one you can sign in with.");
     }
-    add_accounts(document, x, accounts);
-    add_links(document, x, accounts);
+    if (accounts) {
+        add_accounts(document, x, accounts);
+        add_links(document, x, accounts);
+    }
+    else {
+        authjs_document_add(document,
+                            "<p class=\"hint\">This sign-in is not kept as an account, "
+                            "so none can be linked to it.</p>\n",
+                            NULL);
+    }
     add_signout(document, x);
     authjs_document_add_site_link(document, x);
     authjs_document_send(x, HTTP_OK, document);

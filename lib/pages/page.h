@@ -10,7 +10,8 @@
 void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const char *error,
                         const char *email, const apr_array_header_t *only);
 /** Account page: the user's accounts, which can be unlinked but for the last one, and the
- * providers that can be linked. error: a code, whichever, or NULL. */
+ * providers that can be linked. accounts: NULL for a guest, who has none and can have
+ * none. error: a code, whichever, or NULL. */
 void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
                          struct json_object *accounts, const char *error);
 void authjs_page_signout(authjs_exchange_t *x);

@@ -149,7 +149,7 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
                                              struct json_object *profile)
 {
     authjs_signed_in_t signed_in = {user, account, profile, NULL, AUTHJS_UNSET};
-    authjs_visitor_t visitor = {NULL, NULL, NULL};
+    authjs_visitor_t visitor = {NULL, NULL, NULL, NULL};
     const authjs_error_t *error = NULL;
 
     if (authjs_has_callback(x->site, AUTHJS_CALLBACK_signIn)) {

@@ -2,6 +2,23 @@
 
 #include "adapters/adapter.h"
 
+static struct json_object *guest_of(const authjs_exchange_t *x,
+                                    const authjs_session_t *session)
+{
+    const authjs_claims_t *claims = &session->claims;
+    const char *id = claims->provider.value;
+    const authjs_provider_t *provider = id ? authjs_site_provider(x->site, id) : NULL;
+    struct json_object *guest;
+
+    if (!provider || authjs_keeps_accounts(x->site, provider)) {
+        return NULL;
+    }
+    guest = authjs_json_object(x->pool);
+    authjs_json_set_string(guest, "name", claims->name.value);
+    authjs_json_set_string(guest, "email", claims->email.value);
+    return guest;
+}
+
 const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *visitor)
 {
     const authjs_site_t *site = x->site;
@@ -31,6 +48,7 @@ const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *vis
         return authjs_adapter_error(call, status, "getUser");
     }
     visitor->session = visitor->user ? session : NULL;
+    visitor->guest = visitor->user ? NULL : guest_of(x, session);
     return NULL;
 }
 
