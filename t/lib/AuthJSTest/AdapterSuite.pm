@@ -145,9 +145,13 @@ sub sessions {
     is $a->updateSession({ sessionToken => 'invalid-token', expires => $later }), undef,
         'updateSession: unknown';
 
-    my $past = fresh_session($user->{id}, expires => iso(time - 60));
-    $a->createSession($past);
-    ok $a->getSessionAndUser($past->{sessionToken}), 'expires is for others to look at';
+    my $found_late;
+    for (1 .. 2) {    # httpd prunes once, a moment after its start
+        my $past = fresh_session($user->{id}, expires => iso(time - 60));
+        $a->createSession($past);
+        $found_late = $a->getSessionAndUser($past->{sessionToken}) and last;
+    }
+    ok $found_late, 'expires is for others to look at';
 
     like_stored $a->deleteSession($token), { %$session, expires => $later },
         'deleteSession: what was';
@@ -431,16 +435,17 @@ sub long_tokens {
     ok $stored->{$_} eq $tokens{$_} && $found->{$_} eq $tokens{$_}, "$_ is whole" for sort keys %tokens;
 }
 
-# A row's time is the same for everybody, whatever zone anybody thinks in.
+# A row's time is the same for everybody, whatever zone anybody thinks in. All are to come: httpd
+# prunes what is over.
 sub points_in_time {
     my ($a) = @_;
     my $user = $a->createUser(fresh_user());
     my %times = (
-        'with milliseconds'   => iso(1700000000, 789),
-        'while clocks change' => '2026-03-29T01:30:00.000Z',
-        'and change back'     => '2026-10-25T01:30:00.000Z',
-        'a leap day'          => '2028-02-29T23:59:59.999Z',
-        'the end of a year'   => '2026-12-31T23:59:59.000Z',
+        'with milliseconds'   => iso(2100000000, 789),
+        'while clocks change' => '2037-03-29T01:30:00.000Z',
+        'and change back'     => '2037-10-25T01:30:00.000Z',
+        'a leap day'          => '2036-02-29T23:59:59.999Z',
+        'the end of a year'   => '2036-12-31T23:59:59.000Z',
         'after 2038'          => '2038-01-20T03:14:08.000Z',
         'long after 2038'     => '2099-12-31T23:59:59.000Z',
     );
