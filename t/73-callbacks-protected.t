@@ -460,4 +460,6 @@ for my $way (sort keys %ways) {
     $httpd->stop;
 }
 
+expect_error(qr{authorization failure for "/in/claim/}, 'Require authjs-claim');
+expect_error(qr{client denied by server configuration: \S+/in/shown/}, 'Require expr');
 done_testing;
