@@ -205,10 +205,11 @@ sub at_once {
         while ($select->can_read(30)) {
             sysread $socket, $text, 65536, length $text or last;
         }
+        close $socket;
         my ($head, $content) = split /\r\n\r\n/, $text, 2;
         push @answers, read_answer(($head // '') =~ m{^HTTP/\S+ (\d+)} ? $1 : 0, $content // '');
     }
-    sleep 0.3;    # told to end while it closes connections, the event MPM crashes by itself
+    sleep 0.5;    # told to end while it closes connections, the event MPM crashes by itself
     return @answers;
 }
 
