@@ -115,8 +115,12 @@ for (@lines) {
     is $_->{host}, 'localhost', 'which host';
     is_deeply [sort keys %$_], [qw(client event host params requestId time)], 'nothing else';
 }
-my @ids = AuthJSTest::Env::read_file($main->root . '/logs/ids') =~ m{^(\S+) /auth/(?:callback/credentials|session|signout)$}mg;
-is_deeply [map { $_->{requestId} } @lines], \@ids, "mod_unique_id's ids of the requests" if ok @ids == 4, 'four requests';
+my @ids;    # httpd logs a request after its answer is on its way
+ok wait_for(sub {
+    @ids = AuthJSTest::Env::read_file($main->root . '/logs/ids') =~ m{^(\S+) /auth/(?:callback/credentials|session|signout)$}mg;
+    @ids == 4;
+}), 'four requests';
+is_deeply [map { $_->{requestId} } @lines], \@ids, "mod_unique_id's ids of the requests";
 my ($failed, $in, $session, $out) = map { $_->{params} } @lines;
 is_deeply $failed, { provider => 'credentials', reason => 'CredentialsSignin', code => 'credentials' },
     'why a sign-in failed, without a name or a password';
@@ -212,7 +216,8 @@ at_once($pipes->port, 10, @crowd[0 .. 4]);
 ok wait_for(sub { my $f = $rotated->(); $f && 100 == (() = AuthJSTest::Env::read_file($f) =~ /\n/g) }),
     'rotatelogs writes a hundred events';
 is scalar(lines($rotated->())), 100, 'in whole lines';
-is scalar(lines($pipes->root . '/logs/shell')), 100, 'a shell command gets them too';
+ok wait_for(sub { 100 == (() = AuthJSTest::Env::read_file($pipes->root . '/logs/shell') =~ /\n/g) }),
+    'a shell command gets them too';
 my $long = mint({ name => 'L' x 3000, sub => 'long' }, now => time, max_age => 3600);
 $pipes->site->get('/auth/session', Cookie => "$COOKIE=$long");
 my $short = wait_for(sub { my @now = lines($rotated->()); @now > 100 && $now[-1] });
