@@ -202,32 +202,42 @@ void authjs_cache_add(const authjs_cache_t *cache, apr_pool_t *pool, const char 
 
 /* ---- claim ------------------------------------------------------------------------ */
 
-/* Always locked: what no provider offers, to store unless it is there, must be one step.
- * APR_EEXIST: it was taken. */
-static apr_status_t claim(const authjs_cache_t *cache, apr_pool_t *pool,
-                          const char *purpose, const char *name, apr_int64_t ttl)
+/* Store unless it is there: what no provider offers must be one step, so that the mutex
+ * is held whatever the provider says. APR_EEXIST: it was taken. begun: *begun is when the
+ * mutex was had; or NULL */
+static apr_status_t take(const entry_t *entry, unsigned char *value, apr_size_t len,
+                         apr_int64_t ttl, apr_time_t *begun)
 {
-    unsigned char taken[1] = {1}, buffer[64];
-    apr_size_t len = sizeof(buffer);
-    apr_status_t rv;
-    entry_t entry;
+    unsigned char buffer[64];
+    apr_size_t found = sizeof(buffer);
+    apr_status_t rv = apr_global_mutex_lock(entry->store->mutex);
 
-    if (!make_entry(&entry, cache, pool, purpose, name)) {
-        return APR_EGENERAL;
-    }
-    rv = apr_global_mutex_lock(entry.store->mutex);
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    rv = retrieve(&entry, buffer, &len);
+    if (begun) {
+        *begun = apr_time_now();
+    }
+    rv = retrieve(entry, buffer, &found);
     if (rv == APR_SUCCESS) {
         rv = APR_EEXIST;
     }
     else if (APR_STATUS_IS_NOTFOUND(rv)) {
-        rv = store(&entry, taken, sizeof(taken), ttl);
+        rv = store(entry, value, len, ttl);
     }
-    apr_global_mutex_unlock(entry.store->mutex);
+    apr_global_mutex_unlock(entry->store->mutex);
     return rv;
+}
+
+static apr_status_t claim(const authjs_cache_t *cache, apr_pool_t *pool,
+                          const char *purpose, const char *name, apr_int64_t ttl)
+{
+    unsigned char taken[1] = {1};
+    entry_t entry;
+
+    return make_entry(&entry, cache, pool, purpose, name)
+               ? take(&entry, taken, sizeof(taken), ttl, NULL)
+               : APR_EGENERAL;
 }
 
 int authjs_cache_claim(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
@@ -260,26 +270,11 @@ static int is_within(apr_time_t begun, apr_time_t bound)
     return spent >= 0 && spent < bound;
 }
 
-/* One bidder a host: the mutex is held from looking to writing. */
+/* One bidder a host. */
 static int bid(const entry_t *entry, unsigned char *number, apr_time_t *begun)
 {
-    unsigned char buffer[64];
-    apr_size_t len = sizeof(buffer);
-    apr_status_t rv = apr_global_mutex_lock(entry->store->mutex);
-
-    if (rv != APR_SUCCESS) {
-        return 0;
-    }
-    *begun = apr_time_now();
-    rv = retrieve(entry, buffer, &len);
-    if (rv == APR_SUCCESS) {
-        rv = APR_EEXIST;
-    }
-    else if (APR_STATUS_IS_NOTFOUND(rv)) {
-        rv = store(entry, number, BID_LEN, BID_TTL);
-    }
-    apr_global_mutex_unlock(entry->store->mutex);
-    return rv == APR_SUCCESS && is_within(*begun, SETTLE);
+    return take(entry, number, BID_LEN, BID_TTL, begun) == APR_SUCCESS &&
+           is_within(*begun, SETTLE);
 }
 
 static int contend(const entry_t *entry, apr_int64_t ttl)

@@ -10,6 +10,13 @@ static int index_in_table(authjs_dialect_e dialect)
     return dialect == AUTHJS_MYSQL;
 }
 
+/* An index that is not unique is on what refers to users: MySQL makes it by itself. */
+static int stands_in_table(authjs_dialect_e dialect, const authjs_sql_key_t *k)
+{
+    return k->kind == AUTHJS_SQL_PRIMARY ||
+           (k->kind == AUTHJS_SQL_UNIQUE && index_in_table(dialect));
+}
+
 static const char *column(apr_pool_t *pool, authjs_dialect_e dialect,
                           const authjs_sql_column_t *c, const authjs_sql_role_t *role)
 {
@@ -37,13 +44,12 @@ static const char *quoted_list(apr_pool_t *pool, authjs_dialect_e dialect,
 static const char *key(apr_pool_t *pool, authjs_dialect_e dialect,
                        const authjs_sql_key_t *k)
 {
-    return apr_pstrcat(
-        pool,
-        k->kind == AUTHJS_SQL_PRIMARY
-            ? "PRIMARY KEY"
-            : apr_pstrcat(pool, k->kind == AUTHJS_SQL_UNIQUE ? "UNIQUE KEY " : "KEY ",
-                          authjs_sql_quote(pool, dialect, k->name), NULL),
-        " ", quoted_list(pool, dialect, k->columns), NULL);
+    return apr_pstrcat(pool,
+                       k->kind == AUTHJS_SQL_PRIMARY
+                           ? "PRIMARY KEY"
+                           : apr_pstrcat(pool, "UNIQUE KEY ",
+                                         authjs_sql_quote(pool, dialect, k->name), NULL),
+                       " ", quoted_list(pool, dialect, k->columns), NULL);
 }
 
 /* Not for MySQL's last table: where the others were there before, their character set may
@@ -82,8 +88,7 @@ static const char *create_table(apr_pool_t *pool, authjs_dialect_e dialect,
         }
     }
     for (k = schema->keys; k->columns; k++) {
-        if (k->table == table &&
-            (k->kind == AUTHJS_SQL_PRIMARY || index_in_table(dialect))) {
+        if (k->table == table && stands_in_table(dialect, k)) {
             APR_ARRAY_PUSH(parts, const char *) = key(pool, dialect, k);
         }
     }

@@ -87,6 +87,17 @@ extern const authjs_sql_schema_t authjs_sql_pgsql[];
 extern const authjs_sql_schema_t authjs_sql_sqlite[];
 extern const authjs_sql_schema_t authjs_sql_mysql[];
 
+/** Keys that are the same in every dialect: drizzle's; and prisma's where each row has an
+ * id of its own. */
+extern const authjs_sql_key_t authjs_sql_drizzle_keys[];
+extern const authjs_sql_key_t authjs_sql_prisma_id_keys[];
+
+/** What prisma and kysely call the tables. */
+#define AUTHJS_SQL_PASCAL_CASE                                                           \
+    {                                                                                    \
+        "User", "Account", "Session", "VerificationToken", "Authenticator"               \
+    }
+
 /** The columns of a table in any schema, up to one without a name. */
 const authjs_sql_column_t *authjs_sql_columns(authjs_sql_table_e table);
 

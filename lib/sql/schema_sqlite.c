@@ -57,20 +57,6 @@ static const authjs_sql_role_t drizzle[AUTHJS_SQL_ROLES] = {
     [AUTHJS_SQL_EXPIRES] = {&ms, "integer"},
 };
 
-static const authjs_sql_key_t drizzle_keys[] = {
-    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
-    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "provider,providerAccountId", NULL},
-    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "sessionToken", NULL},
-    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_PRIMARY, "identifier,token", NULL},
-    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
-    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "user_email_unique"},
-    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
-     "authenticator_credentialID_unique"},
-    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "account_userId_idx"},
-    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "session_userId_idx"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
-};
-
 #define PRISMA_COLUMNS                                                                   \
     [AUTHJS_SQL_ID] = {&text, "TEXT"}, [AUTHJS_SQL_ROW_ID] = {&text, "TEXT"},            \
     [AUTHJS_SQL_USER_ID] = {&text, "TEXT"}, [AUTHJS_SQL_KEY] = {&text, "TEXT"},          \
@@ -89,24 +75,6 @@ static const authjs_sql_role_t prisma[AUTHJS_SQL_ROLES] = {
 
 /* NextAuth.js 4's, without times. */
 static const authjs_sql_role_t prisma_v4[AUTHJS_SQL_ROLES] = {PRISMA_COLUMNS};
-
-static const authjs_sql_key_t prisma_keys[] = {
-    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
-    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "id", NULL},
-    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "id", NULL},
-    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
-    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
-    {AUTHJS_ACCOUNTS, AUTHJS_SQL_UNIQUE, "provider,providerAccountId",
-     "Account_provider_providerAccountId_key"},
-    {AUTHJS_SESSIONS, AUTHJS_SQL_UNIQUE, "sessionToken", "Session_sessionToken_key"},
-    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_UNIQUE, "identifier,token",
-     "VerificationToken_identifier_token_key"},
-    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
-     "Authenticator_credentialID_key"},
-    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_idx"},
-    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_idx"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
-};
 
 static const authjs_sql_role_t kysely[AUTHJS_SQL_ROLES] = {
     [AUTHJS_SQL_ID] = {&text, "text"},
@@ -137,24 +105,19 @@ static const authjs_sql_key_t kysely_keys[] = {
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 
-#define PASCAL_CASE                                                                      \
-    {                                                                                    \
-        "User", "Account", "Session", "VerificationToken", "Authenticator"               \
-    }
-
 const authjs_sql_schema_t authjs_sql_sqlite[] = {
     {"d1",
      {"users", "accounts", "sessions", "verification_tokens", "authenticators"},
      d1,
      d1_keys,
      0},
-    {"prisma", PASCAL_CASE, prisma, prisma_keys, 1},
+    {"prisma", AUTHJS_SQL_PASCAL_CASE, prisma, authjs_sql_prisma_id_keys, 1},
     {"drizzle",
      {"user", "account", "session", "verificationToken", "authenticator"},
      drizzle,
-     drizzle_keys,
+     authjs_sql_drizzle_keys,
      1},
-    {"kysely", PASCAL_CASE, kysely, kysely_keys, 1},
-    {"prisma-v4", PASCAL_CASE, prisma_v4, prisma_keys, 1},
+    {"kysely", AUTHJS_SQL_PASCAL_CASE, kysely, kysely_keys, 1},
+    {"prisma-v4", AUTHJS_SQL_PASCAL_CASE, prisma_v4, authjs_sql_prisma_id_keys, 1},
     {NULL, {NULL}, NULL, NULL, 0},
 };
