@@ -81,5 +81,5 @@ is segments(), $segments, 'shared memory';
 like $httpd->browser->get('/auth/csrf')->content, qr/csrfToken/, 'it still answers';
 
 expect_error(qr/AuthJS: InvalidCheck/, 'callbacks that nobody started');
-expect_error(qr/AH00484|AH10159/, '61-soak: as many visitors as threads');
+expect_error(qr/AH00286|AH00484|AH10159/, '61-soak: as many visitors as threads');
 done_testing;

@@ -177,13 +177,13 @@ static int evaluate(const authjs_expr_member_t *member, authjs_callback_t *call,
     return !call->error;
 }
 
-/* A line sees what the lines before it made: *call is given a copy with it. */
-static struct json_object *begin_copy(authjs_callback_t *call, const char *what)
+/* A line sees what the lines before it made: the copy stands among the parameters, as the
+ * answer will for who is asked next. */
+static struct json_object *begin_copy(const authjs_callback_t *call, const char *what)
 {
     struct json_object *object = authjs_json_get_object(call->params, what);
     struct json_object *copy = authjs_json_own(call->pool, authjs_json_copy(object));
 
-    call->params = authjs_json_own(call->pool, authjs_json_copy(call->params));
     authjs_json_set(call->params, what, copy);
     return copy;
 }
@@ -191,7 +191,7 @@ static struct json_object *begin_copy(authjs_callback_t *call, const char *what)
 void authjs_expr_members_run(const apr_array_header_t *members, authjs_callback_t *call)
 {
     const char *what = own_name(call->name);
-    authjs_callback_t seen = *call;
+    apr_array_header_t *ours = apr_array_make(call->pool, 4, sizeof(void *));
     struct json_object *copy = NULL, *value;
     int i;
 
@@ -199,19 +199,21 @@ void authjs_expr_members_run(const apr_array_header_t *members, authjs_callback_
     if (!authjs_json_get_object(call->params, what)) {
         return;
     }
-    for (i = 0; i < members->nelts && !seen.error; i++) {
+    for (i = 0; i < members->nelts && !call->error; i++) {
         const authjs_expr_member_t *member =
             APR_ARRAY_IDX(members, i, const authjs_expr_member_t *);
 
-        if (applies(member, seen.params) && evaluate(member, &seen, &value)) {
-            copy = copy ? copy : begin_copy(&seen, what);
-            authjs_json_put(copy, member->names, value, member->kind == REMOVED);
+        if (applies(member, call->params) && evaluate(member, call, &value)) {
+            copy = copy ? copy : begin_copy(call, what);
+            authjs_json_put(copy, ours, member->names, value, member->kind == REMOVED);
             json_object_put(value);
         }
     }
-    call->error = seen.error;
-    call->value = seen.error ? NULL : copy;
-    if (copy || seen.error) {
-        call->answer = seen.error ? AUTHJS_ANSWER_ERROR : AUTHJS_ANSWER_VALUE;
+    if (call->error) {
+        call->answer = AUTHJS_ANSWER_ERROR;
+    }
+    else if (copy) {
+        call->answer = AUTHJS_ANSWER_VALUE;
+        call->value = copy;
     }
 }

@@ -1,8 +1,10 @@
 /* The runner http:// and https://: a service is asked, or told. */
 #include "callbacks/http_service.h"
 #include "callbacks/runners.h"
+#include "core/jsonpath.h"
 #include "http/cache.h"
 #include "http/client.h"
+#include "session/session.h"
 
 #include "ap_provider.h"
 
@@ -172,34 +174,47 @@ static const char *ask(const authjs_service_t *service, const authjs_site_t *sit
 /* ---- answers that are known -------------------------------------------------------- */
 
 /* The end of a session moves on with each request; it makes no other question. */
-static struct json_object *without_expires(apr_pool_t *pool, struct json_object *params)
+static struct json_object *without_expires(apr_pool_t *pool, struct json_object *session)
 {
-    struct json_object *made, *session = authjs_json_get_object(params, "session"), *kept;
+    struct json_object *kept = authjs_json_own(pool, authjs_json_copy(session));
 
-    if (!session) {
-        return params;
-    }
-    kept = authjs_json_object(pool);
-    json_object_object_foreach(session, name, value)
-    {
-        if (strcmp(name, "expires")) {
-            authjs_json_set(kept, name, value);
-        }
-    }
-    made = authjs_json_object(pool);
-    json_object_object_foreach(params, member, any)
-    {
-        authjs_json_set(made, member, any == session ? kept : any);
-    }
-    return made;
+    json_object_object_del(kept, "expires");
+    return kept;
 }
 
+/* The parameters, each as text; a token that was read from its text is not written again.
+ */
 static const char *cache_name(const authjs_service_t *service,
                               const authjs_callback_t *call)
 {
-    return apr_pstrcat(
-        call->pool, service->identity, " ", call->name, " ",
-        authjs_json_text(call->pool, without_expires(call->pool, call->params)), NULL);
+    const authjs_request_t *request = authjs_request(call->r, authjs_site(call->r));
+    const char *name = apr_pstrcat(call->pool, service->identity, " ", call->name, NULL);
+
+    json_object_object_foreach(call->params, parameter, value)
+    {
+        const char *text;
+
+        if (value && value == request->tree) {
+            text = apr_pstrmemdup(call->pool, request->parsed->claims.json,
+                                  request->parsed->claims.json_len);
+        }
+        else if (!strcmp(parameter, "session") &&
+                 json_object_is_type(value, json_type_object)) {
+            text = authjs_json_text(call->pool, without_expires(call->pool, value));
+        }
+        else {
+            text = authjs_json_text(call->pool, value);
+        }
+        name = apr_pstrcat(call->pool, name, " ", parameter, " ", text, NULL);
+    }
+    return name;
+}
+
+/* What remember() has written. */
+static const char *read_known(authjs_callback_t *call, const char *text, apr_size_t len)
+{
+    return *text == '{' ? authjs_json_parse_own(&call->value, call->pool, text, len)
+                        : authjs_json_parse(&call->value, call->pool, text, len);
 }
 
 /* @return 1 when the answer was there: a value, or nothing at all for undefined. */
@@ -213,7 +228,7 @@ static int take_known(const authjs_site_t *site, authjs_callback_t *call,
                          &len) != APR_SUCCESS) {
         return 0;
     }
-    if (len > 1 && authjs_json_parse(&call->value, call->pool, text + 1, len - 1)) {
+    if (len > 1 && read_known(call, text + 1, len - 1)) {
         return 0;
     }
     call->answer = len > 1 ? AUTHJS_ANSWER_VALUE : AUTHJS_ANSWER_UNDEFINED;

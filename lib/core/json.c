@@ -121,7 +121,7 @@ const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *po
 /* ---- our own text -------------------------------------------------------------------
  */
 
-/* A tokener costs more than the few flat members of a token: those are made here. */
+/* A tokener costs more than the few members of a token: those are made here. */
 typedef struct {
     apr_pool_t *pool;
     struct json_object *object;
@@ -138,6 +138,24 @@ static int is_plain_number(const authjs_scan_value_t *value)
     return i == value->raw_len && i <= 18;
 }
 
+static const char *add_member(void *baton, const authjs_scan_value_t *name,
+                              const authjs_scan_value_t *value);
+
+/* The scanner bounds the depth. */
+static const char *make_object(struct json_object **made, apr_pool_t *pool,
+                               const char *text, apr_size_t len)
+{
+    members_t members = {pool, authjs_json_object(pool)};
+    authjs_scan_value_t span;
+    const char *why = authjs_json_scan(text, len, &span, NULL, add_member, &members);
+
+    if (!why && span.type != AUTHJS_SCAN_OBJECT) {
+        why = "JSON: not an object";
+    }
+    *made = why ? NULL : members.object;
+    return why;
+}
+
 /* @return NULL and *made, of which the caller holds a reference; or why not. */
 static const char *make_value(struct json_object **made, apr_pool_t *pool,
                               const authjs_scan_value_t *value)
@@ -146,6 +164,10 @@ static const char *make_value(struct json_object **made, apr_pool_t *pool,
     const char *why;
 
     if (value->type == AUTHJS_SCAN_NULL) {
+        return NULL;
+    }
+    if (value->type == AUTHJS_SCAN_TRUE || value->type == AUTHJS_SCAN_FALSE) {
+        *made = json_object_new_boolean(value->type == AUTHJS_SCAN_TRUE);
         return NULL;
     }
     if (value->type == AUTHJS_SCAN_STRING && !value->escaped) {
@@ -157,7 +179,9 @@ static const char *make_value(struct json_object **made, apr_pool_t *pool,
         *made = json_object_new_int64(number);
         return NULL;
     }
-    why = build(made, pool, value);
+    why = value->type == AUTHJS_SCAN_OBJECT
+              ? make_object(made, pool, value->raw, value->raw_len)
+              : build(made, pool, value);
     json_object_get(*made);
     return why;
 }
@@ -170,8 +194,9 @@ static const char *add_member(void *baton, const authjs_scan_value_t *name,
     const char *why = make_value(&made, members->pool, value);
 
     if (!why) {
-        json_object_object_add(members->object,
-                               authjs_scan_string(members->pool, name, NULL), made);
+        json_object_object_add_ex(members->object,
+                                  authjs_scan_string(members->pool, name, NULL), made,
+                                  JSON_C_OBJECT_KEY_IS_CONSTANT);
     }
     return why;
 }
@@ -179,23 +204,9 @@ static const char *add_member(void *baton, const authjs_scan_value_t *name,
 const char *authjs_json_parse_own(struct json_object **object, apr_pool_t *pool,
                                   const char *text, apr_size_t len)
 {
-    members_t members = {pool, NULL};
-    authjs_scan_value_t span;
-    const char *why;
-
     *object = NULL;
-    if (len > AUTHJS_JSON_MAX_LEN) {
-        return "JSON: too long";
-    }
-    members.object = authjs_json_object(pool);
-    if ((why = authjs_json_scan(text, len, &span, NULL, add_member, &members))) {
-        return why;
-    }
-    if (span.type != AUTHJS_SCAN_OBJECT) {
-        return "JSON: not an object";
-    }
-    *object = members.object;
-    return NULL;
+    return len > AUTHJS_JSON_MAX_LEN ? "JSON: too long"
+                                     : make_object(object, pool, text, len);
 }
 
 void authjs_json_set_string(struct json_object *object, const char *key,
@@ -229,6 +240,14 @@ struct json_object *authjs_json_get(struct json_object *object, const char *key)
         json_object_object_get_ex(object, key, &value);
     }
     return value;
+}
+
+void authjs_json_set_new(struct json_object *object, const char *key,
+                         struct json_object *value)
+{
+    json_object_object_add_ex(object, key, json_object_get(value),
+                              JSON_C_OBJECT_ADD_KEY_IS_NEW |
+                                  JSON_C_OBJECT_KEY_IS_CONSTANT);
 }
 
 static struct json_object *get_typed(struct json_object *object, const char *key,

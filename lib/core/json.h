@@ -25,7 +25,8 @@ const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *po
                                      const char *text, apr_size_t len);
 
 /** As authjs_json_parse_object, for what we have authenticated as our own: of several
- * members with one name the last counts, as in JavaScript. */
+ * members with one name the last counts, as in JavaScript. The names of members are in
+ * pool: nothing of the tree may be held for longer. */
 const char *authjs_json_parse_own(struct json_object **object, apr_pool_t *pool,
                                   const char *text, apr_size_t len);
 
@@ -45,6 +46,10 @@ void authjs_json_set_boolean(struct json_object *object, const char *key, int va
 /** Set object[key] to value, taking a new reference of it. */
 void authjs_json_set(struct json_object *object, const char *key,
                      struct json_object *value);
+/** The same for a key that object does not have yet and that outlives it, as a literal
+ * does: it is neither looked for nor copied. */
+void authjs_json_set_new(struct json_object *object, const char *key,
+                         struct json_object *value);
 
 /** object[key] when it is a string without NUL inside, else NULL. The text lives as long
  * as the object. Never converts. object may be NULL. */

@@ -129,23 +129,44 @@ struct json_object *authjs_json_copy(struct json_object *object)
 
     json_object_object_foreach(object, name, value)
     {
-        authjs_json_set(copy, name, value);
+        json_object_object_add_ex(copy, name, json_object_get(value),
+                                  JSON_C_OBJECT_ADD_KEY_IS_NEW);
     }
     return copy;
 }
 
-void authjs_json_put(struct json_object *object, const char *const *names,
-                     struct json_object *value, int remove)
+static int is_one_of(const apr_array_header_t *ours, const struct json_object *object)
+{
+    int i;
+
+    for (i = 0; i < ours->nelts; i++) {
+        if (APR_ARRAY_IDX(ours, i, const struct json_object *) == object) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void authjs_json_put(struct json_object *object, apr_array_header_t *ours,
+                     const char *const *names, struct json_object *value, int remove)
 {
     struct json_object *inner;
 
+    /* what stands in several places, or nowhere any more, is not for one of them alone */
+    if (remove || json_object_is_type(value, json_type_object) ||
+        json_object_is_type(value, json_type_array)) {
+        apr_array_clear(ours);
+    }
     for (; names[1]; names++) {
         inner = authjs_json_get_object(object, names[0]);
         if (!inner && remove) {
             return;
         }
-        inner = inner ? authjs_json_copy(inner) : json_object_new_object();
-        json_object_object_add(object, names[0], inner);
+        if (!inner || !is_one_of(ours, inner)) {
+            inner = inner ? authjs_json_copy(inner) : json_object_new_object();
+            json_object_object_add(object, names[0], inner);
+            APR_ARRAY_PUSH(ours, struct json_object *) = inner;
+        }
         object = inner;
     }
     if (remove) {

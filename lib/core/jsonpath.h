@@ -25,13 +25,16 @@ void authjs_json_texts(apr_array_header_t *values, struct json_object *value,
 /**
  * Set the member at a path: objects on the way are copied, not changed, and made where
  * there is none.
- * @param object is changed; what stands in it is not
+ * @param object is changed; what stands in it is not, unless it is one of ours
+ * @param ours struct json_object *: what was copied or made for this object before, and
+ * is now
  * @param names the path's parts, ended by NULL; one at least
- * @param value a new reference of it is taken; ignored when remove is 1
+ * @param value a new reference of it is taken; the caller holds one, as object may let go
+ * of what it replaces; ignored when remove is 1
  * @param remove 1: take the member away
  */
-void authjs_json_put(struct json_object *object, const char *const *names,
-                     struct json_object *value, int remove);
+void authjs_json_put(struct json_object *object, apr_array_header_t *ours,
+                     const char *const *names, struct json_object *value, int remove);
 
 /** A new object with the members of object; the values are shared. The caller holds it.
  */

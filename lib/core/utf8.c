@@ -1,5 +1,7 @@
 #include "core/core.h"
 
+#include <string.h>
+
 /* Continuation bytes of a sequence, the first of them within [low, high]: that bound is
  * what keeps out overlong forms, surrogates and what lies beyond U+10FFFF (RFC 3629). */
 static apr_size_t sequence(const unsigned char *p, apr_size_t len, apr_size_t need,
@@ -45,12 +47,25 @@ apr_size_t authjs_utf8_sequence(const char *text, apr_size_t len)
     return 0;
 }
 
+/* Eight bytes of ASCII, which most text is made of. */
+static int is_ascii(const char *text)
+{
+    apr_uint64_t word;
+
+    memcpy(&word, text, sizeof(word));
+    return !(word & 0x8080808080808080U);
+}
+
 int authjs_utf8_valid(const char *text, apr_size_t len)
 {
     const char *end = text + len;
     apr_size_t n;
 
     while (text < end) {
+        if (end - text >= 8 && is_ascii(text)) {
+            text += 8;
+            continue;
+        }
         n = authjs_utf8_sequence(text, (apr_size_t)(end - text));
         if (n == 0) {
             return 0;

@@ -36,14 +36,20 @@ void authjs_session_vouch(struct json_object *claims, struct json_object *read)
 struct json_object *authjs_session_default(apr_pool_t *pool, struct json_object *claims,
                                            const char *expires)
 {
+    static const char *const members[][2] = {
+        {"name", "name"}, {"email", "email"}, {"image", "picture"}};
     struct json_object *session = authjs_json_object(pool);
-    struct json_object *user = json_object_new_object();
+    struct json_object *user = authjs_json_object(pool), *value;
+    apr_size_t i;
 
-    authjs_session_copy(user, "name", claims, "name");
-    authjs_session_copy(user, "email", claims, "email");
-    authjs_session_copy(user, "image", claims, "picture");
-    json_object_object_add(session, "user", user);
-    authjs_json_set_string(session, "expires", expires);
+    for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (json_object_object_get_ex(claims, members[i][1], &value)) {
+            authjs_json_set_new(user, members[i][0], value);
+        }
+    }
+    authjs_json_set_new(session, "user", user);
+    authjs_json_set_new(session, "expires",
+                        authjs_json_own(pool, json_object_new_string(expires)));
     return session;
 }
 
@@ -159,7 +165,6 @@ static void show(auth_t *auth, struct json_object *result)
     const char *expires = authjs_json_get_string(result, "expires");
 
     shown->object = result;
-    shown->json = authjs_json_text(auth->r->pool, result);
     shown->id = id ? id : auth->session->claims.sub.value;
     shown->name = authjs_json_get_string(user, "name");
     shown->email = authjs_json_get_string(user, "email");
@@ -173,14 +178,14 @@ static const char *ask_session(auth_t *auth)
     apr_pool_t *pool = auth->r->pool;
     struct json_object *params = authjs_json_object(pool), *result;
 
-    authjs_json_set(params, "session", NULL);
+    authjs_json_set_new(params, "session", NULL);
     if (auth->rows) {
         result = authjs_session_stored(pool, auth->rows);
-        authjs_json_set(params, "user", authjs_json_get(auth->rows, "user"));
+        authjs_json_set_new(params, "user", authjs_json_get(auth->rows, "user"));
     }
     else {
         result = authjs_session_default(pool, auth->claims, auth->session->expires);
-        authjs_json_set(params, "token", auth->claims);
+        authjs_json_set_new(params, "token", auth->claims);
     }
     if (auth->session->refresh_failed) {
         authjs_json_set_string(result, "error", AUTHJS_REFRESH_ERROR);
@@ -214,16 +219,16 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
     if (!why && auth.claims && authjs_has_callback(site, AUTHJS_CALLBACK_jwt)) {
         why = ask_jwt(&auth);
     }
+    if (!why && auth.claims) {
+        request->parsed = auth.session;
+        request->tree = auth.claims;
+    }
     if (!why && authjs_has_callback(site, AUTHJS_CALLBACK_session)) {
         why = ask_session(&auth);
     }
     if (why) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "AuthJS: no session: %s", why);
         return NULL;
-    }
-    if (auth.claims) {
-        request->parsed = auth.session;
-        request->tree = auth.claims;
     }
     return auth.session;
 }

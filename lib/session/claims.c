@@ -25,7 +25,7 @@ const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *sessio
     apr_size_t i;
 
     if (session->shown) {
-        return session->shown->json;
+        return authjs_json_text(pool, session->shown->object);
     }
     for (i = 0; i < 3; i++) {
         size += parts[i].name_len + parts[i].claim->raw_len + 1;

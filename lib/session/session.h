@@ -9,7 +9,6 @@
 /** What the callback session made of a session: what the application sees of it. */
 typedef struct {
     struct json_object *object;
-    const char *json;                      /**< the same as text */
     const char *id, *name, *email, *image; /**< of its user; NULL: not there */
     const char *expires;
 } authjs_shown_t;

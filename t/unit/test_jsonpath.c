@@ -94,7 +94,7 @@ static const char *put(struct json_object *object, struct json_object *value, in
     const char *const names[] = {a, b, c, NULL};
     struct json_object *copy = authjs_json_own(pool, authjs_json_copy(object));
 
-    authjs_json_put(copy, names, value, remove);
+    authjs_json_put(copy, apr_array_make(pool, 1, sizeof(void *)), names, value, remove);
     return authjs_json_text(pool, copy);
 }
 
@@ -123,6 +123,41 @@ static void test_put(void **state)
     assert_string_equal(authjs_json_text(pool, object), text); /* never changed */
 }
 
+/* Several lines change one object: what one of them copied is not copied again, and still
+ * nothing stands in two places. */
+static void test_put_again(void **state)
+{
+    static const char text[] = "{\"a\":{\"b\":1},\"c\":{\"d\":{}}}";
+    static const char *const names[][4] = {
+        {"a", "x", NULL},      {"a", "y", NULL},
+        {"a", "self", NULL},   {"a", "self", "b", NULL},
+        {"c", "d", "z", NULL}, {"a", "x", NULL},
+        {"c", NULL},           {"c", "d", "w", NULL}};
+    struct json_object *object = tree(text), *five = tree("5");
+    struct json_object *copy = authjs_json_own(pool, authjs_json_copy(object)), *inner;
+    apr_array_header_t *ours = apr_array_make(pool, 1, sizeof(void *));
+
+    (void)state;
+    authjs_json_put(copy, ours, names[0], five, 0);
+    inner = authjs_json_get(copy, "a");
+    authjs_json_put(copy, ours, names[1], five, 0);
+    assert_ptr_equal(authjs_json_get(copy, "a"), inner);
+    authjs_json_put(copy, ours, names[2], json_object_get(inner), 0);
+    json_object_put(inner);
+    authjs_json_put(copy, ours, names[3], five, 0);
+    authjs_json_put(copy, ours, names[4], five, 0);
+    assert_string_equal(authjs_json_text(pool, copy),
+                        "{\"a\":{\"b\":1,\"x\":5,\"y\":5,\"self\":{\"b\":5,\"x\":5,"
+                        "\"y\":5}},\"c\":{\"d\":{\"z\":5}}}");
+    authjs_json_put(copy, ours, names[5], NULL, 1);
+    authjs_json_put(copy, ours, names[6], NULL, 1);
+    authjs_json_put(copy, ours, names[7], five, 0);
+    assert_string_equal(authjs_json_text(pool, copy),
+                        "{\"a\":{\"b\":1,\"y\":5,\"self\":{\"b\":5,\"x\":5,"
+                        "\"y\":5}},\"c\":{\"d\":{\"w\":5}}}");
+    assert_string_equal(authjs_json_text(pool, object), text);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -143,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_at),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_put),
+        cmocka_unit_test(test_put_again),
     };
 
     return cmocka_run_group_tests_name("jsonpath", tests, setup, teardown);
