@@ -5,9 +5,7 @@
 #include "ap_provider.h"
 #include "apr_lib.h"
 #include "callbacks/runners.h"
-#include "config/config.h"
 #include "core/json.h"
-#include "session/session.h"
 
 /* ---- compiling -------------------------------------------------------------------- */
 
@@ -263,6 +261,40 @@ static const char *create_members(instance_t *instance, apr_pool_t *pconf,
         APR_ARRAY_PUSH(instance->members, authjs_expr_member_t *) = member;
     }
     return why;
+}
+
+/* The lines of AuthJSToken or AuthJSSessionField, or NULL. */
+static const apr_array_header_t *members_of(const authjs_bound_t *bound)
+{
+    return strcmp(bound->name, "expr") ? NULL
+                                       : ((const instance_t *)bound->instance)->members;
+}
+
+static int is_idle(const authjs_bound_t *bound)
+{
+    const apr_array_header_t *members = members_of(bound);
+
+    return members && authjs_expr_members_idle(members);
+}
+
+/* What a protected request has to ask: lines of AuthJSToken that wait for a sign-in cost
+ * it nothing, lines of AuthJSSessionField that are plain need no tree. */
+void authjs_expr_weigh(authjs_site_t *site, apr_pool_t *pconf)
+{
+    const apr_array_header_t *jwt = site->callbacks[AUTHJS_CALLBACK_jwt];
+    const apr_array_header_t *session = site->callbacks[AUTHJS_CALLBACK_session];
+    const apr_array_header_t *members;
+    int i;
+
+    site->asks_jwt = site->callback_hooks;
+    for (i = 0; jwt && i < jwt->nelts; i++) {
+        site->asks_jwt |= !is_idle(&APR_ARRAY_IDX(jwt, i, const authjs_bound_t));
+    }
+    site->asks_auth = site->asks_jwt || session;
+    if (session && session->nelts == 1 && !site->asks_jwt) {
+        members = members_of(&APR_ARRAY_IDX(session, 0, const authjs_bound_t));
+        site->plain_lines = members ? authjs_expr_members_plain(members, pconf) : NULL;
+    }
 }
 
 /* ---- the runner ---------------------------------------------------------------------

@@ -3,7 +3,8 @@
 #define AUTHJS_CALLBACKS_EXPR_H
 
 #include "authjs.h"
-#include "mod_authjs.h"
+#include "callbacks/callbacks.h"
+#include "session/plain.h"
 #include "ap_expr.h"
 
 #include <json-c/json.h>
@@ -50,5 +51,20 @@ const char *authjs_expr_member_read(authjs_expr_member_t **member, apr_pool_t *p
 /** Answer call: the token or session with the members set.
  * @param members authjs_expr_member_t * */
 void authjs_expr_members_run(const apr_array_header_t *members, authjs_callback_t *call);
+
+/* ---- on protected requests ------------------------------------------------------------
+ */
+
+/** The lines of members, when all of them are plain ones: const authjs_plain_line_t *.
+ * @return NULL: they are not. */
+apr_array_header_t *authjs_expr_members_plain(const apr_array_header_t *members,
+                                              apr_pool_t *pool);
+/** Whether each line reads what a sign-in alone has: on a protected request, where there
+ * is the token and nothing else, they do nothing. */
+int authjs_expr_members_idle(const apr_array_header_t *members);
+
+/** Set what a protected request has to ask (authjs_site_t: asks_jwt, asks_auth,
+ * plain_lines), once the site's callbacks are bound. */
+void authjs_expr_weigh(authjs_site_t *site, apr_pool_t *pconf);
 
 #endif

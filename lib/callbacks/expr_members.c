@@ -16,6 +16,7 @@ struct authjs_expr_member_t {
     const char *const *names; /* the parts of the member's path; ended by NULL */
     kind_e kind;
     const char *source; /* COPIED: path */
+    const char *fixed;  /* TEXT that is the same whatever is asked; else NULL */
     authjs_expr_t expr; /* not of REMOVED */
 };
 
@@ -92,6 +93,16 @@ static const char *plain_path(apr_pool_t *pool, const char *value)
                                                        : NULL;
 }
 
+/* Printable ASCII without what means something to an expression or to JSON. */
+static int is_fixed(const char *text)
+{
+    const char *c;
+
+    for (c = text; *c >= ' ' && *c < 0x7f && !ap_strchr_c("%$\\\"'", *c); c++) {
+    }
+    return !*c;
+}
+
 const char *authjs_expr_member_read(authjs_expr_member_t **made, apr_pool_t *pool,
                                     apr_pool_t *ptemp, const char *callback,
                                     const char *name, const char *value)
@@ -126,6 +137,9 @@ const char *authjs_expr_member_read(authjs_expr_member_t **made, apr_pool_t *poo
         member->kind = BOOLEAN;
         value += sizeof(AUTHJS_EXPR_PREFIX) - 1;
         flags = 0;
+    }
+    if (member->kind == TEXT && is_fixed(value)) {
+        member->fixed = apr_pstrdup(pool, value);
     }
     return authjs_expr_compile(&member->expr, pool, ptemp, callback, value, flags);
 }
@@ -216,4 +230,65 @@ void authjs_expr_members_run(const apr_array_header_t *members, authjs_callback_
         call->answer = AUTHJS_ANSWER_VALUE;
         call->value = copy;
     }
+}
+
+/* ---- on protected requests ------------------------------------------------------------
+ */
+
+/* The claim that a line copies, when it is a member of the token itself. */
+static const char *claim_of(const authjs_expr_member_t *member)
+{
+    static const char head[] = "token.";
+    apr_size_t len = sizeof(head) - 1;
+
+    return member->kind == COPIED && !strncmp(member->source, head, len) &&
+                   !ap_strchr_c(member->source + len, '.')
+               ? member->source + len
+               : NULL;
+}
+
+apr_array_header_t *authjs_expr_members_plain(const apr_array_header_t *members,
+                                              apr_pool_t *pool)
+{
+    apr_array_header_t *lines =
+        apr_array_make(pool, members->nelts, sizeof(authjs_plain_line_t *));
+    int i;
+
+    for (i = 0; i < members->nelts; i++) {
+        const authjs_expr_member_t *member =
+            APR_ARRAY_IDX(members, i, const authjs_expr_member_t *);
+        authjs_plain_line_t *line = apr_pcalloc(pool, sizeof(*line));
+
+        line->names = member->names;
+        line->claim = claim_of(member);
+        if (member->fixed) {
+            line->fixed.value = member->fixed;
+            line->fixed.raw = apr_pstrcat(pool, "\"", member->fixed, "\"", NULL);
+            line->fixed.raw_len = strlen(line->fixed.raw);
+        }
+        else if (!line->claim && member->kind != REMOVED) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(lines, authjs_plain_line_t *) = line;
+    }
+    return lines;
+}
+
+int authjs_expr_members_idle(const apr_array_header_t *members)
+{
+    int i;
+
+    for (i = 0; i < members->nelts; i++) {
+        const authjs_expr_member_t *member =
+            APR_ARRAY_IDX(members, i, const authjs_expr_member_t *);
+        const char *const *name = member->expr.reads;
+
+        while (name && *name && !strcmp(*name, "token")) {
+            name++;
+        }
+        if (!name || !*name) {
+            return 0;
+        }
+    }
+    return 1;
 }

@@ -292,6 +292,10 @@ struct authjs_site_t {
     apr_array_header_t *callbacks[AUTHJS_CALLBACK__COUNT];
     apr_array_header_t *events[AUTHJS_EVENT__COUNT];
     int callback_hooks, event_hooks; /**< a C module has hooks */
+    /** On protected requests: whether jwt, or jwt or session, have anything to do; and
+     * the lines of authjs_plain_show when that is all, else NULL. */
+    int asks_jwt, asks_auth;
+    apr_array_header_t *plain_lines;
     int event_detail;                /**< 1: full, events keep tokens and secrets */
     apr_int64_t max_age, update_age; /**< seconds */
     const authjs_renewer_t *renewer; /**< AuthJSRefresh; NULL: Off */

@@ -2,7 +2,7 @@
 #include "config/internal.h"
 
 #include "adapters/adapter.h"
-#include "callbacks/callbacks.h"
+#include "callbacks/expr.h"
 #include "callbacks/runners.h"
 #include "http/cache.h"
 #include "http/client.h"
@@ -146,7 +146,12 @@ static const char *find_adapter(authjs_build_t *build, authjs_site_t *site,
 static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
                                   const authjs_server_config_t *conf)
 {
-    return authjs_callbacks_bind(site, build->pconf, build->ptemp, conf);
+    const char *why = authjs_callbacks_bind(site, build->pconf, build->ptemp, conf);
+
+    if (!why) {
+        authjs_expr_weigh(site, build->pconf);
+    }
+    return why;
 }
 
 static void find_pages(authjs_site_t *site, const authjs_server_config_t *conf)

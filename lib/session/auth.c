@@ -2,6 +2,7 @@
 
 #include "callbacks/callbacks.h"
 #include "core/jsonpath.h"
+#include "session/plain.h"
 #include "session/refresh.h"
 
 /* ---- what callbacks are given, and what stays out of their reach ---------------------
@@ -75,8 +76,7 @@ typedef struct {
 
 int authjs_auth_asks(const authjs_site_t *site)
 {
-    return authjs_has_callback(site, AUTHJS_CALLBACK_jwt) ||
-           authjs_has_callback(site, AUTHJS_CALLBACK_session);
+    return site->asks_auth;
 }
 
 static const char *parse(auth_t *auth)
@@ -214,9 +214,13 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
 {
     auth_t auth = {r, site, apr_pmemdup(r->pool, session, sizeof(*session)), NULL, NULL};
     authjs_request_t *request = authjs_request(r, site);
-    const char *why = parse(&auth);
+    const char *why;
 
-    if (!why && auth.claims && authjs_has_callback(site, AUTHJS_CALLBACK_jwt)) {
+    if (site->plain_lines && authjs_plain_show(r, site->plain_lines, auth.session)) {
+        return auth.session;
+    }
+    why = parse(&auth);
+    if (!why && auth.claims && site->asks_jwt) {
         why = ask_jwt(&auth);
     }
     if (!why && auth.claims) {

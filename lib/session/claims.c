@@ -25,7 +25,8 @@ const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *sessio
     apr_size_t i;
 
     if (session->shown) {
-        return authjs_json_text(pool, session->shown->object);
+        return session->shown->text ? session->shown->text
+                                    : authjs_json_text(pool, session->shown->object);
     }
     for (i = 0; i < 3; i++) {
         size += parts[i].name_len + parts[i].claim->raw_len + 1;
@@ -55,7 +56,7 @@ struct json_object *authjs_session_object(request_rec *r, const authjs_session_t
     authjs_request_t *request = authjs_request(r, authjs_site(r));
     const char *text;
 
-    if (session->shown) {
+    if (session->shown && session->shown->object) {
         return session->shown->object;
     }
     if (request->shown_of != session) {
@@ -69,8 +70,8 @@ struct json_object *authjs_session_object(request_rec *r, const authjs_session_t
 
 /* ---- a claim by its path ---------------------------------------------------------- */
 
-/* What the hot path has read already, or NULL. */
-static const authjs_claim_t *claim_read(const authjs_claims_t *claims, const char *path)
+const authjs_claim_t *authjs_session_claim_read(const authjs_claims_t *claims,
+                                                const char *name)
 {
     const struct {
         const char *name;
@@ -83,7 +84,7 @@ static const authjs_claim_t *claim_read(const authjs_claims_t *claims, const cha
     apr_size_t i;
 
     for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (!strcmp(path, known[i].name)) {
+        if (!strcmp(name, known[i].name)) {
             return known[i].claim;
         }
     }
@@ -108,7 +109,7 @@ apr_array_header_t *authjs_session_claim_values(request_rec *r,
                                                 const char *path)
 {
     apr_array_header_t *values = apr_array_make(r->pool, 4, sizeof(const char *));
-    const authjs_claim_t *known = claim_read(&session->claims, path);
+    const authjs_claim_t *known = authjs_session_claim_read(&session->claims, path);
 
     if (session->claims.email_unverified && !strcmp(path, "email")) {
         return values;

@@ -8,7 +8,8 @@
 
 /** What the callback session made of a session: what the application sees of it. */
 typedef struct {
-    struct json_object *object;
+    struct json_object *object;            /**< NULL: it is there as text */
+    const char *text;                      /**< its JSON; NULL: it is there as object */
     const char *id, *name, *email, *image; /**< of its user; NULL: not there */
     const char *expires;
 } authjs_shown_t;
@@ -138,6 +139,9 @@ const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
 const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *session);
 
 /** The same as an object: read, not changed. NULL only when it is too deep. */
+/** A claim that was read with the token, by its name; NULL: it is not one of those. */
+const authjs_claim_t *authjs_session_claim_read(const authjs_claims_t *claims,
+                                                const char *name);
 struct json_object *authjs_session_object(request_rec *r,
                                           const authjs_session_t *session);
 
