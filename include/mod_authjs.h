@@ -275,6 +275,8 @@ typedef struct authjs_runner_t {
  * asked after the runners of the configuration. authjs_event: OK or DECLINED; all are
  * told. Both get a copy of params of their own, which they may change. What a hook makes
  * for value it hands to call->pool: apr_pool_cleanup_register with json_object_put.
+ * value is made anew, or a part of params: one that other requests hold too is counted by
+ * several threads at once, which json-c does not stand.
  */
 #define AUTHJS_DECLARE(type) type
 APR_DECLARE_EXTERNAL_HOOK(authjs, AUTHJS, int, authjs_callback,
