@@ -263,40 +263,6 @@ static const char *create_members(instance_t *instance, apr_pool_t *pconf,
     return why;
 }
 
-/* The lines of AuthJSToken or AuthJSSessionField, or NULL. */
-static const apr_array_header_t *members_of(const authjs_bound_t *bound)
-{
-    return strcmp(bound->name, "expr") ? NULL
-                                       : ((const instance_t *)bound->instance)->members;
-}
-
-static int is_idle(const authjs_bound_t *bound)
-{
-    const apr_array_header_t *members = members_of(bound);
-
-    return members && authjs_expr_members_idle(members);
-}
-
-/* What a protected request has to ask: lines of AuthJSToken that wait for a sign-in cost
- * it nothing, lines of AuthJSSessionField that are plain need no tree. */
-void authjs_expr_weigh(authjs_site_t *site, apr_pool_t *pconf)
-{
-    const apr_array_header_t *jwt = site->callbacks[AUTHJS_CALLBACK_jwt];
-    const apr_array_header_t *session = site->callbacks[AUTHJS_CALLBACK_session];
-    const apr_array_header_t *members;
-    int i;
-
-    site->asks_jwt = site->callback_hooks;
-    for (i = 0; jwt && i < jwt->nelts; i++) {
-        site->asks_jwt |= !is_idle(&APR_ARRAY_IDX(jwt, i, const authjs_bound_t));
-    }
-    site->asks_auth = site->asks_jwt || session;
-    if (session && session->nelts == 1 && !site->asks_jwt) {
-        members = members_of(&APR_ARRAY_IDX(session, 0, const authjs_bound_t));
-        site->plain_lines = members ? authjs_expr_members_plain(members, pconf) : NULL;
-    }
-}
-
 /* ---- the runner ---------------------------------------------------------------------
  */
 
@@ -332,6 +298,12 @@ static const char *create(void **made, apr_pool_t *pconf, apr_pool_t *ptemp,
 static void run(void *instance, authjs_callback_t *call)
 {
     ((const instance_t *)instance)->run(instance, call);
+}
+
+const apr_array_header_t *authjs_expr_members(const authjs_bound_t *bound)
+{
+    return bound->runner->run == run ? ((const instance_t *)bound->instance)->members
+                                     : NULL;
 }
 
 void authjs_runner_expr_register(apr_pool_t *pool)

@@ -63,8 +63,8 @@ apr_array_header_t *authjs_expr_members_plain(const apr_array_header_t *members,
  * is the token and nothing else, they do nothing. */
 int authjs_expr_members_idle(const apr_array_header_t *members);
 
-/** Set what a protected request has to ask (authjs_site_t: asks_jwt, asks_auth,
- * plain_lines), once the site's callbacks are bound. */
-void authjs_expr_weigh(authjs_site_t *site, apr_pool_t *pconf);
+/** The lines of AuthJSToken or AuthJSSessionField that this runner has; NULL: it is
+ * another one. */
+const apr_array_header_t *authjs_expr_members(const authjs_bound_t *bound);
 
 #endif

@@ -4,7 +4,7 @@
 #include "core/jsonpath.h"
 #include "http/cache.h"
 #include "http/client.h"
-#include "session/session.h"
+#include "session/auth.h"
 
 #include "ap_provider.h"
 
@@ -182,30 +182,34 @@ static struct json_object *without_expires(apr_pool_t *pool, struct json_object 
     return kept;
 }
 
-/* The parameters, each as text; a token that was read from its text is not written again.
- */
+/* The question that session is asked of a token, when no callback has changed anything:
+ * what can be read in the token's own text is not written again. */
+static const char *usual_name(apr_pool_t *pool, const authjs_service_t *service,
+                              const authjs_session_t *session)
+{
+    return apr_pstrcat(
+        pool, service->identity, " session ",
+        session->refresh_failed ? "refresh-failed " : "",
+        apr_pstrmemdup(pool, session->claims.json, session->claims.json_len), NULL);
+}
+
 static const char *cache_name(const authjs_service_t *service,
                               const authjs_callback_t *call)
 {
     const authjs_request_t *request = authjs_request(call->r, authjs_site(call->r));
+    struct json_object *session = authjs_json_get(call->params, "session");
     const char *name = apr_pstrcat(call->pool, service->identity, " ", call->name, NULL);
 
+    if (session && session == request->usual) {
+        return usual_name(call->pool, service, request->parsed);
+    }
     json_object_object_foreach(call->params, parameter, value)
     {
-        const char *text;
-
-        if (value && value == request->tree) {
-            text = apr_pstrmemdup(call->pool, request->parsed->claims.json,
-                                  request->parsed->claims.json_len);
+        if (value == session && json_object_is_type(value, json_type_object)) {
+            value = without_expires(call->pool, value);
         }
-        else if (!strcmp(parameter, "session") &&
-                 json_object_is_type(value, json_type_object)) {
-            text = authjs_json_text(call->pool, without_expires(call->pool, value));
-        }
-        else {
-            text = authjs_json_text(call->pool, value);
-        }
-        name = apr_pstrcat(call->pool, name, " ", parameter, " ", text, NULL);
+        name = apr_pstrcat(call->pool, name, " ", parameter, " ",
+                           authjs_json_text(call->pool, value), NULL);
     }
     return name;
 }
@@ -217,18 +221,18 @@ static const char *read_known(authjs_callback_t *call, const char *text, apr_siz
                         : authjs_json_parse(&call->value, call->pool, text, len);
 }
 
-/* @return 1 when the answer was there: a value, or nothing at all for undefined. */
+/* @return 1 when the answer was there: a value, or nothing at all for undefined. *text:
+ * that of the value. */
 static int take_known(const authjs_site_t *site, authjs_callback_t *call,
-                      const char *name)
+                      const char *name, const char **text)
 {
-    const char *text;
     apr_size_t len;
 
-    if (authjs_cache_get(site->cache, call->pool, PURPOSE, name, KNOWN_MAX, &text,
-                         &len) != APR_SUCCESS) {
+    if (authjs_cache_get(site->cache, call->pool, PURPOSE, name, KNOWN_MAX, text, &len) !=
+        APR_SUCCESS) {
         return 0;
     }
-    if (len > 1 && read_known(call, text + 1, len - 1)) {
+    if (len > 1 && read_known(call, ++*text, len - 1)) {
         return 0;
     }
     call->answer = len > 1 ? AUTHJS_ANSWER_VALUE : AUTHJS_ANSWER_UNDEFINED;
@@ -285,14 +289,14 @@ static void run(void *instance, authjs_callback_t *call)
 {
     const authjs_service_t *service = instance;
     const authjs_site_t *site = authjs_site(call->r);
-    const char *known, *why;
+    const char *known, *text, *why;
 
     if (!site || !site->client) {
         fail(call, "AuthJS is not used in this virtual host");
         return;
     }
     known = call->cacheable ? cache_name(service, call) : NULL;
-    if (known && take_known(site, call, known)) {
+    if (known && take_known(site, call, known, &text)) {
         return;
     }
     why = ask(service, site, call);
@@ -302,6 +306,28 @@ static void run(void *instance, authjs_callback_t *call)
     else if (known) {
         remember(site, call, known);
     }
+}
+
+int authjs_runner_http_show_known(request_rec *r, void *instance,
+                                  authjs_session_t *session)
+{
+    const authjs_service_t *service = instance;
+    const authjs_site_t *site = authjs_site(r);
+    authjs_callback_t call = {0};
+    const char *text;
+
+    call.pool = r->pool;
+    if (!take_known(site, &call, usual_name(r->pool, service, session), &text) ||
+        !authjs_json_get(call.value, "user")) {
+        return 0;
+    }
+    authjs_session_show(r, session, call.value)->text = text;
+    return 1;
+}
+
+int authjs_runner_http_is(const authjs_runner_t *runner)
+{
+    return runner->run == run;
 }
 
 void authjs_runner_http_register(apr_pool_t *pool)

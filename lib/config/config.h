@@ -18,6 +18,7 @@ typedef struct authjs_cache_store_t authjs_cache_store_t;
 typedef struct authjs_client_t authjs_client_t;   /* http/client.h */
 typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
 struct authjs_adapter_t;                          /* mod_authjs.h */
+struct authjs_session_t;                          /* session/session.h */
 
 #define AUTHJS_UNSET (-1)
 
@@ -292,10 +293,12 @@ struct authjs_site_t {
     apr_array_header_t *callbacks[AUTHJS_CALLBACK__COUNT];
     apr_array_header_t *events[AUTHJS_EVENT__COUNT];
     int callback_hooks, event_hooks; /**< a C module has hooks */
-    /** On protected requests: whether jwt, or jwt or session, have anything to do; and
-     * the lines of authjs_plain_show when that is all, else NULL. */
+    /** On protected requests: whether jwt, or jwt or session, have anything to do. */
     int asks_jwt, asks_auth;
-    apr_array_header_t *plain_lines;
+    /** The answer of session to a JWT, where that takes no tree of its claims; or NULL.
+     * @return 1, and session has what is shown; 0: ask as usual. */
+    int (*answer_at_once)(request_rec *r, void *data, struct authjs_session_t *session);
+    void *at_once_data;
     int event_detail;                /**< 1: full, events keep tokens and secrets */
     apr_int64_t max_age, update_age; /**< seconds */
     const authjs_renewer_t *renewer; /**< AuthJSRefresh; NULL: Off */

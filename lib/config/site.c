@@ -2,7 +2,7 @@
 #include "config/internal.h"
 
 #include "adapters/adapter.h"
-#include "callbacks/expr.h"
+#include "callbacks/callbacks.h"
 #include "callbacks/runners.h"
 #include "http/cache.h"
 #include "http/client.h"
@@ -149,7 +149,7 @@ static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
     const char *why = authjs_callbacks_bind(site, build->pconf, build->ptemp, conf);
 
     if (!why) {
-        authjs_expr_weigh(site, build->pconf);
+        authjs_callbacks_weigh(site, build->pconf);
     }
     return why;
 }

@@ -2,7 +2,6 @@
 
 #include "callbacks/callbacks.h"
 #include "core/jsonpath.h"
-#include "session/plain.h"
 #include "session/refresh.h"
 
 /* ---- what callbacks are given, and what stays out of their reach ---------------------
@@ -157,20 +156,22 @@ static struct json_object *with_user(auth_t *auth, struct json_object *result)
     return whole;
 }
 
-static void show(auth_t *auth, struct json_object *result)
+authjs_shown_t *authjs_session_show(request_rec *r, authjs_session_t *session,
+                                    struct json_object *result)
 {
-    authjs_shown_t *shown = apr_pcalloc(auth->r->pool, sizeof(*shown));
+    authjs_shown_t *shown = apr_pcalloc(r->pool, sizeof(*shown));
     struct json_object *user = authjs_json_get(result, "user");
     const char *id = authjs_json_get_string(user, "id");
     const char *expires = authjs_json_get_string(result, "expires");
 
     shown->object = result;
-    shown->id = id ? id : auth->session->claims.sub.value;
+    shown->id = id ? id : session->claims.sub.value;
     shown->name = authjs_json_get_string(user, "name");
     shown->email = authjs_json_get_string(user, "email");
     shown->image = authjs_json_get_string(user, "image");
-    shown->expires = expires ? expires : auth->session->expires;
-    auth->session->shown = shown;
+    shown->expires = expires ? expires : session->expires;
+    session->shown = shown;
+    return shown;
 }
 
 static const char *ask_session(auth_t *auth)
@@ -186,6 +187,7 @@ static const char *ask_session(auth_t *auth)
     else {
         result = authjs_session_default(pool, auth->claims, auth->session->expires);
         authjs_json_set_new(params, "token", auth->claims);
+        authjs_request(auth->r, auth->site)->usual = result;
     }
     if (auth->session->refresh_failed) {
         authjs_json_set_string(result, "error", AUTHJS_REFRESH_ERROR);
@@ -198,7 +200,7 @@ static const char *ask_session(auth_t *auth)
         if (!json_object_is_type(result, json_type_object)) {
             return "the callback session returned no object";
         }
-        show(auth, with_user(auth, result));
+        authjs_session_show(auth->r, auth->session, with_user(auth, result));
         return NULL;
     case AUTHJS_NO_OBJECT:
         return "the callback session returned null";
@@ -216,7 +218,8 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
     authjs_request_t *request = authjs_request(r, site);
     const char *why;
 
-    if (site->plain_lines && authjs_plain_show(r, site->plain_lines, auth.session)) {
+    if (!session->rows && site->answer_at_once &&
+        site->answer_at_once(r, site->at_once_data, auth.session)) {
         return auth.session;
     }
     why = parse(&auth);

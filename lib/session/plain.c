@@ -283,13 +283,13 @@ static int show(plain_t *plain, authjs_session_t *session)
     return 1;
 }
 
-int authjs_plain_show(request_rec *r, const apr_array_header_t *lines,
-                      authjs_session_t *session)
+int authjs_plain_show(request_rec *r, void *data, authjs_session_t *session)
 {
     plain_t plain = {r->pool, session, {NULL, {NULL, NULL, 0}, 1, NULL, NULL}, 0};
+    const apr_array_header_t *lines = data;
     int i;
 
-    if (session->rows || !begin(&plain)) {
+    if (!begin(&plain)) {
         return 0;
     }
     for (i = 0; i < lines->nelts; i++) {

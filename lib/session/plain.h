@@ -14,12 +14,11 @@ typedef struct {
 } authjs_plain_line_t;
 
 /**
- * The session of a JWT as the lines want it.
- * @param lines const authjs_plain_line_t *
+ * The session of a JWT as the lines want it: authjs_site_t's answer_at_once.
+ * @param lines apr_array_header_t of const authjs_plain_line_t *
  * @param session gets shown, as text, when a line has changed anything
  * @return 0: that takes a tree; nothing is set.
  */
-int authjs_plain_show(request_rec *r, const apr_array_header_t *lines,
-                      authjs_session_t *session);
+int authjs_plain_show(request_rec *r, void *lines, authjs_session_t *session);
 
 #endif

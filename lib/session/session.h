@@ -9,13 +9,13 @@
 /** What the callback session made of a session: what the application sees of it. */
 typedef struct {
     struct json_object *object;            /**< NULL: it is there as text */
-    const char *text;                      /**< its JSON; NULL: it is there as object */
+    const char *text;                      /**< the same as JSON; NULL: as object alone */
     const char *id, *name, *email, *image; /**< of its user; NULL: not there */
     const char *expires;
 } authjs_shown_t;
 
 /** A visitor's session as a protected request needs it. In r->pool. */
-typedef struct {
+typedef struct authjs_session_t {
     authjs_claims_t claims; /**< sub, name, email, picture, provider, times, JSON */
     int from_bearer;        /**< came in Authorization: never slid, no cookie */
     char expires[AUTHJS_ISO8601_LEN + 1]; /**< as the session's JSON has it */
@@ -45,6 +45,8 @@ typedef struct {
     const request_rec *refused;     /**< whose 401 is answered with JSON */
     const authjs_session_t *parsed; /**< whose claims tree holds */
     struct json_object *tree;
+    const struct json_object *usual;  /**< the session that stands without a callback, as
+                                           session is given it of tree */
     const authjs_session_t *shown_of; /**< whose session object shown is */
     struct json_object *shown;
     struct json_object *params; /**< of the callback whose expression runs, else NULL */

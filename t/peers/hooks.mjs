@@ -35,6 +35,8 @@ const answers = {
     '/undefined': (res, q) => json(res, { id: q.id }),
     '/url': value(() => 'https://other.example.com/welcome'),
     '/role': value(({ params }) => ({ ...(params.token ?? params.session), role: 'admin' })),
+    '/member': value(({ params: { session, token } }) =>
+        ({ ...session, user: { ...session.user, id: token.sub, list: [1, { a: 'b' }] }, expires: '2099' })),
     '/params': value(({ params }) => params),
     '/long': value(() => ({ text: 'x'.repeat(60000) })),
     '/error': (res, q) => json(res, { id: q.id, error: 'no \u001b[31mway\n' }),

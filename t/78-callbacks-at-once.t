@@ -1,8 +1,10 @@
-# AuthJSSessionField on protected requests: lines that need no tree make the same session as
-# the same lines where a tree is made, whatever is in the token.
+# The callback session on protected requests, where no tree of the token is made: plain lines
+# of AuthJSSessionField, and what a service is known to answer, make the same session as the
+# same callback where a tree is made, whatever is in the token.
 use lib 't/lib';
 use AuthJSTest;
 use JSON::PP ();
+use LWP::UserAgent ();
 
 my $COOKIE = 'authjs.session-token';
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
@@ -103,5 +105,38 @@ AuthJSTest::Env::write_file($other->root . '/htdocs/in/index.html', 'in');
 $site = $other->site;
 is $json->decode(answer('waits', $rich)->{Session})->{user}{role}, 'admin', 'AuthJSToken of a profile';
 is $json->decode(answer('copies', $rich)->{Session})->{user}{role}, 'id-7', 'AuthJSToken of the token';
+
+# --- a service --------------------------------------------------------------------------------
+
+my $port = peer_port('hooks');
+my ($verify) = AuthJSTest::Env::read_file(srcdir() . '/docs/callbacks.md') =~ m{\n\n(    // verify\.mjs\n(?:(?:    .*)?\n)+)}
+    or die 'no example';
+peer('hooks', env => { HOOKS_SECRET => secret('hooks'),
+    HOOKS_VERIFY => AuthJSTest::Env::write_file(root() . '/hooks-78/verify.mjs', $verify =~ s/^    //mgr) });
+my $ua = LWP::UserAgent->new;
+sub asked { scalar @{ $json->decode($ua->get("http://127.0.0.1:$port/seen")->content)->{questions} } }
+
+my %answers = (member => 200, role => 200, params => 200, null => 401, undefined => 401, false => 401, error => 401, 500 => 200);
+my $services = httpd(conf => join '', map { host($_) =~ s{(?=</VirtualHost>)}
+    {AuthJSCallback session http://127.0.0.1:$port/$_ secret=\@secret:hooks\@\n}r } sort keys %answers);
+AuthJSTest::Env::write_file($services->root . '/htdocs/in/index.html', 'in');
+$site = $services->site;
+expect_error(qr/the callback session failed(?: and changes nothing)?: (?:the service says: no|status 500)/, '78: a service that fails');
+for my $name (sort keys %answers) {
+    for my $token (sort keys %tokens) {
+        my $cookie = mint($tokens{$token}, now => time, max_age => 3600);
+        my ($first, @more) = map { answer($name, $cookie) } 1 .. 3;
+        is $first->{status}, $answers{$name}, "$name, $token: the answer of the service";
+        is_deeply \@more, [$first, $first], 'and again, when it is known';
+        is asked(), $name =~ /error|500/ ? 3 : 1, 'asked once, but for a failure';
+        my $next = mint({ %{ $tokens{$token} }, new => 1 }, now => time, max_age => 3600);
+        answer($name, $next);
+        is asked(), 1, 'another token is another question';
+    }
+}
+is_deeply $json->decode(answer('member', $rich)->{Session}), { expires => 2099,
+    user => { id => 'id-7', list => [1, { a => 'b' }], image => $jane{picture}, map { $_ => $jane{$_} } qw(name email) } },
+    'the session is what it said';
+is answer('member', $rich)->{Expires}, '2099', 'the environment too';
 
 done_testing;
