@@ -178,7 +178,11 @@ sub at_once {
             . "GET /auth/csrf HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         $socket;
     } 1 .. $many;
-    for my $socket (@open) { 1 while sysread $socket, my $buffer, 65536 }
+    for my $socket (@open) {
+        1 while sysread $socket, my $buffer, 65536;
+        close $socket;
+    }
+    sleep 0.5;    # told to end while it closes connections, the event MPM crashes by itself
 }
 my @crowd = map { mint({ name => "visitor $_ " . 'x' x ($_ * 150), sub => "crowd$_" }, now => time, max_age => 3600) } 1 .. 10;
 my $rest = lines($file);
