@@ -26,6 +26,9 @@ typedef struct {
 
 #define AUTHJS_LUA_MAX_FILES 64
 
+/** Blocks of less than 16 bytes times this are used again by the state itself. */
+#define AUTHJS_LUA_CLASSES 32
+
 /** A script, as the configuration names it. In pconf. */
 typedef struct {
     const char *path;
@@ -41,9 +44,9 @@ typedef struct authjs_lua_state_t {
     const authjs_lua_script_t *script;
     struct authjs_lua_state_t *next; /**< among those that wait for work */
 
-    lua_Alloc alloc; /**< Lua's own allocator */
-    void *alloc_data;
-    apr_int64_t memory; /**< bytes in use */
+    apr_int64_t memory;             /**< bytes in use */
+    void *free[AUTHJS_LUA_CLASSES]; /**< blocks to use again, by their size */
+    size_t kept;                    /**< bytes of such blocks */
 
     authjs_lua_file_t files[AUTHJS_LUA_MAX_FILES];
     int file_count;
@@ -71,6 +74,22 @@ typedef struct {
     apr_pool_t *pool;
     const authjs_lua_limits_t *limits;
 } authjs_lua_use_t;
+
+/* ---- memory.c -----------------------------------------------------------------------
+ */
+
+/*
+ * Lua's memory, bounded. Small blocks that are free stay with the state: it goes from
+ * thread to thread, and malloc() keeps apart what each of them frees, where no
+ * processor's cache has it any more when the next call needs it.
+ */
+
+/** A new Lua state, or NULL; not bounded yet. */
+lua_State *authjs_lua_memory_new(void);
+/** From here on the limit holds. */
+void authjs_lua_memory_begin(authjs_lua_state_t *state);
+/** Before lua_close: the state's own record is in the memory that goes with it. */
+void authjs_lua_memory_end(authjs_lua_state_t *state);
 
 /* ---- state.c ------------------------------------------------------------------------
  */

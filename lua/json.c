@@ -16,6 +16,9 @@
 
 #define ARRAY "authjs.array"
 
+/* How many objects the parameters of a callback usually have. */
+#define ORIGINS 8
+
 /* Keys of the registry, by address. */
 static const char origins_key = 0;
 
@@ -137,7 +140,7 @@ static void attach(reader_t *in, struct json_object *parent, const char *key,
         apr_pool_cleanup_register(in->pool, value, release, apr_pool_cleanup_null);
     }
     else if (key) {
-        json_object_object_add(parent, key, value);
+        json_object_object_add_ex(parent, key, value, JSON_C_OBJECT_ADD_KEY_IS_NEW);
     }
     else {
         json_object_array_add(parent, value);
@@ -416,7 +419,7 @@ void authjs_lua_mark_array(lua_State *L, int index)
 
 void authjs_lua_json_begin(lua_State *L)
 {
-    lua_newtable(L);
+    lua_createtable(L, 0, ORIGINS);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &origins_key);
 }
 

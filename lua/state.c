@@ -23,25 +23,6 @@ authjs_lua_state_t *authjs_lua_state(lua_State *L)
 
 /* ---- limits ------------------------------------------------------------------------ */
 
-/* Lua's allocator, with a limit. That a block shrinks is never refused. */
-static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
-{
-    authjs_lua_state_t *state = data;
-    apr_int64_t had = block ? (apr_int64_t)old_size : 0;
-    apr_int64_t grown = (apr_int64_t)new_size - had;
-    void *result;
-
-    if (grown > 0 && (new_size > (size_t)state->limits.memory ||
-                      state->memory + grown > state->limits.memory)) {
-        return NULL;
-    }
-    result = state->alloc(state->alloc_data, block, old_size, new_size);
-    if (result || new_size == 0) {
-        state->memory += grown;
-    }
-    return result;
-}
-
 /* Called every STEP instructions. Once a limit is reached, at each: pcall catches the
  * error, but nothing is done behind it. */
 static void count(lua_State *L, lua_Debug *ar)
@@ -298,7 +279,7 @@ static int start(lua_State *L)
 const char *authjs_lua_open(authjs_lua_state_t **state, const authjs_lua_script_t *script,
                             const authjs_lua_use_t *use)
 {
-    lua_State *L = luaL_newstate();
+    lua_State *L = authjs_lua_memory_new();
     authjs_lua_state_t *made = NULL;
     const char *why;
 
@@ -313,11 +294,9 @@ const char *authjs_lua_open(authjs_lua_state_t **state, const authjs_lua_script_
         return "out of memory";
     }
     made->script = script;
-    made->memory = (apr_int64_t)lua_gc(L, LUA_GCCOUNT, 0) * 1024;
-    made->alloc = lua_getallocf(L, &made->alloc_data);
     made->checked = apr_time_now();
     begin(made, use);
-    lua_setallocf(L, allocate, made);
+    authjs_lua_memory_begin(made);
     lua_sethook(L, count, LUA_MASKCOUNT, STEP);
     why = protect(L, start, NULL, script, use->pool);
     if (why) {
@@ -332,8 +311,7 @@ void authjs_lua_close(authjs_lua_state_t *state)
 {
     lua_State *L = state->L;
 
-    /* the count of bytes is in the memory that goes now */
-    lua_setallocf(L, state->alloc, state->alloc_data);
+    authjs_lua_memory_end(state);
     lua_sethook(L, NULL, 0, 0);
     lua_close(L);
 }

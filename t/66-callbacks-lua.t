@@ -184,6 +184,20 @@ function cases.require_self() return require("self") end
 function cases.require_syntax() return require("wrong") end
 function cases.print() print("printed", nil, authjs.null, "two\nlines"); authjs.log("warn", "logged at warn") end
 function cases.counter() counter = (counter or 0) + 1; return counter end
+function cases.churn()
+    local kept, wrong = {}, 0
+    local function list(n) local t = {}; for i = 1, n do t[i] = i * n end; return t end
+    for i = 1, 20000 do
+        local old, size = kept[i % 61], i * 7919 % 700
+        if old and (old.text ~= old.letter:rep(old.size) or old.list[old.size % 37] ~= (old.size % 37) ^ 2) then
+            wrong = wrong + 1
+        end
+        local letter = string.char(97 + i % 26)
+        kept[i % 61] = { letter = letter, size = size, text = letter:rep(size), list = list(size % 37) }
+        if size % 37 == 0 then kept[i % 61].list[0] = 0 end
+    end
+    return wrong
+end
 function cases.pack() local ok, why = pcall(error, { message = "x" }); return ok == false and why.message end
 
 function jwt(p) return cases[p.case](p) end
@@ -258,7 +272,7 @@ my %answer = (
     numbers => '[1,3.5,1e+300,-0.1,9007199254740992.0,5.0,0.30000000000000004]',
     empty => '{}', empty_array => '[]', array => '[1,null,"x"]', rep_empty => 0, pattern => '["a","bcd","e"]',
     gsub => '"hell0 w0rld"', find => '[2,2]', require => '"helped"', require_deep => '"deep"', require_twice => 'true',
-    pack => '"x"',
+    pack => '"x"', churn => 0,
 );
 for my $case (sort keys %answer) {
     my $wanted = defined $answer{$case} ? qq({"answer":"value","value":$answer{$case}}) : '{"answer":"undefined"}';

@@ -1,0 +1,124 @@
+#include "authjs_lua.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Blocks are of whole grains, so that one that is free serves all sizes of its class. */
+#define GRAIN 16
+
+/* The bytes of free blocks that a state keeps at most. */
+#define MAX_KEPT (64 * 1024)
+
+static size_t grains(size_t size)
+{
+    return (size + GRAIN - 1) / GRAIN;
+}
+
+/* Lua's allocator while the state has no memory of its own. */
+static void *allocate_plainly(void *data, void *block, size_t old_size, size_t new_size)
+{
+    (void)data;
+    (void)old_size;
+    if (new_size == 0) {
+        free(block);
+        return NULL;
+    }
+    return new_size > SIZE_MAX - GRAIN ? NULL : realloc(block, grains(new_size) * GRAIN);
+}
+
+static int is_small(size_t size)
+{
+    return size > 0 && grains(size) < AUTHJS_LUA_CLASSES;
+}
+
+static void *take(authjs_lua_state_t *state, size_t size)
+{
+    void **first = is_small(size) ? state->free[grains(size)] : NULL;
+
+    if (!first) {
+        return allocate_plainly(NULL, NULL, 0, size);
+    }
+    state->free[grains(size)] = *first;
+    state->kept -= grains(size) * GRAIN;
+    return first;
+}
+
+static void give_back(authjs_lua_state_t *state, void *block, size_t size)
+{
+    if (!is_small(size) || state->kept >= MAX_KEPT) {
+        free(block);
+        return;
+    }
+    *(void **)block = state->free[grains(size)];
+    state->free[grains(size)] = block;
+    state->kept += grains(size) * GRAIN;
+}
+
+static void *resize(authjs_lua_state_t *state, void *block, size_t old_size,
+                    size_t new_size)
+{
+    void *made;
+
+    if (grains(old_size) == grains(new_size)) {
+        return block;
+    }
+    if (!is_small(old_size) && !is_small(new_size)) {
+        return allocate_plainly(NULL, block, old_size, new_size);
+    }
+    made = take(state, new_size);
+    if (!made) {
+        return new_size < old_size ? block : NULL;
+    }
+    memcpy(made, block, old_size < new_size ? old_size : new_size);
+    give_back(state, block, old_size);
+    return made;
+}
+
+/* Lua's allocator, with a limit. That a block shrinks is never refused. */
+static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
+{
+    authjs_lua_state_t *state = data;
+    apr_int64_t had = block ? (apr_int64_t)old_size : 0;
+    apr_int64_t grown = (apr_int64_t)new_size - had;
+    void *result = NULL;
+
+    if (grown > 0 && (new_size > (size_t)state->limits.memory ||
+                      state->memory + grown > state->limits.memory)) {
+        return NULL;
+    }
+    if (block && new_size == 0) {
+        give_back(state, block, old_size);
+    }
+    else if (new_size > 0) {
+        result = block ? resize(state, block, old_size, new_size) : take(state, new_size);
+    }
+    if (result || new_size == 0) {
+        state->memory += grown;
+    }
+    return result;
+}
+
+lua_State *authjs_lua_memory_new(void)
+{
+    return lua_newstate(allocate_plainly, NULL);
+}
+
+void authjs_lua_memory_begin(authjs_lua_state_t *state)
+{
+    state->memory = (apr_int64_t)lua_gc(state->L, LUA_GCCOUNT, 0) * 1024;
+    lua_setallocf(state->L, allocate, state);
+}
+
+void authjs_lua_memory_end(authjs_lua_state_t *state)
+{
+    void **block;
+    int i;
+
+    lua_setallocf(state->L, allocate_plainly, NULL);
+    for (i = 0; i < AUTHJS_LUA_CLASSES; i++) {
+        while ((block = state->free[i])) {
+            state->free[i] = *block;
+            free(block);
+        }
+    }
+}
