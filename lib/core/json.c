@@ -3,7 +3,6 @@
 #include "core/jsonscan.h"
 
 #include <apr_lib.h>
-#include <apr_strings.h>
 
 static apr_status_t release(void *value)
 {
@@ -292,13 +291,4 @@ int authjs_json_get_int64(struct json_object *object, const char *key, apr_int64
     /* by its text: json-c's own conversions clamp, and doubles lose digits */
     text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
     return authjs_json_whole(text, strlen(text), out, NULL);
-}
-
-const char *authjs_json_text(apr_pool_t *pool, struct json_object *value)
-{
-    size_t len;
-    const char *text = json_object_to_json_string_length(
-        value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-
-    return apr_pstrmemdup(pool, text, len);
 }

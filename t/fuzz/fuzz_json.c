@@ -48,6 +48,9 @@ static void check_accepted(apr_pool_t *pool, struct json_object *value)
     const char *text = authjs_json_text(pool, value);
     struct json_object *again;
 
+    check(!strcmp(text,
+                  json_object_to_json_string_ext(
+                      value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
     check(authjs_utf8_valid(text, strlen(text)));
     check(!authjs_json_parse(&again, pool, text, strlen(text)));
     check(json_object_equal(value, again));

@@ -31,6 +31,24 @@ static const char *parse_exact(struct json_object **value, apr_pool_t *pool,
     return why;
 }
 
+/* A text of any length: as json-c writes it. */
+static void long_texts(void **state)
+{
+    apr_pool_t *pool = *state;
+    struct json_object *array = authjs_json_own(pool, json_object_new_array());
+    char piece[64];
+    int i;
+
+    for (i = 0; i < 400; i++) {
+        memset(piece, i % 7 ? 'x' : '\x01', sizeof(piece));
+        json_object_array_add(array,
+                              json_object_new_string_len(piece, i % (int)sizeof(piece)));
+        assert_string_equal(authjs_json_text(pool, array),
+                            json_object_to_json_string_ext(array,
+                                                           JSON_C_TO_STRING_PLAIN));
+    }
+}
+
 /* What is taken, and how JSON.stringify would write it. */
 static void taken(void **state)
 {
@@ -511,6 +529,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(taken),
+        TEST(long_texts),
         TEST(refused),
         TEST(limits),
         TEST(an_object_and_nothing_else),
