@@ -69,9 +69,10 @@ def pair(a, b, script=None, pairs=None):
 
 
 def difference(a, b):
-    """CPU µs of a request of b less that of one of a, in the same slices."""
+    """CPU µs of a request of b less that of one of a, in the same slices. They are few of
+    many: it takes more slices than a ratio does."""
     rows = []
-    for i in range(PAIRS):
+    for i in range(3 * PAIRS):
         both = {}
         for peer in ((a, b) if i % 2 == 0 else (b, a)):
             both[peer] = machine.measure(peer.process, peer.url, peer.cookie, 1)["cpu"]
