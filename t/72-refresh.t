@@ -1,5 +1,6 @@
 # AuthJSRefresh against oidc-provider, which rotates refresh tokens and revokes a whole grant
-# when one is used twice: two hosts on one Redis, one host on its own, both strategies.
+# when one is used twice: two hosts on one Redis or memcached, one host on its own, both
+# strategies.
 use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Database;
@@ -73,6 +74,8 @@ my $pgsql = database('pgsql');
 $pgsql->migrate;
 my @jwt = map { host($redis->conf) } 1, 2;
 my @stored = map { host($redis->conf . $pgsql->adapter) } 1, 2;
+my $memcached = memcached();
+my @memcached = map { host('AuthJSCache memcache:127.0.0.1:' . $memcached->port . "\n") } 1, 2;
 my $alone = host('');
 my $alone_stored = host($sqlite->adapter);
 my $small = host("LimitRequestFieldSize 8950\n");
@@ -340,11 +343,12 @@ for my $round (1 .. 3) {
     is refreshes(), 200, 'is taken too: nothing was revoked';
 }
 
-{
-    my $token = expired(sign_in($alone, 'heidi')->cookie($COOKIE));
+for (['shmcb, one host', $alone], ['memcached, two hosts', @memcached]) {
+    my ($name, @them) = @$_;
+    my $token = expired(sign_in($them[0], 'heidi')->cookie($COOKIE));
     refreshes();
-    my @answers = at_once(100, $token, $alone);
-    is counted(map { $_->code } @answers), '200 x100', 'jwt, shmcb, one host, 100 at once';
+    my @answers = at_once(100, $token, @them);
+    is counted(map { $_->code } @answers), '200 x100', "jwt, $name, 100 at once";
     is refreshes(), 200, 'one refresh';
     my %tokens = map { (decode($_->{value})->{access_token} => 1) } map { set_cookie($_, $COOKIE) } @answers;
     is scalar(keys %tokens), 1, 'the same tokens for all';
