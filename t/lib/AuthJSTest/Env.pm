@@ -86,10 +86,11 @@ sub port_free {
 
 # A free port below the kernel's own range for outgoing connections, and none that belongs
 # to a peer that does not run yet. Test runs may share a machine, so the search begins at a
-# place of this run's own.
+# place of this run's own; the sanitizers' pass, whose main server runs at the same time as
+# the other's, keeps to ports of its own, or it might listen where a test will.
 my $next_port;
 sub free_port {
-    $next_port //= $ENV{AUTHJS_PORT} || 20000 + ($$ * 37) % 10000;
+    $next_port //= $ENV{AUTHJS_PORT} || 20000 + ($sanitize ? 6000 : 0) + ($$ * 37) % 5500;
     my %taken = map { $_ => 1 } read_file(ports_file()) =~ / (\d+)$/mg;
     for (1 .. 2000) {
         my $port = $next_port++;
