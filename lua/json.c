@@ -131,7 +131,7 @@ static apr_status_t release(void *value)
     return APR_SUCCESS;
 }
 
-/* Hang value, a new reference, on its place. */
+/* Hang value, a new reference, on its place. A table has each key once. */
 static void attach(reader_t *in, struct json_object *parent, const char *key,
                    struct json_object *value)
 {

@@ -3,8 +3,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* The text so far. json-c's own writer begins with 32 bytes, grows them by halves of
- * halves and looks at each character twice: too dear at every request. */
+/* The text so far. json-c's own writer grows a buffer of 32 bytes with realloc(), and its
+ * text is copied to the pool after that: too dear at every request. */
 typedef struct {
     apr_pool_t *pool;
     char *text;
@@ -134,5 +134,6 @@ const char *authjs_json_text(apr_pool_t *pool, struct json_object *value)
     writer_t out = {pool, first, 0, sizeof(first)};
 
     write_value(&out, value);
-    return apr_pstrmemdup(pool, out.text, out.len);
+    write_byte(&out, '\0');
+    return out.text == first ? apr_pmemdup(pool, first, out.len) : out.text;
 }
