@@ -1,17 +1,20 @@
-# What t/run, demo/run and bench/run share: Debian packages and the build. To be sourced.
-
-# What the module is built with.
-build_packages="apache2-dev autoconf automake gcc libc6-dev libcurl4-openssl-dev
-    libjson-c-dev liblua5.4-dev libssl-dev libtool make pkg-config"
+# What t/run, demo/run and bench/run share: Debian packages and the build. To be sourced,
+# with the top of the tree in $top.
 
 say() {
     printf '== %s\n' "$*"
 }
 
-# install_packages NAME...: what is missing of these and of build_packages, by apt-get.
+# packages_for WHO...: the Debian packages that t/packages names for any of these.
+packages_for() {
+    awk -v who=" $* " '!/^#/ { for (i = 2; i <= NF; i++)
+        if (index(who, " " $i " ")) { print $1; next } }' "$top/t/packages"
+}
+
+# install_packages WHO...: what these and the build need and is missing, by apt-get.
 install_packages() {
     missing=
-    for package in $build_packages "$@"; do
+    for package in $(packages_for build "$@"); do
         # Node may come from elsewhere; Debian's npm would not go with it.
         case $package in nodejs | npm) command -v npm >/dev/null && continue ;; esac
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
@@ -44,13 +47,14 @@ install_packages() {
     return $status
 }
 
-# build_module TOP DIR [CONFIGURE-OPTION...]: configure and make TOP in DIR.
+# build_module DIR [CONFIGURE-OPTION...]: configure and make in DIR. What make says goes to
+# make.log there, what is wrong to the terminal.
 build_module() {
-    top=$1 dir=$2
-    shift 2
+    dir=$1
+    shift
     if [ ! -x "$top/configure" ] || [ "$top/configure.ac" -nt "$top/configure" ]; then
         say "autoreconf"
-        (cd "$top" && mkdir -p m4 && autoreconf -fi 2>autoreconf.log) >/dev/null ||
+        (cd "$top" && autoreconf -fi 2>autoreconf.log) >/dev/null ||
             { cat "$top/autoreconf.log" >&2; return 1; }
     fi
     mkdir -p "$dir"
@@ -59,5 +63,5 @@ build_module() {
         (cd "$dir" && "$top/configure" --quiet "$@")
     fi
     say "make"
-    make -C "$dir" --no-print-directory -s -j"$(nproc)"
+    make -C "$dir" -j"$(nproc)" >"$dir/make.log"
 }
