@@ -11,10 +11,10 @@ packages_for() {
         if (index(who, " " $i " ")) { print $1; next } }' "$top/t/packages"
 }
 
-# install_packages WHO...: what these and the build need and is missing, by apt-get.
+# install_packages WHO...: what these need and is missing, by apt-get.
 install_packages() {
     missing=
-    for package in $(packages_for build "$@"); do
+    for package in $(packages_for "$@"); do
         # Node may come from elsewhere; Debian's npm would not go with it.
         case $package in nodejs | npm) command -v npm >/dev/null && continue ;; esac
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
