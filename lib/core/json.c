@@ -1,6 +1,6 @@
 #include "core/json.h"
 
-#include "core/jsonscan.h"
+#include "core/jsonbuild.h"
 
 #include <apr_lib.h>
 
@@ -23,73 +23,21 @@ struct json_object *authjs_json_object(apr_pool_t *pool)
     return authjs_json_own(pool, json_object_new_object());
 }
 
-/* The members of all objects in a tree, whose depth the scanner has bounded. */
-static apr_size_t count_members(struct json_object *value)
-{
-    apr_size_t i, n = 0;
-
-    if (json_object_is_type(value, json_type_object)) {
-        json_object_object_foreach(value, name, member)
-        {
-            (void)name;
-            n += 1 + count_members(member);
-        }
-    }
-    else if (json_object_is_type(value, json_type_array)) {
-        for (i = 0; i < json_object_array_length(value); i++) {
-            n += count_members(json_object_array_get_idx(value, i));
-        }
-    }
-    return n;
-}
-
-/* Build what the scanner has approved. Blank space around it is already cut off. */
-static const char *build(struct json_object **value, apr_pool_t *pool,
-                         const authjs_scan_value_t *span)
-{
-    /* two more than the scanner lets through: json-c counts scalars as a level */
-    struct json_tokener *tokener = json_tokener_new_ex(AUTHJS_JSON_MAX_DEPTH + 2);
-    enum json_tokener_error status;
-    apr_size_t len;
-    const char *text = authjs_scan_join_pairs(pool, span, &len);
-
-    if (!tokener) {
-        return "JSON: out of memory";
-    }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    *value = json_tokener_parse_ex(tokener, text, (int)len);
-    status = json_tokener_get_error(tokener);
-    if (status == json_tokener_continue) {
-        /* a number alone ends only where something follows it */
-        *value = json_tokener_parse_ex(tokener, "", 1);
-        status = json_tokener_get_error(tokener);
-    }
-    json_tokener_free(tokener);
-    if (status != json_tokener_success) {
-        return "JSON: refused by json-c";
-    }
-    authjs_json_own(pool, *value);
-    return NULL;
-}
-
 static const char *parse(struct json_object **value, apr_pool_t *pool, const char *text,
                          apr_size_t len, authjs_scan_value_t *span)
 {
-    apr_size_t members;
     const char *why;
+    int repeated = 0;
 
     *value = NULL;
     if (len > AUTHJS_JSON_MAX_LEN) {
         return "JSON: too long";
     }
-    if ((why = authjs_json_scan(text, len, span, &members, NULL, NULL))) {
+    if ((why = authjs_json_scan(text, len, span, NULL, NULL))) {
         return why;
     }
-    if ((why = build(value, pool, span))) {
-        return why;
-    }
-    /* json-c keeps the last of several members with one name: then some are missing */
-    if (count_members(*value) != members) {
+    *value = authjs_json_own(pool, authjs_json_build(pool, span, &repeated));
+    if (repeated) {
         *value = NULL;
         return "JSON: a member is repeated";
     }
@@ -120,7 +68,7 @@ const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *po
 /* ---- our own text -------------------------------------------------------------------
  */
 
-/* A tokener costs more than the few members of a token: those are made here. */
+/* The few members of a token are made while they are scanned. */
 typedef struct {
     apr_pool_t *pool;
     struct json_object *object;
@@ -146,7 +94,7 @@ static const char *make_object(struct json_object **made, apr_pool_t *pool,
 {
     members_t members = {pool, authjs_json_object(pool)};
     authjs_scan_value_t span;
-    const char *why = authjs_json_scan(text, len, &span, NULL, add_member, &members);
+    const char *why = authjs_json_scan(text, len, &span, add_member, &members);
 
     if (!why && span.type != AUTHJS_SCAN_OBJECT) {
         why = "JSON: not an object";
@@ -161,6 +109,7 @@ static const char *make_value(struct json_object **made, apr_pool_t *pool,
 {
     apr_int64_t number;
     const char *why;
+    int repeated = 0;
 
     if (value->type == AUTHJS_SCAN_NULL) {
         return NULL;
@@ -178,11 +127,13 @@ static const char *make_value(struct json_object **made, apr_pool_t *pool,
         *made = json_object_new_int64(number);
         return NULL;
     }
-    why = value->type == AUTHJS_SCAN_OBJECT
-              ? make_object(made, pool, value->raw, value->raw_len)
-              : build(made, pool, value);
-    json_object_get(*made);
-    return why;
+    if (value->type == AUTHJS_SCAN_OBJECT) {
+        why = make_object(made, pool, value->raw, value->raw_len);
+        json_object_get(*made);
+        return why;
+    }
+    *made = authjs_json_build(pool, value, &repeated);
+    return NULL;
 }
 
 static const char *add_member(void *baton, const authjs_scan_value_t *name,

@@ -9,7 +9,6 @@ typedef struct {
     const char *at;
     const char *end;
     int depth;
-    apr_size_t members;
     authjs_scan_member_f *member;
     void *baton;
 } scanner_t;
@@ -178,7 +177,6 @@ static const char *scan_member(scanner_t *s)
     if (name.nul) {
         return "JSON: a member's name has NUL in it";
     }
-    s->members++;
     skip_blank(s);
     if (!take(s, ':')) {
         return "JSON: a colon is missing";
@@ -261,10 +259,9 @@ static const char *scan_value(scanner_t *s, authjs_scan_value_t *value)
 }
 
 const char *authjs_json_scan(const char *text, apr_size_t len, authjs_scan_value_t *value,
-                             apr_size_t *members, authjs_scan_member_f *member,
-                             void *baton)
+                             authjs_scan_member_f *member, void *baton)
 {
-    scanner_t s = {text, text + len, 0, 0, member, baton};
+    scanner_t s = {text, text + len, 0, member, baton};
     const char *why;
 
     skip_blank(&s);
@@ -272,11 +269,5 @@ const char *authjs_json_scan(const char *text, apr_size_t len, authjs_scan_value
         return why;
     }
     skip_blank(&s);
-    if (s.at != s.end) {
-        return "JSON: something follows the value";
-    }
-    if (members) {
-        *members = s.members;
-    }
-    return NULL;
+    return s.at == s.end ? NULL : "JSON: something follows the value";
 }

@@ -1,5 +1,5 @@
-/* The grammar of strict JSON (RFC 8259), read without building anything: in front of
- * json-c, which is lenient, and instead of it where a few members are all that matters.
+/* The grammar of strict JSON (RFC 8259), read without building anything: before a tree is
+ * built (core/jsonbuild.h), and instead of it where a few members are all that matters.
  */
 #ifndef AUTHJS_CORE_JSONSCAN_H
 #define AUTHJS_CORE_JSONSCAN_H
@@ -36,14 +36,11 @@ typedef const char *(authjs_scan_member_f)(void *baton, const authjs_scan_value_
 /**
  * Check one JSON text: the rules of authjs_json_parse, but for repeated members.
  * @param value the outermost value, without the blanks around it
- * @param members how many members all objects have together, repeated ones counted each;
- *        may be NULL
  * @param member may be NULL
  * @return NULL, or why the text was refused.
  */
 const char *authjs_json_scan(const char *text, apr_size_t len, authjs_scan_value_t *value,
-                             apr_size_t *members, authjs_scan_member_f *member,
-                             void *baton);
+                             authjs_scan_member_f *member, void *baton);
 
 /**
  * One escape of a string, both halves of a surrogate pair taken together.
@@ -61,15 +58,6 @@ const char *authjs_scan_string(apr_pool_t *pool, const authjs_scan_value_t *valu
 /** True when a scanned string says just this. */
 int authjs_scan_string_is(apr_pool_t *pool, const authjs_scan_value_t *value,
                           const char *text);
-
-/**
- * A scanned value's text with surrogate pairs written as the characters they are: json-c
- * 0.16 takes some (U+1D800 to U+1DFFF, and the same of every other plane) for half a pair
- * and puts U+FFFD in their place, which makes different texts equal.
- * @return the text itself when no string is escaped, else a copy in pool
- */
-const char *authjs_scan_join_pairs(apr_pool_t *pool, const authjs_scan_value_t *value,
-                                   apr_size_t *len);
 
 /**
  * The whole part of the number written as text, cut off towards zero.

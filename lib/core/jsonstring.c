@@ -126,33 +126,3 @@ int authjs_scan_string_is(apr_pool_t *pool, const authjs_scan_value_t *value,
     }
     return said_len == len && !memcmp(said, text, len);
 }
-
-const char *authjs_scan_join_pairs(apr_pool_t *pool, const authjs_scan_value_t *value,
-                                   apr_size_t *len)
-{
-    const char *p = value->raw, *end = p + value->raw_len;
-    int character = 0;
-    char *text, *out;
-    apr_size_t n;
-
-    *len = value->raw_len;
-    if (!memchr(p, '\\', value->raw_len)) {
-        return p;
-    }
-    text = out = apr_palloc(pool, value->raw_len);
-    while (p < end) {
-        /* a backslash is only found in strings, and starts an escape */
-        n = *p == '\\' ? authjs_scan_escape(p, (apr_size_t)(end - p), &character) : 1;
-        if (character > 0xffff) {
-            out = put_utf8(out, character);
-            character = 0;
-        }
-        else {
-            memcpy(out, p, n);
-            out += n;
-        }
-        p += n;
-    }
-    *len = (apr_size_t)(out - text);
-    return text;
-}

@@ -138,7 +138,7 @@ const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t le
 
     memset(claims, 0, sizeof(*claims));
     reader.pool = pool;
-    why = authjs_json_scan(text, len, &object, NULL, note_claim, &reader);
+    why = authjs_json_scan(text, len, &object, note_claim, &reader);
     if (why) {
         return why;
     }

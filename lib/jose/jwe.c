@@ -141,8 +141,7 @@ static const char *parse_header(jwe_t *jwe, apr_pool_t *pool,
                                      &len)) {
         return malformed;
     }
-    why =
-        authjs_json_scan((const char *)text, len, &object, NULL, header_member, &header);
+    why = authjs_json_scan((const char *)text, len, &object, header_member, &header);
     if (why) {
         return why;
     }

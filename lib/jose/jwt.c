@@ -23,7 +23,7 @@ const char *authjs_jwt_encode(apr_pool_t *pool, const authjs_keyring_t *ring,
     authjs_json_set_string(claims, "jti", jti);
     text = authjs_json_text(pool, claims);
     /* what comes from a provider or a script may be no UTF-8, or deeper than we read */
-    if (authjs_json_scan(text, strlen(text), &object, NULL, NULL, NULL) ||
+    if (authjs_json_scan(text, strlen(text), &object, NULL, NULL) ||
         object.type != AUTHJS_SCAN_OBJECT) {
         return "the token cannot be encoded: its claims could not be read back";
     }

@@ -168,7 +168,7 @@ static authjs_claim_t read_claim(const plain_t *plain, const char *name)
     if (known) {
         return *known;
     }
-    if (authjs_json_scan(claims->json, claims->json_len, &object, NULL, look, &search)) {
+    if (authjs_json_scan(claims->json, claims->json_len, &object, look, &search)) {
         return claim;
     }
     claim.raw = search.found.raw;

@@ -43,11 +43,25 @@ static void visit(struct json_object *value, int depth)
     }
 }
 
+/* What json-c's own parser makes of our text, which has no more escapes than it needs. */
+static void check_against_json_c(struct json_object *value, const char *text)
+{
+    struct json_tokener *tokener = json_tokener_new_ex(AUTHJS_JSON_MAX_DEPTH + 2);
+    struct json_object *theirs;
+
+    theirs = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
+    check(json_tokener_get_error(tokener) == json_tokener_success);
+    check(json_object_equal(value, theirs));
+    json_object_put(theirs);
+    json_tokener_free(tokener);
+}
+
 static void check_accepted(apr_pool_t *pool, struct json_object *value)
 {
     const char *text = authjs_json_text(pool, value);
     struct json_object *again;
 
+    check_against_json_c(value, text);
     check(!strcmp(text,
                   json_object_to_json_string_ext(
                       value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
@@ -78,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_accepted(pool, value);
     }
     else {
-        check(!value && strncmp(strict, "JSON: refused by json-c", 23));
+        check(!value);
     }
     /* an object alone, and one that may repeat its members */
     why = authjs_json_parse_object(&object, pool, text, size);

@@ -83,10 +83,11 @@ static void answer(const authjs_sql_t *sql, const char *line, apr_pool_t *pool)
 {
     static const char *const names[] = {"ok", "conflict", "unavailable", "failed"};
     authjs_call_t call = {NULL, NULL, pool, NULL};
-    struct json_object *list = json_tokener_parse(line), *end = json_object_new_object();
+    struct json_object *list, *end = json_object_new_object();
     struct json_object *rows = json_object_new_array();
     authjs_adapter_status_e status;
 
+    authjs_json_parse(&list, pool, line, strlen(line));
     status = json_object_is_type(list, json_type_array) ? run(sql, &call, list, rows)
                                                         : authjs_dbd_migrate(sql, &call);
     json_object_object_add(end, "status", json_object_new_string(names[status]));
@@ -96,7 +97,6 @@ static void answer(const authjs_sql_t *sql, const char *line, apr_pool_t *pool)
     }
     puts(json_object_to_json_string_ext(end, JSON_C_TO_STRING_PLAIN));
     fflush(stdout);
-    json_object_put(list);
     json_object_put(end);
 }
 

@@ -77,6 +77,12 @@ static void taken(void **state)
          "{\"\xf0\x9d\xb6\x84\":\"\\\\\xf3\x9d\xb6\x84x\"}"},
         {"\"\\ud83e\\udd84\\u00e9\\u8a66\"", "\"\xf0\x9f\xa6\x84\xc3\xa9\xe8\xa9\xa6\""},
         {"\"\xf0\x9f\xa6\x84\x7f\"", "\"\xf0\x9f\xa6\x84\x7f\""},
+        {"{\"Jos\xc3\xa9\":[\"\xe8\xa9\xa6\xe9\xa8\x93\",\"\xc2\x80\"]}",
+         "{\"Jos\xc3\xa9\":[\"\xe8\xa9\xa6\xe9\xa8\x93\",\"\xc2\x80\"]}"},
+        {"[-0,-0.0,-1.5E-3,[],{},[[ ]],{ }]", "[0,-0.0,-1.5E-3,[],{},[[]],{}]"},
+        {"{\"a\" : [ true , false,null ] , \"b\":\"]},:\\\"\"}",
+         "{\"a\":[true,false,null],\"b\":\"]},:\\\"\"}"},
+        {"9223372036854775808", "9223372036854775808"},
         {"{\"\":\"\",\"__proto__\":null}", "{\"\":\"\",\"__proto__\":null}"},
         {"[{\"a\":1},{\"a\":2}]", "[{\"a\":1},{\"a\":2}]"},
     };
@@ -421,7 +427,7 @@ static const char *scan(told_t *told, apr_pool_t *pool, const char *text)
 
     told->pool = pool;
     told->told = "";
-    return authjs_json_scan(text, strlen(text), &value, NULL, tell, told);
+    return authjs_json_scan(text, strlen(text), &value, tell, told);
 }
 
 static void members_are_told_in_order(void **state)
@@ -430,23 +436,21 @@ static void members_are_told_in_order(void **state)
         " {\"a\" : 1 , \"\\u0062\":{\"x\":[{\"y\":2}]},\"a\":\"\\n\","
         "\"n\":null,\"t\":true,\"f\":false,\"l\":[ 1 ]} ";
     authjs_scan_value_t value;
-    apr_size_t members, len;
+    apr_size_t len;
     told_t told;
 
     assert_null(scan(&told, *state, text));
     assert_string_equal(told.told,
                         "a=1(3) b={\"x\":[{\"y\":2}]}(6) a=\"\\n\"(4) n=null(0) "
                         "t=true(2) f=false(1) l=[ 1 ](5) ");
-    assert_null(authjs_json_scan(text, strlen(text), &value, &members, NULL, NULL));
-    assert_int_equal(members, 9);
+    assert_null(authjs_json_scan(text, strlen(text), &value, NULL, NULL));
     assert_int_equal(value.type, AUTHJS_SCAN_OBJECT);
     assert_int_equal(value.raw_len, strlen(text) - 2);
     assert_string_equal(scan(&told, *state, "{\"stop\":1,\"b\":2}"), "stopped");
     assert_string_equal(told.told, "stop=1(3) ");
     assert_null(scan(&told, *state, "[{\"a\":1}]"));
 
-    assert_null(
-        authjs_json_scan("\"\\ud83e\\udd84\\u0000!\"", 21, &value, NULL, NULL, NULL));
+    assert_null(authjs_json_scan("\"\\ud83e\\udd84\\u0000!\"", 21, &value, NULL, NULL));
     assert_true(value.escaped && value.nul);
     assert_memory_equal(authjs_scan_string(*state, &value, &len), "\xf0\x9f\xa6\x84\0!",
                         7);
