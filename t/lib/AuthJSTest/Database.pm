@@ -171,7 +171,7 @@ our @ISA = 'AuthJSTest::Database';
 sub create {
     my ($self) = @_;
     my $dir = AuthJSTest::Env::writable_dir(
-        AuthJSTest::Env::top() . "/servers/sqlite-$$-$self->{name}");
+        AuthJSTest::Env::home() . "/sqlite-$$-$self->{name}");
     $self->{file} = "$dir/authjs.db";
 }
 
@@ -325,7 +325,7 @@ our @ISA = 'AuthJSTest::Process';
 my (@directories, $owner);
 sub directory {
     my ($name) = @_;
-    my $dir = AuthJSTest::Env::top() . "/servers/$name-$$";
+    my $dir = AuthJSTest::Env::home() . "/$name-$$";
     $owner = $$;
     push @directories, $dir;
     AuthJSTest::Database::remove_tree($dir);

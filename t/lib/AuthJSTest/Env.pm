@@ -1,12 +1,13 @@
 package AuthJSTest::Env;
 
-# Where things are and how an httpd for the tests is made: shared by t/TEST.PL (the main
-# server, started by Apache::TestRun) and AuthJSTest::Httpd (further servers of a test).
+# Where things are and how an httpd for the tests is made: shared by AuthJSTest::MainServer
+# (started by Apache::TestRun) and AuthJSTest::Httpd (further servers of a test).
 use strict;
 use warnings;
 use Cwd ();
 use Digest::SHA ();
-use File::Basename qw(dirname);
+use Fcntl qw(:flock);
+use File::Basename qw(basename dirname);
 use File::Path qw(make_path);
 use IO::Socket::INET ();
 
@@ -47,12 +48,21 @@ sub top {
             last;
         }
     }
-    make_path($top, { mode => 0755 });
-    die "$top belongs to somebody else\n" unless -o $top && !-l $top;
-    return $top;
+    return private_dir($top);
 }
 
-sub root { top() . '/t' }
+sub private_dir {
+    my ($dir) = @_;
+    make_path($dir, { mode => 0755 });
+    die "$dir belongs to somebody else\n" unless -o $dir && !-l $dir;
+    return $dir;
+}
+
+# What one test makes is below home(): root() is its main server's, every further server has
+# a directory beside it.
+our $test = $ENV{AUTHJS_TEST} || basename($0) =~ s/\.t$//r;
+sub home { top() . "/$test" }
+sub root { home() . '/t' }
 
 # A directory that httpd's children may write to.
 sub writable_dir {
@@ -84,33 +94,27 @@ sub port_free {
         Listen => 1, ReuseAddr => 1) ? 1 : 0;
 }
 
-# A free port below the kernel's own range for outgoing connections, and none that belongs
-# to a peer that does not run yet. Test runs may share a machine, so the search begins at a
-# place of this run's own; the sanitizers' pass, whose main server runs at the same time as
-# the other's, keeps to ports of its own, or it might listen where a test will.
-my $next_port;
+# A free port below the kernel's own range for outgoing connections. Tests run side by side,
+# and so may whole runs: a port belongs to the program that holds its lock, from here to its
+# end, whether or not something listens there at the moment.
+my ($next_port, %held);
 sub free_port {
-    $next_port //= $ENV{AUTHJS_PORT} || 20000 + ($sanitize ? 6000 : 0) + ($$ * 37) % 5500;
-    my %taken = map { $_ => 1 } read_file(ports_file()) =~ / (\d+)$/mg;
+    $next_port //= ($ENV{AUTHJS_PORT} || 20000) + ($$ * 37) % ($ENV{AUTHJS_PORT} ? 1000 : 11000);
+    my $dir = private_dir("/tmp/mod_authjs-ports-$>");
     for (1 .. 2000) {
         my $port = $next_port++;
-        return $port if !$taken{$port} && port_free($port);
+        open my $lock, '>>', "$dir/$port" or die "$dir/$port: $!";
+        next unless flock($lock, LOCK_EX | LOCK_NB) && port_free($port);
+        $held{$port} = $lock;
+        return $port;
     }
     die "no free port\n";
 }
 
-# Ports agreed upon before the main server starts, so that its configuration can name a
-# peer that a test starts later: @port:NAME@ in t/conf-src.
-sub ports_file { root() . '/ports' }
-
-sub port {
-    my ($name) = @_;
-    my ($port) = read_file(ports_file()) =~ /^\Q$name\E (\d+)$/m;
-    return $port if $port;
-    $port = free_port();
-    write_file(ports_file(), read_file(ports_file()) . "$name $port\n");
-    return $port;
-}
+# Ports by name, so that a configuration can name a peer that the test starts later:
+# @port:NAME@ in t/conf-src.
+my %port;
+sub port { $port{ $_[0] } //= free_port() }
 
 my @modules = qw(authn_core authn_file authn_dbm authn_dbd authn_socache dbd authz_core
     authz_user authz_groupfile authz_host auth_basic access_compat alias rewrite headers
@@ -215,10 +219,13 @@ sub make_root {
 
 # A CA of our own and a certificate for localhost and 127.0.0.1, once a run.
 sub tls_dir {
-    my $dir = root() . '/tls';
-    return $dir if -s "$dir/srv.pem";
+    my $dir = top() . '/tls';
+    open my $lock, '>>', "$dir.lock" or die "$dir.lock: $!";
+    flock $lock, LOCK_EX or die "$dir.lock: $!";
+    return $dir if -s "$dir/complete";
     system("$srcdir/t/peers/mkca.sh", $dir) == 0 or die "t/peers/mkca.sh failed\n";
     chmod 0644, glob "$dir/*.key";
+    write_file("$dir/complete", "yes\n");
     return $dir;
 }
 

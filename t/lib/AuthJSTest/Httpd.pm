@@ -13,8 +13,7 @@ my (@running, $count);
 # configure(conf => text, mpm => ..., env => {...}, name => ...): a server root, not started.
 sub configure {
     my ($class, %option) = @_;
-    my ($test) = $0 =~ m{([^/]+?)(?:\.t)?$};
-    my $root = AuthJSTest::Env::top() . "/servers/$test-$$-" . ++$count;
+    my $root = AuthJSTest::Env::home() . "/$$-" . ++$count;
     my $port = AuthJSTest::Env::free_port();
     my $self = bless { root => $root, port => $port }, $class;
     AuthJSTest::Env::make_root($root);
@@ -57,10 +56,10 @@ sub start {
     my ($status, $output) = $self->run_httpd('-k', 'start');
     die "httpd did not start:\n$output" . $self->error_log if $status;
     push @running, $self;
-    my $end = time + 30;
+    my $end = time + 60;
     until ($self->pid && AuthJSTest::Process::is_ready($self)) {
         die "httpd did not start:\n" . $self->error_log if time > $end;
-        sleep 0.05;
+        sleep 0.02;
     }
     return $self;
 }
@@ -86,12 +85,19 @@ sub stop {
     my ($self) = @_;
     @running = grep { $_ != $self } @running;
     my $pid = $self->pid or return;
+    return end_process($pid);
+}
+
+# Ends an httpd: true if it went by itself, false if it had to be killed.
+sub end_process {
+    my ($pid) = @_;
     kill 'TERM', $pid or return;
-    for (1 .. 200) {
+    my $end = time + 60;
+    while (time < $end) {
         return 1 unless kill 0, $pid;
-        sleep 0.05;
+        sleep 0.02;
     }
-    kill 'KILL', $self->pids;
+    kill 'KILL', $pid, split ' ', `ps -o pid= --ppid $pid`;
     return 0;
 }
 

@@ -16,7 +16,7 @@ my %running;
 # the test ends, however it ends.
 sub start {
     my ($class, %option) = @_;
-    my $dir = AuthJSTest::Env::top() . '/servers';
+    my $dir = AuthJSTest::Env::home() . '/output';
     make_path($dir);
     my $self = bless { %option, log => "$dir/$option{name}-$$.log" }, $class;
     $self->again;
