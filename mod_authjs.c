@@ -128,11 +128,13 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_fixups(authjs_access_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_fixups(authjs_access_strip, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(authjs_actions_handler, NULL, mod_proxy, APR_HOOK_FIRST);
+    ap_hook_insert_filter(authjs_access_watch_trailers, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(authjs_access_insert_error_filter, NULL, NULL,
                                 APR_HOOK_MIDDLE);
 
     ap_hook_expr_lookup(authjs_access_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
     authjs_access_register_filter();
+    authjs_access_register_scrub();
     authjs_access_register_require(pool);
     authjs_adapters_register(pool);
     authjs_runners_register(pool);

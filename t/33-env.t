@@ -80,7 +80,7 @@ for my $claims ({ sub => '1' }, { sub => '1', name => undef, email => 'a@b.c' },
     is_deeply [sort keys %$seen], [sort qw(AUTHJS_USER_ID AUTHJS_EXPIRES AUTHJS_SESSION HTTP_X_AUTHJS_USER_ID
         HTTP_X_AUTHJS_EXPIRES HTTP_X_AUTHJS_SESSION REMOTE_USER)], 'what is no text is left out';
     $seen = env_of('/p33/headers/env.cgi', cookie({ sub => '1', name => "a\r\nX-Evil: 1" }));
-    is $seen->{HTTP_X_AUTHJS_USER_NAME}, 'a%0D%0AX-Evil:%201', 'no header from a line break';
+    is_deeply [grep { /EVIL|USER_NAME/ } keys %$seen], [], 'no header from a line break: that is no text either';
 }
 
 # --- what a client says about itself does not count -----------------------------------------------------

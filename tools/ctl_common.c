@@ -34,15 +34,6 @@ int authjs_ctl_failed(const authjs_call_t *call, authjs_adapter_status_e status)
                                : "the database refused");
 }
 
-/* C0, DEL, and in UTF-8 C1 (U+0080 to U+009F, C2 80 to C2 9F): what a terminal obeys. */
-static apr_size_t control_len(const unsigned char *at)
-{
-    if (*at < 0x20 || *at == 0x7f) {
-        return 1;
-    }
-    return *at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f ? 2 : 0;
-}
-
 const char *authjs_ctl_text(apr_pool_t *pool, const char *text)
 {
     apr_size_t len = text ? strlen(text) : 0;
@@ -50,7 +41,7 @@ const char *authjs_ctl_text(apr_pool_t *pool, const char *text)
     const char *in = text, *end = text + len;
 
     while (in < end) {
-        apr_size_t control = control_len((const unsigned char *)in);
+        apr_size_t control = authjs_control_len(in);
         apr_size_t whole = authjs_utf8_sequence(in, (apr_size_t)(end - in));
 
         if (control || !whole) {

@@ -14,8 +14,12 @@ int authjs_access_signed_in(const request_rec *r);
 /* ---- the hooks, in the order of a request ------------------------------------------ */
 
 /** post_read_request: remove every spelling of our headers from the request (X-AuthJS-*,
- * any case, any other character for '-'). */
+ * any case, any other character for '-'), and of their names from Connection. */
 int authjs_access_scrub(request_rec *r);
+/** insert_filter: the same for what MergeTrailers brings in behind the body. Its filter
+ * is registered by authjs_access_register_scrub(). */
+void authjs_access_watch_trailers(request_rec *r);
+void authjs_access_register_scrub(void);
 /** pre_translate_name and translate_name: the endpoints are no files, and no rewrite
  * rule, alias or ProxyPass takes them. */
 int authjs_access_pre_translate(request_rec *r);
@@ -74,7 +78,8 @@ int authjs_access_has_authorized(request_rec *r, const authjs_site_t *site);
 /** What it says: DECLINED, the request goes on; else the httpd status: 403 for whoever is
  * signed in, for others as authjs_access_unauthorized, or a redirect. */
 int authjs_access_authorized(request_rec *r, const authjs_site_t *site);
-/** Remove every spelling of our headers from a table. */
-void authjs_access_remove_headers(apr_table_t *headers);
+/** Remove every spelling of our headers from a table of r's, and of their names from
+ * Connection. */
+void authjs_access_remove_headers(request_rec *r, apr_table_t *headers);
 
 #endif

@@ -14,21 +14,8 @@ int authjs_access_signed_in(const request_rec *r)
     return r->user && r->ap_auth_type && !strcmp(r->ap_auth_type, AUTH_TYPE);
 }
 
-/* What stands in access logs, in headers and in CGI variables is one line of text. */
-static int usable_name(const char *name)
-{
-    const unsigned char *c;
-
-    for (c = (const unsigned char *)name; *c; c++) {
-        /* C2 80 to C2 9F are the control characters U+0080 to U+009F. */
-        if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0)) {
-            return 0;
-        }
-    }
-    return c != (const unsigned char *)name;
-}
-
-/* AuthJSRemoteUser; NULL when no claim can be a user name. */
+/* AuthJSRemoteUser; NULL when no claim can be a user name. A claim that is no line is not
+ * there at all. */
 static const char *remote_user(request_rec *r, const authjs_session_t *session)
 {
     const char *claim = authjs_dir_config(r)->remote_user;
@@ -37,14 +24,14 @@ static const char *remote_user(request_rec *r, const authjs_session_t *session)
 
     if (claim) {
         name = authjs_session_claim(r, session, claim);
-        return name && usable_name(name) ? name : NULL;
+        return name && *name ? name : NULL;
     }
     name = claims->email.value;
-    if (name && !claims->email_unverified && usable_name(name)) {
+    if (name && *name && !claims->email_unverified) {
         return name;
     }
     name = claims->sub.value;
-    return name && usable_name(name) ? name : NULL;
+    return name && *name ? name : NULL;
 }
 
 void authjs_access_keep_private(request_rec *r)

@@ -171,7 +171,7 @@ int authjs_access_fixups(request_rec *r)
     }
     request = authjs_request(r, site);
     if (request->headers_set) { /* an internal redirect, perhaps to where less is told */
-        authjs_access_remove_headers(r->headers_in);
+        authjs_access_remove_headers(r, r->headers_in);
     }
     if (authjs_access_signed_in(r) || authjs_access_protects(r)) {
         session = authjs_session_of(r);

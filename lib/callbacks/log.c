@@ -123,28 +123,12 @@ static int open_logs(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 /* ---- writing ----------------------------------------------------------------------- */
 
-/* JSON escapes what is below the blank; DEL and the controls of U+0080 to U+009F, which
- * some terminals obey, are left. They stand in strings alone. */
 static const char *line_of(apr_pool_t *pool, struct json_object *record, apr_size_t *len)
 {
-    const char *from = authjs_json_text(pool, record);
-    char *line = apr_palloc(pool, 6 * strlen(from) + 2), *to = line;
+    const char *line = authjs_json_line(pool, authjs_json_text(pool, record), len);
 
-    for (; *from; from++) {
-        unsigned char one = (unsigned char)from[0], two = (unsigned char)from[1];
-
-        if (one == 0x7f || (one == 0xc2 && two >= 0x80 && two < 0xa0)) {
-            to += apr_snprintf(to, 7, "\\u00%02x", one == 0x7f ? one : two);
-            from += one != 0x7f;
-        }
-        else {
-            *to++ = *from;
-        }
-    }
-    *to++ = '\n';
-    *to = '\0';
-    *len = (apr_size_t)(to - line);
-    return line;
+    ++*len;
+    return apr_pstrcat(pool, line, "\n", NULL);
 }
 
 /* What would not be written in one piece is told without what made it so long. */

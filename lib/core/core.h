@@ -40,4 +40,13 @@ int authjs_utf8_valid(const char *text, apr_size_t len);
  * none within len bytes. */
 apr_size_t authjs_utf8_sequence(const char *text, apr_size_t len);
 
+/** Whether a character is a control character: C0, DEL or C1. */
+int authjs_is_control(int character);
+/** How many bytes the control character at a NUL-terminated text has, in UTF-8: C0 and
+ * DEL 1, C1 2; 0 when there is none. */
+apr_size_t authjs_control_len(const char *at);
+/** What may leave the module as text: one line of UTF-8 without control characters.
+ * @return text itself; NULL when it is none, or NULL */
+const char *authjs_line(const char *text);
+
 #endif

@@ -64,5 +64,9 @@ struct json_object *authjs_json_get(struct json_object *object, const char *key)
 
 /** Compact text as JSON.stringify writes it (slashes not escaped). In pool. */
 const char *authjs_json_text(apr_pool_t *pool, struct json_object *value);
+/** JSON text without control characters, which says the same: DEL and C1, which strings
+ * may hold as they are, are escaped. In pool.
+ * @param len may be NULL */
+const char *authjs_json_line(apr_pool_t *pool, const char *json, apr_size_t *len);
 
 #endif

@@ -1,5 +1,7 @@
 #include "core/jsonpath.h"
 
+#include "core/core.h"
+
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -68,9 +70,9 @@ static void add_text(apr_array_header_t *values, struct json_object *value)
     switch (json_object_get_type(value)) {
     case json_type_string:
         text = json_object_get_string(value);
-        if (strlen(text) != (apr_size_t)json_object_get_string_len(value)) {
-            text = NULL;
-        }
+        text = strlen(text) == (apr_size_t)json_object_get_string_len(value)
+                   ? authjs_line(text)
+                   : NULL;
         break;
     case json_type_boolean:
     case json_type_int:

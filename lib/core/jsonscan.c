@@ -42,8 +42,7 @@ static int is_digit(int c)
     return c >= '0' && c <= '9';
 }
 
-/* The bytes of a string that need no second look: printable ASCII but " and \, and DEL.
- */
+/* The bytes of a string that need no second look: printable ASCII but " and \. */
 /* clang-format off */
 static const char is_plain[256] = {
     [0x20] = 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
@@ -51,7 +50,7 @@ static const char is_plain[256] = {
     [0x40] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     [0x50] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1,
     [0x60] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    [0x70] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    [0x70] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 };
 /* clang-format on */
 
@@ -78,9 +77,11 @@ static const char *scan_string(scanner_t *s, authjs_scan_value_t *value)
             n = authjs_scan_escape(p, left, &character);
             value->escaped = 1;
             value->nul |= n != 0 && character == 0;
+            value->control |= n != 0 && authjs_is_control(character);
         }
         else {
             n = (unsigned char)*p < 0x20 ? 0 : authjs_utf8_sequence(p, left);
+            value->control |= n != 0 && authjs_control_len(p);
         }
         if (n == 0) {
             return "JSON: a string has a control character, a bad escape or bad UTF-8";
@@ -163,7 +164,7 @@ static const char *scan_word(scanner_t *s, authjs_scan_value_t *value)
 
 static const char *scan_member(scanner_t *s)
 {
-    authjs_scan_value_t name = {AUTHJS_SCAN_STRING, s->at, 0, 0, 0};
+    authjs_scan_value_t name = {AUTHJS_SCAN_STRING, s->at, 0, 0, 0, 0};
     authjs_scan_value_t value;
     const char *why;
 
@@ -228,6 +229,7 @@ static const char *scan_value(scanner_t *s, authjs_scan_value_t *value)
     value->raw = s->at;
     value->escaped = 0;
     value->nul = 0;
+    value->control = 0;
     switch (peek(s)) {
     case '"':
         why = scan_string(s, value);

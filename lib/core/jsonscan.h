@@ -26,6 +26,7 @@ typedef struct {
     apr_size_t raw_len;
     int escaped; /**< a string with a backslash in it */
     int nul;     /**< a string with \u0000 in it */
+    int control; /**< a string that says a control character: it is not one line */
 } authjs_scan_value_t;
 
 /** Told of each member of the outermost object, in order, the repeated ones too. The name

@@ -1,3 +1,4 @@
+#include "core/core.h"
 #include "core/json.h"
 
 #include <apr_strings.h>
@@ -136,4 +137,28 @@ const char *authjs_json_text(apr_pool_t *pool, struct json_object *value)
     write_value(&out, value);
     write_byte(&out, '\0');
     return out.text == first ? apr_pmemdup(pool, first, out.len) : out.text;
+}
+
+const char *authjs_json_line(apr_pool_t *pool, const char *json, apr_size_t *len)
+{
+    char *line = apr_palloc(pool, 6 * strlen(json) + 1), *to = line;
+    apr_size_t control;
+
+    for (; *json; json += control ? control : 1) {
+        control = authjs_control_len(json);
+        if (!control) {
+            *to++ = *json;
+        }
+        else if ((unsigned char)*json < 0x20) {
+            *to++ = ' '; /* between two values: strings have it escaped already */
+        }
+        else {
+            to += apr_snprintf(to, 7, "\\u00%02x", (unsigned char)json[control - 1]);
+        }
+    }
+    *to = '\0';
+    if (len) {
+        *len = (apr_size_t)(to - line);
+    }
+    return line;
 }

@@ -74,7 +74,7 @@ static void set_claim(authjs_claim_t *claim, const reader_t *reader, claim_e whi
 
     claim->raw = value->raw;
     claim->raw_len = value->raw_len;
-    if (value->raw && value->type == AUTHJS_SCAN_STRING && !value->nul) {
+    if (value->raw && value->type == AUTHJS_SCAN_STRING && !value->control) {
         claim->value = authjs_scan_string(reader->pool, value, NULL);
     }
 }

@@ -13,7 +13,7 @@
 typedef struct {
     const char *value; /**< strings: decoded, NUL-terminated, in the request's pool;
                             NULL when the claim is absent, null, of another type or
-                            has \u0000 in it */
+                            has control characters in it: no such text leaves us */
     const char *raw;   /**< the JSON text of the value, not terminated; NULL if absent */
     apr_size_t raw_len;
 } authjs_claim_t;

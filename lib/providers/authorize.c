@@ -50,14 +50,7 @@ static struct json_object *params_of(const authjs_exchange_t *x)
 /* One line of text that names somebody. */
 static int text_valid(const char *text)
 {
-    const char *c;
-
-    for (c = text; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-            return 0;
-        }
-    }
-    return c != text && c - text <= TEXT_MAX;
+    return *text && strlen(text) <= TEXT_MAX && authjs_line(text);
 }
 
 /* Auth.js: the text of user.id, or a random one. NULL when it has none that counts. */

@@ -18,14 +18,8 @@
 static int username_valid(const char *name)
 {
     apr_size_t len = strlen(name);
-    const char *c;
 
-    for (c = name; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == ':') {
-            return 0;
-        }
-    }
-    return len > 0 && len <= USERNAME_MAX && authjs_utf8_valid(name, len);
+    return len > 0 && len <= USERNAME_MAX && !ap_strchr_c(name, ':') && authjs_line(name);
 }
 
 static int password_valid(const char *password)

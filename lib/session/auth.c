@@ -161,14 +161,14 @@ authjs_shown_t *authjs_session_show(request_rec *r, authjs_session_t *session,
 {
     authjs_shown_t *shown = apr_pcalloc(r->pool, sizeof(*shown));
     struct json_object *user = authjs_json_get(result, "user");
-    const char *id = authjs_json_get_string(user, "id");
-    const char *expires = authjs_json_get_string(result, "expires");
+    const char *id = authjs_line(authjs_json_get_string(user, "id"));
+    const char *expires = authjs_line(authjs_json_get_string(result, "expires"));
 
     shown->object = result;
     shown->id = id ? id : session->claims.sub.value;
-    shown->name = authjs_json_get_string(user, "name");
-    shown->email = authjs_json_get_string(user, "email");
-    shown->image = authjs_json_get_string(user, "image");
+    shown->name = authjs_line(authjs_json_get_string(user, "name"));
+    shown->email = authjs_line(authjs_json_get_string(user, "email"));
+    shown->image = authjs_line(authjs_json_get_string(user, "image"));
     shown->expires = expires ? expires : session->expires;
     session->shown = shown;
     return shown;

@@ -10,6 +10,12 @@ typedef struct {
     const authjs_claim_t *claim;
 } part_t;
 
+/* Whether the JSON text of a claim is one line is not known of all of them. */
+static int is_rough(const authjs_claim_t *claim)
+{
+    return claim->raw && !claim->value && *claim->raw != 'n';
+}
+
 /* The claims stand in the token as JSON already: their text is copied as it is. */
 const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *session)
 {
@@ -22,13 +28,17 @@ const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *sessio
                             {"\"image\":", 8, &claims->picture}};
     apr_size_t size = sizeof(head) + sizeof(middle) + sizeof(failed) + AUTHJS_ISO8601_LEN;
     char *text, *out;
+    int rough = 0;
     apr_size_t i;
 
     if (session->shown) {
-        return session->shown->text ? session->shown->text
-                                    : authjs_json_text(pool, session->shown->object);
+        return session->shown->text
+                   ? session->shown->text
+                   : authjs_json_line(
+                         pool, authjs_json_text(pool, session->shown->object), NULL);
     }
     for (i = 0; i < 3; i++) {
+        rough |= is_rough(parts[i].claim);
         size += parts[i].name_len + parts[i].claim->raw_len + 1;
     }
     text = apr_palloc(pool, size);
@@ -48,7 +58,7 @@ const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *sessio
     out = (char *)memcpy(out, middle, sizeof(middle) - 1) + sizeof(middle) - 1;
     out = (char *)memcpy(out, session->expires, AUTHJS_ISO8601_LEN) + AUTHJS_ISO8601_LEN;
     memcpy(out, tail, strlen(tail) + 1);
-    return text;
+    return rough ? authjs_json_line(pool, text, NULL) : text;
 }
 
 struct json_object *authjs_session_object(request_rec *r, const authjs_session_t *session)

@@ -21,6 +21,7 @@ typedef struct {
     const authjs_session_t *session;
     part_t root;
     int changed;
+    int rough; /* a text is no line: nor is the JSON with it, perhaps */
 } plain_t;
 
 /* ---- the session as parts ------------------------------------------------------------
@@ -91,6 +92,7 @@ static int begin(plain_t *plain)
             if (!is_scalar(members[i].claim)) {
                 return 0;
             }
+            plain->rough |= *members[i].claim->raw == '"' && !members[i].claim->value;
             set(plain->pool, user, members[i].name)->claim = *members[i].claim;
         }
     }
@@ -126,6 +128,7 @@ static void put(plain_t *plain, const char *const *names, const authjs_claim_t *
 {
     part_t *object = parent_of(plain, &names, 1);
 
+    plain->rough |= *claim->raw == '"' && !claim->value;
     set(plain->pool, object, names[0])->claim = *claim;
 }
 
@@ -161,7 +164,7 @@ static authjs_claim_t read_claim(const plain_t *plain, const char *name)
 {
     const authjs_claims_t *claims = &plain->session->claims;
     const authjs_claim_t *known = authjs_session_claim_read(claims, name);
-    search_t search = {plain->pool, name, {AUTHJS_SCAN_NULL, NULL, 0, 0, 0}};
+    search_t search = {plain->pool, name, {AUTHJS_SCAN_NULL, NULL, 0, 0, 0, 0}};
     authjs_claim_t claim = {NULL, NULL, 0};
     authjs_scan_value_t object;
 
@@ -173,7 +176,7 @@ static authjs_claim_t read_claim(const plain_t *plain, const char *name)
     }
     claim.raw = search.found.raw;
     claim.raw_len = search.found.raw_len;
-    if (search.found.type == AUTHJS_SCAN_STRING && !search.found.nul) {
+    if (search.found.type == AUTHJS_SCAN_STRING && !search.found.control) {
         claim.value = authjs_scan_string(plain->pool, &search.found, NULL);
     }
     return claim;
@@ -255,7 +258,7 @@ static const char *text_of(apr_pool_t *pool, const part_t *root)
     return text;
 }
 
-/* As a string without NUL in it, or NULL. */
+/* As a string that is one line, or NULL. */
 static const char *string_of(part_t *object, const char *name)
 {
     part_t *part = *find(object, name);
@@ -273,6 +276,9 @@ static int show(plain_t *plain, authjs_session_t *session)
     if (!shown->text) {
         return 0;
     }
+    if (plain->rough) {
+        shown->text = authjs_json_line(plain->pool, shown->text, NULL);
+    }
     shown->id = string_of(user, "id");
     shown->id = shown->id ? shown->id : session->claims.sub.value;
     shown->name = string_of(user, "name");
@@ -285,7 +291,7 @@ static int show(plain_t *plain, authjs_session_t *session)
 
 int authjs_plain_show(request_rec *r, void *data, authjs_session_t *session)
 {
-    plain_t plain = {r->pool, session, {NULL, {NULL, NULL, 0}, 1, NULL, NULL}, 0};
+    plain_t plain = {r->pool, session, {NULL, {NULL, NULL, 0}, 1, NULL, NULL}, 0, 0};
     const apr_array_header_t *lines = data;
     int i;
 

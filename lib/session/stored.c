@@ -19,20 +19,9 @@
 
 int authjs_stored_token_valid(const char *token)
 {
-    apr_size_t len = strlen(token), i;
+    apr_size_t len = strlen(token);
 
-    if (len == 0 || len > TOKEN_MAX || !authjs_utf8_valid(token, len)) {
-        return 0;
-    }
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)token[i];
-
-        /* C2 80 to C2 9F are the control characters U+0080 to U+009F. */
-        if (c <= ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)token[i + 1] < 0xa0)) {
-            return 0;
-        }
-    }
-    return 1;
+    return len > 0 && len <= TOKEN_MAX && !strchr(token, ' ') && authjs_line(token);
 }
 
 /* ---- the text in the cache: expires, then the claims; where a callback session wants

@@ -1,4 +1,5 @@
 /* The claims reader against json-c: the same verdict, the same values. */
+#include "core/core.h"
 #include "core/json.h"
 #include "jose/jwt.h"
 
@@ -60,7 +61,7 @@ static int too_fine(struct json_object *tree)
 static void check_claim(const authjs_claim_t *claim, apr_pool_t *pool,
                         struct json_object *tree, const char *name)
 {
-    const char *text = authjs_json_get_string(tree, name);
+    const char *text = authjs_line(authjs_json_get_string(tree, name));
     struct json_object *member, *raw;
 
     check((claim->raw != NULL) == json_object_object_get_ex(tree, name, &member));

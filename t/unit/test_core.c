@@ -26,6 +26,25 @@ static void random_bytes_differ(void **state)
     assert_int_equal(none, 7);
 }
 
+static void what_leaves_is_one_line(void **state)
+{
+    static const char *const lines[] = {"",         "Jane",         "Jan\xc3\xa9 \"\\",
+                                        "\xc2\xa0", "\xe2\x80\xa8", "\xf0\x9f\x98\x80"};
+    static const char *const others[] = {"a\r\nX: 1", "\n",   "\t",       "a\x01",
+                                         "\x1f",      "\x7f", "\xc2\x80", "a\xc2\x85",
+                                         "\xc2\x9f",  "\x85", "\xc2",     "a\xff"};
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(lines); i++) {
+        assert_ptr_equal(authjs_line(lines[i]), lines[i]);
+    }
+    for (i = 0; i < COUNT(others); i++) {
+        assert_null(authjs_line(others[i]));
+    }
+    assert_null(authjs_line(NULL));
+}
+
 static void random_texts_have_their_form(void **state)
 {
     apr_pool_t *pool = *state;
@@ -271,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(random_bytes_differ),
+        TEST(what_leaves_is_one_line),
         TEST(random_texts_have_their_form),
         TEST(a_uuid_says_version_4),
         TEST(null_equals_nothing),

@@ -529,6 +529,26 @@ static void no_end_and_no_size(void **state)
     json_object_object_del(cycle, "self");
 }
 
+/* Also what only a text that was not made here can have: line ends between its values. */
+static void one_line_says_the_same(void **state)
+{
+    static const char *const texts[][2] = {
+        {"{\"a\":\"b\"}", "{\"a\":\"b\"}"},
+        {"[1,\n\t2]", "[1,  2]"},
+        {"\"\\u000a\\n\xc2\xa0\xe2\x80\xa8\"", "\"\\u000a\\n\xc2\xa0\xe2\x80\xa8\""},
+        {"\"\x7f\xc2\x80\xc2\x9f\"", "\"\\u007f\\u0080\\u009f\""},
+    };
+    apr_pool_t *pool = *state;
+    apr_size_t i, len;
+
+    for (i = 0; i < COUNT(texts); i++) {
+        assert_string_equal(authjs_json_line(pool, texts[i][0], &len), texts[i][1]);
+        assert_int_equal(len, strlen(texts[i][1]));
+        assert_string_equal(authjs_json_text(pool, parsed(pool, texts[i][0])),
+                            authjs_json_text(pool, parsed(pool, texts[i][1])));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -544,6 +564,7 @@ int main(void)
         TEST(members_are_told_in_order),
         TEST(what_others_built),
         TEST(no_end_and_no_size),
+        TEST(one_line_says_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

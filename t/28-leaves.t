@@ -1,0 +1,90 @@
+# What leaves the module is one line; what a client says about our headers does not count,
+# in whatever part of a request it is said.
+use lib 't/lib';
+use AuthJSTest;
+use utf8;
+
+my $COOKIE = 'authjs.session-token';
+my %JANE = (name => 'Jane', email => 'jane@example.com', sub => '7', provider => 'credentials');
+my $JSON = JSON::PP->new->utf8->canonical;
+my $ENV = "#!/bin/sh\ncat > /dev/null\nprintf 'Content-Type: text/plain\\n\\n'; env | grep -E '^(HTTP_|REMOTE_USER|AUTHJS)' | sort\n";
+my $site = site('leaves');
+
+htdocs("p28/$_", $ENV, 0755) for qw(env.cgi by-name/env.cgi local/env.cgi group/env.cgi not/env.cgi);
+htdocs('p28/local/onward.cgi', "#!/bin/sh\ncat > /dev/null\nprintf 'Location: /p28/local/env.cgi\\n\\n'\n", 0755);
+
+sub cookie { my ($claims) = @_; (Cookie => "$COOKIE=" . mint($JSON->encode($claims))) }
+sub seen {
+    my ($path, @headers) = @_;
+    my $r = $site->get($path, @headers);
+    return { code => $r->code, map { /^([^=]+)=(.*)/ ? ($1, $2) : () } split /\n/, Encode::decode_utf8($r->content) };
+}
+
+# --- one line ------------------------------------------------------------------------------------
+
+my @CONTROLS = ("\r\nX-Admin: yes", "\nX-Admin: yes", "\rX-Admin: yes", "\t", "\x01", "\x1b[2J", "\x7f", "\x80", "\x85X-Admin: yes", "\x9b31m", "\x9f");
+for my $control (@CONTROLS) {
+    my $what = sprintf 'U+%04X', ord $control;
+    my %claims = map { $_ => "Jane$control" } qw(name email sub picture group);
+    for my $path ('/p28/env.cgi', '/p28/local/env.cgi') {
+        my $seen = seen($path, cookie({ %claims, sub => '7' }));
+        is $seen->{REMOTE_USER} // $seen->{HTTP_X_ENV_USER}, '7', "$what, $path: nobody is called that";
+        is $seen->{HTTP_X_ADMIN}, undef, 'no header of its own';
+        is_deeply [grep { length $seen->{"HTTP_X_$_"} } qw(NAME SHOWN GROUP ENV_NAME ENV_EMAIL ENV_IMAGE)], [], 'it is no text';
+        is_deeply [grep { /[\x00-\x1f\x7f-\x9f]/ } values %$seen], [], 'no control character';
+    }
+    my $r = $site->get('/p28/env.cgi', cookie({ %claims, sub => '7' }));
+    my $json = $r->header('X-Json');
+    unlike $json, qr/[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/, 'the JSON is one line';
+    is $JSON->decode($json)->{user}{name}, "Jane$control", 'and says all of it';
+    is $site->get('/p28/env.cgi', cookie({ %claims }))->code, 403, 'without another name: refused';
+    is $site->get('/p28/by-name/env.cgi', cookie({ %JANE, name => "Jane$control" }))->code, 403, 'AuthJSRemoteUser takes nothing else';
+    is $site->get('/p28/group/env.cgi', cookie({ %JANE, group => "staff$control" }))->code, 403, 'Require: no value';
+    is $site->get('/p28/not/env.cgi', cookie({ %JANE, group => "guest$control" }))->code, 403, 'for != neither';
+}
+for my $fine ('Jané', "\x{a0}", "\x{2028}", "\x{2029}", "\x{1f600}", '"\\<&%0D%0A') {
+    is seen('/p28/env.cgi', cookie({ %JANE, name => "Jane$fine" }))->{HTTP_X_NAME}, "Jane$fine", sprintf 'U+%04X is text like any other', ord $fine;
+}
+{
+    my $r = $site->get('/p28/env.cgi', cookie({ %JANE, name => { "a\x7f" => ["b\x85"] } }));
+    unlike $r->header('X-Json'), qr/[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/, 'an object of a name too';
+    is_deeply $JSON->decode($r->header('X-Json'))->{user}{name}, { "a\x7f" => ["b\x85"] }, 'which says the same';
+}
+
+# --- Connection ------------------------------------------------------------------------------------
+
+my @jane = cookie(\%JANE);
+my $jane = "Host: localhost\r\n$jane[0]: $jane[1]\r\n";
+for my $line (
+    'Connection: close, X-AuthJS-User-Email', 'Connection: x-authjs-user-email,close', 'Connection: close,X-AUTHJS-USER-EMAIL , X-AuthJS-User-Id',
+    'Connection: X-AuthJS-User-Email;close', 'Connection: X-AuthJS-User-Email close', "Connection: X-AuthJS-User-Email\r\nConnection: close",
+    "Connection: close\r\nconnection: ,,X-AuthJS-User-Email,,", "Connection: close, X-AuthJS-User-Email, Upgrade", "Connection: \"x\", X-AuthJS-User-Email, close",
+    'Connection: "x, X-AuthJS-User-Email, close', "Connection: close,\tX-AuthJS-User-Email", 'Connection: close, X_AuthJS_User_Email, X-AuthJS-User-Email',
+    "Proxy-Connection: X-AuthJS-User-Email\r\nConnection: close, Proxy-Connection", "Keep-Alive: X-AuthJS-User-Email\r\nConnection: close, Keep-Alive",
+    "TE: X-AuthJS-User-Email\r\nConnection: close, TE", "Trailer: X-AuthJS-User-Email\r\nConnection: close, Trailer",
+) {
+    my $answer = raw('leaves', "GET /p28/env.cgi HTTP/1.1\r\n$jane$line\r\n\r\n");
+    like $answer, qr{^HTTP/1.1 200}, $line =~ s/\r\n/ | /gr;
+    like $answer, qr/^HTTP_X_AUTHJS_USER_EMAIL=jane\@example\.com\r?$/m, 'the back end is told who it is';
+    like $answer, qr/^HTTP_X_AUTHJS_USER_ID=7\r?$/m, 'with all there is';
+}
+{
+    my $answer = raw('leaves', "GET /p28/env.cgi HTTP/1.1\r\n${jane}X-Hop: 1\r\nX-Stays: 1\r\nConnection: X-Hop, X-AuthJS-User-Id, close\r\n\r\n");
+    like $answer, qr/^HTTP_X_STAYS=1/m, 'what else Connection names';
+    unlike $answer, qr/^HTTP_X_HOP/m, 'is dropped as before';
+    $answer = raw('leaves', "GET /p28-open/env.cgi HTTP/1.1\r\n${jane}Connection: X-AuthJS-User-Id, close\r\nX-AuthJS-User-Id: EVIL\r\n\r\n");
+    unlike $answer, qr/EVIL|X_AUTHJS/, 'an open path: nobody';
+}
+
+# --- trailers ---------------------------------------------------------------------------------------
+
+for my $path (qw(/p28/local/onward.cgi /p28/env.cgi /p28/local/env.cgi /p28-open/env.cgi)) {
+    my $answer = raw('leaves', "POST $path HTTP/1.1\r\n${jane}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        . "3\r\nabc\r\n0\r\nX-AuthJS-User-Id: EVIL\r\nx_authjs_user_email: EVIL\r\nX-Trailer: seen\r\nConnection: X-AuthJS-User-Id\r\n\r\n");
+    like $answer, qr{^HTTP/1.1 200}, "$path: a body with trailers";
+    unlike $answer, qr/EVIL/, 'which say nothing about the visitor';
+    like $answer, qr/^HTTP_X_TRAILER=seen/m, 'other trailers are merged, where MergeTrailers is On' if $path =~ /onward/;
+    like $answer, qr/^(?:AUTHJS_USER_ID|HTTP_X_AUTHJS_USER_ID)=7/m, 'the session does' unless $path =~ /open/;
+}
+
+done_testing;
