@@ -30,7 +30,7 @@ static char next(builder_t *b)
 /* @return its text; len is NULL where there is no NUL in it. */
 static const char *take_string(builder_t *b, apr_size_t *len)
 {
-    authjs_scan_value_t span = {AUTHJS_SCAN_STRING, b->at, 0, 0, 0};
+    authjs_scan_value_t span = {.type = AUTHJS_SCAN_STRING, .raw = b->at};
 
     for (b->at++; *b->at != '"'; b->at++) {
         if (*b->at == '\\') {
