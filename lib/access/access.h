@@ -26,6 +26,10 @@ int authjs_access_pre_translate(request_rec *r);
 int authjs_access_translate(request_rec *r);
 /** map_to_storage: no <Directory> and no .htaccess applies to the endpoints. */
 int authjs_access_map_to_storage(request_rec *r);
+/** post_perdir_config: what follows from a request that was let in because it is open
+ * (sub-requests, internal redirects) is decided anew; httpd itself would not ask where
+ * the configuration is the same. */
+int authjs_access_ask_anew(request_rec *r);
 /** access_checker_ex, where AuthType is AuthJS: the endpoints, and the pages that stand
  * in for them, are never behind their own sign-in; the callback authorized, wherever one
  * stands, has its say; and a visitor without a session whom an expression about the
@@ -57,8 +61,14 @@ int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
 
 /* ---- among the files of access/ ---------------------------------------------------- */
 
-/** True for an endpoint, or a page of AuthJSPage that visitors without a session see. */
+/** Whether a request needs no session: it is for an endpoint, or GET, HEAD or POST of a
+ * page of AuthJSPage that visitors without a session are sent to. */
 int authjs_access_is_open(const request_rec *r, const authjs_site_t *site);
+/** Remember that a request was let in because it is open; whether it was; and that httpd
+ * has found what it is: from then on nothing that follows is part of the page. */
+void authjs_access_let_in(request_rec *r);
+int authjs_access_was_open(const request_rec *r);
+void authjs_access_found(request_rec *r);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */
 int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site);

@@ -140,6 +140,7 @@ int authjs_access_check(request_rec *r)
         return has_authorized ? no_provider(r, "AuthJSCallback authorized") : DECLINED;
     }
     if (authjs_access_is_open(r, site)) {
+        authjs_access_let_in(r);
         return protects ? OK : DECLINED;
     }
     request = authjs_request(r, site);

@@ -3,10 +3,11 @@
 
 #include "callbacks/callbacks.h"
 
-/* url is what the browser asked for; nextUrl.pathname what httpd makes of it. */
+/* url and nextUrl are of what is asked for here and now, which may be something that a
+ * browser's request led to. */
 static struct json_object *request_object(request_rec *r, const authjs_request_t *request)
 {
-    struct json_object *object = authjs_request_object(request->r, request->origin);
+    struct json_object *object = authjs_request_object(r, request->origin);
     struct json_object *next = authjs_json_object(r->pool);
     const char *args =
         r->args && *r->args ? apr_pstrcat(r->pool, "?", r->args, NULL) : "";

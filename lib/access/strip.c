@@ -32,6 +32,7 @@ int authjs_access_strip(request_rec *r)
     if (!site) {
         return DECLINED;
     }
+    authjs_access_found(r);
     if (is_proxied(r) && authjs_dir_config(r)->pass_cookies != 1) {
         strip(r, site);
     }

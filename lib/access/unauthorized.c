@@ -38,9 +38,12 @@ static int is_page_visit(const request_rec *r)
 /* The address in the browser: what it asked for, before any rewriting. */
 static const char *requested_url(const authjs_request_t *request)
 {
-    const char *path = authjs_raw_path(request->r);
+    const request_rec *r = request->r;
+    apr_size_t len;
+    const char *path = authjs_wire_path(r, &len);
 
-    return apr_pstrcat(request->r->pool, request->origin, path ? path : "/", NULL);
+    return apr_pstrcat(r->pool, request->origin,
+                       path ? path : authjs_path_as_url(r, r->parsed_uri.path), NULL);
 }
 
 static const char *without_query(apr_pool_t *pool, const char *url)

@@ -24,7 +24,8 @@ int authjs_access_unavailable(request_rec *r)
 
 int authjs_access_undecided(request_rec *r, const authjs_site_t *site)
 {
-    return authjs_request(r, site)->undecided && !authjs_access_is_open(r, site)
+    return authjs_request(r, site)->undecided && !authjs_access_was_open(r) &&
+                   !authjs_access_is_open(r, site)
                ? authjs_access_unavailable(r)
                : DECLINED;
 }

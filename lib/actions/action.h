@@ -17,10 +17,11 @@ struct authjs_action_t {
 };
 
 /** True when the request is for an endpoint: its path, as it came over the wire, is below
- * the base path on a segment boundary and follows the grammar of spec 1.1, so that nobody
- * can read it as another path. Such a request is never behind its own sign-in. What is
- * below the base path and breaks the grammar is answered 400 by the handler, but
- * protected like any other path before that. */
+ * the base path on a segment boundary, follows the grammar of spec 1.1, so that nobody
+ * can read it as another path, and is what httpd has read. Never through a forward proxy.
+ * Such a request is never behind its own sign-in. What is below the base path and is no
+ * endpoint is answered 400 by the handler, but protected like any other path before
+ * that. */
 int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site);
 
 /** Content handler: runs the action of an endpoint (spec 1.3 in this order), turns an

@@ -36,19 +36,6 @@ typedef struct {
     const char *provider; /* NULL: none */
 } endpoint_path_t;
 
-/* What follows the base path, or NULL when the request is not below it. */
-static const char *below_base_path(const request_rec *r, const authjs_site_t *site)
-{
-    const char *path = authjs_raw_path(r);
-    const char *rest;
-
-    if (!path || strncmp(path, site->base_path, site->base_path_len)) {
-        return NULL;
-    }
-    rest = path + site->base_path_len;
-    return *rest == '/' || *rest == '?' || *rest == '\0' ? rest : NULL;
-}
-
 /* Only what no decoder, proxy or file system reads as anything else. */
 static int segment_valid(const char *segment)
 {
@@ -62,10 +49,10 @@ static int segment_valid(const char *segment)
     return c - segment <= SEGMENT_MAX && strcmp(segment, ".") && strcmp(segment, "..");
 }
 
-static int parse_path(endpoint_path_t *path, apr_pool_t *pool, const char *rest)
+static int parse_path(endpoint_path_t *path, apr_pool_t *pool, const char *rest,
+                      const char *end)
 {
     const char *segments[2] = {NULL, NULL};
-    const char *end = rest + strcspn(rest, "?");
     int count = 0;
 
     while (rest < end) {
@@ -86,6 +73,42 @@ static int parse_path(endpoint_path_t *path, apr_pool_t *pool, const char *rest)
     path->action = segments[0];
     path->provider = segments[1];
     return count > 0;
+}
+
+/* Whether httpd has read what came over the wire as it stands there, slashes merged. */
+static int spells(const char *wire, const char *end, const char *uri)
+{
+    while (wire < end && *wire == *uri) {
+        uri++;
+        wire++;
+        while (wire < end && *wire == '/' && wire[-1] == '/') {
+            wire++;
+        }
+    }
+    return wire == end && !*uri;
+}
+
+/* OK: an endpoint, which the wire and httpd (and with it the sections that apply) agree
+ * about; HTTP_BAD_REQUEST: nothing else may be below the base path; DECLINED: elsewhere.
+ */
+static int find_endpoint(endpoint_path_t *path, const request_rec *r,
+                         const authjs_site_t *site)
+{
+    apr_size_t len;
+    const char *wire = r->proxyreq == PROXYREQ_PROXY ? NULL : authjs_wire_path(r, &len);
+    const char *rest, *end;
+
+    if (!wire || strncmp(wire, site->base_path, site->base_path_len)) {
+        return DECLINED;
+    }
+    rest = wire + site->base_path_len;
+    end = wire + len;
+    if (rest != end && *rest != '/') {
+        return DECLINED;
+    }
+    return parse_path(path, r->pool, rest, end) && spells(wire, end, r->uri)
+               ? OK
+               : HTTP_BAD_REQUEST;
 }
 
 /* The first action of that name: all of a name have the same path grammar. */
@@ -125,10 +148,9 @@ static const authjs_action_t *with_method(const authjs_action_t *action, int met
 
 int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site)
 {
-    const char *rest = below_base_path(r, site);
     endpoint_path_t path;
 
-    return rest && parse_path(&path, r->pool, rest);
+    return find_endpoint(&path, r, site) == OK;
 }
 
 /* The page an error leads to, with ?error= (and &code=). */
@@ -221,19 +243,18 @@ static const authjs_error_t *run_action(authjs_exchange_t *x, const endpoint_pat
 int authjs_actions_handler(request_rec *r)
 {
     const authjs_site_t *site = authjs_site(r);
-    const char *rest = site ? below_base_path(r, site) : NULL;
-    int method = method_of(r);
+    int method = method_of(r), found;
     const authjs_action_t *action;
     const authjs_error_t *error;
     authjs_request_e request;
     endpoint_path_t path;
     authjs_exchange_t *x;
 
-    if (!rest || r->proxyreq == PROXYREQ_PROXY) {
+    found = site ? find_endpoint(&path, r, site) : DECLINED;
+    if (found == DECLINED) {
         return DECLINED;
     }
-    if (method == M_INVALID || !parse_path(&path, r->pool, rest) ||
-        !(action = find_action(&path, site))) {
+    if (method == M_INVALID || found != OK || !(action = find_action(&path, site))) {
         return authjs_send_bad_request(r, HTTP_BAD_REQUEST);
     }
     if (path.provider && !strcmp(path.provider, "undefined")) {

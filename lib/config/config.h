@@ -270,6 +270,13 @@ typedef struct {
     const char *proxy, *ca;
 } authjs_http_limits_t;
 
+/** A page of AuthJSPage that visitors without a session are sent to, without a slash at
+ * its end: as it is written, and as httpd reads it. */
+typedef struct {
+    const char *written, *path;
+    apr_size_t written_len, path_len;
+} authjs_open_page_t;
+
 /** One virtual host's finished configuration. Made in check_config, read-only, in pconf;
  * what changes (cache, client) has its own locking. */
 struct authjs_site_t {
@@ -308,6 +315,8 @@ struct authjs_site_t {
     const authjs_keyring_t *state_keys;    /**< salt encodedState */
     apr_array_header_t *our_cookie_names;  /**< const char *: all names of both sets */
     const char *pages[AUTHJS_PAGE__COUNT]; /**< absolute path, or NULL: built in */
+    authjs_open_page_t open_pages[AUTHJS_PAGE__COUNT]; /**< of these, the open ones */
+    int open_page_count;
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
     int skip_csrf_check;
     authjs_http_limits_t http;

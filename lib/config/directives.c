@@ -228,6 +228,9 @@ static const char *set_page(cmd_parms *cmd, void *dir, const char *page, const c
     if (ap_cstr_casecmp(path, "auto")) {
         why = authjs_page_path_check(path);
     }
+    if (!why && ap_unescape_url(apr_pstrdup(cmd->pool, path)) != OK) {
+        why = "must have no %2F, no %00 and no % without two hexadecimal digits";
+    }
     if (why) {
         return authjs_refuse(cmd, why);
     }

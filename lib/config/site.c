@@ -154,7 +154,24 @@ static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
     return why;
 }
 
-static void find_pages(authjs_site_t *site, const authjs_server_config_t *conf)
+/* Visitors are sent there by redirects, so that it must be open. */
+static void open_page(authjs_build_t *build, authjs_site_t *site, const char *written)
+{
+    authjs_open_page_t *page = &site->open_pages[site->open_page_count++];
+    char *path = apr_pstrdup(build->pconf, written);
+
+    if (path[1] && path[strlen(path) - 1] == '/') {
+        path[strlen(path) - 1] = '\0';
+    }
+    page->written = apr_pstrdup(build->pconf, path);
+    page->written_len = strlen(path);
+    ap_unescape_url(path);
+    page->path = path;
+    page->path_len = strlen(path);
+}
+
+static void find_pages(authjs_build_t *build, authjs_site_t *site,
+                       const authjs_server_config_t *conf)
 {
     const char *path;
     int i;
@@ -162,6 +179,9 @@ static void find_pages(authjs_site_t *site, const authjs_server_config_t *conf)
     for (i = 0; conf->pages && i < AUTHJS_PAGE__COUNT; i++) {
         path = apr_table_get(conf->pages, authjs_page_keys[i]);
         site->pages[i] = path && *path ? path : NULL;
+        if (site->pages[i] && i != AUTHJS_PAGE_SIGN_OUT && i != AUTHJS_PAGE_NEW_USER) {
+            open_page(build, site, path);
+        }
     }
     if (conf->theme) {
         site->color_scheme = apr_table_get(conf->theme, "colorScheme");
@@ -327,7 +347,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
         report(build, s, no_origin);
     }
     report(build, s, find_callbacks(build, site, conf));
-    find_pages(site, conf);
+    find_pages(build, site, conf);
     find_limits(site, conf);
     report(build, s, find_session(site, conf));
     report(build, s, find_adapter(build, site, conf));

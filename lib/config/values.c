@@ -55,6 +55,15 @@ const char *authjs_base_path_check(const char *path)
     return NULL;
 }
 
+/* No browser or no httpd leaves such a segment in a path. */
+static int is_relative(const char *segment)
+{
+    apr_size_t len = strcspn(segment, "/");
+
+    return (!len && *segment) || (len == 1 && *segment == '.') ||
+           (len == 2 && !strncmp(segment, "..", 2));
+}
+
 const char *authjs_page_path_check(const char *path)
 {
     if (*path != '/' || path[1] == '/') {
@@ -64,6 +73,9 @@ const char *authjs_page_path_check(const char *path)
         if (!apr_isalnum(*path) && !ap_strchr_c("/_.~!$&'()*+,;=:@%-", *path)) {
             return "must have no query, no fragment and no characters that a URL "
                    "would have to encode";
+        }
+        if (*path == '/' && is_relative(path + 1)) {
+            return "must have no empty segment and none that is . or ..";
         }
     }
     return NULL;

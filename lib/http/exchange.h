@@ -56,11 +56,15 @@ typedef enum {
  */
 const char *authjs_origin(request_rec *r, const authjs_site_t *site);
 
-/** The path and query of a request as they came over the wire, not decoded, not
- * rewritten: r->uri has been normalised, and what two parsers read differently is what
- * attacks are made of. NULL when there is no path, as in "OPTIONS *" and "GET
- * http://host?query". */
-const char *authjs_raw_path(const request_rec *r);
+/** The path of a request as it came over the wire, neither decoded nor normalised: *len
+ * bytes, up to the query. It is there to be compared with the path that httpd has read,
+ * for what two parsers read differently is what attacks are made of. NULL unless the
+ * target is one of a resource: a path, or http(s)://host/path without a user. */
+const char *authjs_wire_path(const request_rec *r, apr_size_t *len);
+
+/** A path that httpd has decided on, with the query that came over the wire, as a URL
+ * spells them; "/" when it is none. */
+const char *authjs_path_as_url(const request_rec *r, const char *path);
 
 /** What a browser would have sent: visible ASCII, all else percent-encoded. */
 const char *authjs_as_url(apr_pool_t *pool, const char *text);

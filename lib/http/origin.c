@@ -43,16 +43,42 @@ const char *authjs_origin(request_rec *r, const authjs_site_t *site)
     return site->trust_host ? forwarded_origin(r) : canonical_origin(r);
 }
 
-const char *authjs_raw_path(const request_rec *r)
+const char *authjs_wire_path(const request_rec *r, apr_size_t *len)
 {
+    const apr_uri_t *uri = &r->parsed_uri;
     const char *path = r->unparsed_uri;
-    const char *authority;
 
     if (path && *path != '/') {
-        authority = ap_strstr_c(path, "://");
-        path = authority ? authority + 3 + strcspn(authority + 3, "/?#") : NULL;
+        /* Absolute: the path follows the host that httpd has found. */
+        if (!uri->scheme || !uri->hostinfo || uri->user ||
+            (ap_cstr_casecmp(uri->scheme, "http") &&
+             ap_cstr_casecmp(uri->scheme, "https"))) {
+            return NULL;
+        }
+        path += strlen(uri->scheme) + sizeof("://") - 1 + strlen(uri->hostinfo);
     }
-    return path && *path == '/' ? path : NULL;
+    if (!path || *path != '/') {
+        return NULL;
+    }
+    *len = strcspn(path, "?");
+    return path;
+}
+
+const char *authjs_path_as_url(const request_rec *r, const char *path)
+{
+    const char *query = r->parsed_uri.query, *wire;
+    apr_size_t len;
+
+    if (!path || *path != '/') {
+        return "/";
+    }
+    wire = authjs_wire_path(r, &len);
+    /* What needs no other spelling keeps the browser's. */
+    if (!wire || strlen(path) != len || memcmp(wire, path, len)) {
+        path = ap_os_escape_path(r->pool, path, 1);
+    }
+    return authjs_as_url(r->pool,
+                         query ? apr_pstrcat(r->pool, path, "?", query, NULL) : path);
 }
 
 const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,

@@ -51,11 +51,9 @@ const char *authjs_as_url(apr_pool_t *pool, const char *text)
 struct json_object *authjs_request_object(request_rec *r, const char *origin)
 {
     struct json_object *object = authjs_json_object(r->pool);
-    const char *path = authjs_raw_path(r);
 
-    authjs_json_set_string(object, "url",
-                           apr_pstrcat(r->pool, origin,
-                                       authjs_as_url(r->pool, path ? path : "/"), NULL));
+    authjs_json_set_string(
+        object, "url", apr_pstrcat(r->pool, origin, authjs_path_as_url(r, r->uri), NULL));
     authjs_json_set_string(object, "method", r->method);
     authjs_json_set(object, "headers", headers_of(r));
     return object;

@@ -1,0 +1,104 @@
+/* What visitors without a session may see where AuthType is AuthJS, and how far that
+ * goes. */
+#include "access/access.h"
+
+#include "actions/action.h"
+
+/* In the notes of a request that was let in because it is open. */
+#define NOTE "authjs-open"
+
+/* httpd still looks for what stands for the page: its index, its variant. */
+static const char searching[] = "searching";
+static const char found[] = "found";
+
+static apr_size_t without_slash(const char *path, apr_size_t len)
+{
+    return len > 1 && path[len - 1] == '/' ? len - 1 : len;
+}
+
+/* /login is also /login/, where mod_dir sends the visitor if it is a directory. */
+static int is_page(const char *path, apr_size_t path_len, const char *page,
+                   apr_size_t page_len)
+{
+    return without_slash(path, path_len) == page_len && !memcmp(path, page, page_len);
+}
+
+/* AuthJSPage: where visitors without a session are sent must be open to them, or they are
+ * sent there for ever. The wire must spell the page as the redirect to it does, and httpd
+ * must have read the page from it; a rewrite rule may make it what it likes. */
+static int is_open_page(const request_rec *r, const authjs_site_t *site)
+{
+    const char *path = r->parsed_uri.path, *wire;
+    apr_size_t path_len, wire_len;
+    int i;
+
+    if (!site->open_page_count || !path || *r->uri != '/' ||
+        (r->method_number != M_GET && r->method_number != M_POST)) {
+        return 0;
+    }
+    path_len = strlen(path);
+    for (i = 0; i < site->open_page_count; i++) {
+        const authjs_open_page_t *page = &site->open_pages[i];
+
+        if (is_page(path, path_len, page->path, page->path_len)) {
+            wire = authjs_wire_path(r, &wire_len);
+            return wire && is_page(wire, wire_len, page->written, page->written_len);
+        }
+    }
+    return 0;
+}
+
+/* The index of an open directory (DirectoryIndex), and the variant of an open page that
+ * was negotiated (MultiViews), while httpd looks for them. */
+static int stands_for_page(const request_rec *r)
+{
+    const char *note = r->main ? apr_table_get(r->main->notes, NOTE) : NULL;
+    const char *page, *rest;
+    apr_size_t len;
+
+    if (!note || strcmp(note, searching) || r->prev) {
+        return 0;
+    }
+    page = r->main->uri;
+    len = strlen(page);
+    if (!len || strncmp(r->uri, page, len)) {
+        return 0;
+    }
+    rest = r->uri + len;
+    return *rest && !ap_strchr_c(rest, '/') && (page[len - 1] == '/' || *rest == '.');
+}
+
+int authjs_access_is_open(const request_rec *r, const authjs_site_t *site)
+{
+    if (r->proxyreq == PROXYREQ_PROXY) {
+        return 0;
+    }
+    return authjs_is_endpoint(r, site) || is_open_page(r, site) || stands_for_page(r);
+}
+
+void authjs_access_let_in(request_rec *r)
+{
+    apr_table_setn(r->notes, NOTE, searching);
+}
+
+int authjs_access_was_open(const request_rec *r)
+{
+    return r && apr_table_get(r->notes, NOTE);
+}
+
+void authjs_access_found(request_rec *r)
+{
+    if (authjs_access_was_open(r)) {
+        apr_table_setn(r->notes, NOTE, found);
+    }
+}
+
+int authjs_access_ask_anew(request_rec *r)
+{
+    if (authjs_access_was_open(r->prev) || authjs_access_was_open(r->main)) {
+        /* The same configuration at another address, which is what httpd compares. */
+        r->per_dir_config = ap_merge_per_dir_configs(r->pool, r->per_dir_config,
+                                                     ap_create_request_config(r->pool));
+    }
+    return DECLINED;
+}
