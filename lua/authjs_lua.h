@@ -26,6 +26,10 @@ typedef struct {
 
 #define AUTHJS_LUA_MAX_FILES 64
 
+/** Keys of a table beside 1 to n. When a table grows they are placed anew, in one step of
+ * Lua's: which takes their square when they were chosen so that all collide. */
+#define AUTHJS_LUA_MAX_KEYS 32768
+
 /** Blocks of less than 16 bytes times this are used again by the state itself. */
 #define AUTHJS_LUA_CLASSES 32
 
@@ -47,6 +51,8 @@ typedef struct authjs_lua_state_t {
     apr_int64_t memory;             /**< bytes in use */
     void *free[AUTHJS_LUA_CLASSES]; /**< blocks to use again, by their size */
     size_t kept;                    /**< bytes of such blocks */
+    size_t largest;                 /**< of the blocks asked for, while one is measured */
+    size_t node;                    /**< what a key of a table takes */
 
     authjs_lua_file_t files[AUTHJS_LUA_MAX_FILES];
     int file_count;
@@ -55,6 +61,10 @@ typedef struct authjs_lua_state_t {
     /* of the call that runs */
     authjs_lua_limits_t limits;
     apr_int64_t instructions; /**< done so far */
+    int step;                 /**< after so many the limits are looked at */
+    unsigned int nexts;       /**< calls of next() */
+    int plain;                /**< a function runs that makes text and no table */
+    int keys_refused;         /**< a table was to have more keys than it may */
     apr_int64_t json_left;    /**< how much JSON it may still make */
     apr_time_t started;
     int spent; /**< a limit was reached, or memory ran out: not to be used again */
@@ -88,6 +98,8 @@ typedef struct {
 lua_State *authjs_lua_memory_new(void);
 /** From here on the limit holds. */
 void authjs_lua_memory_begin(authjs_lua_state_t *state);
+/** Find out what a key of a table takes, for its limit. Raises a Lua error. */
+void authjs_lua_memory_measure(lua_State *L);
 /** Before lua_close: the state's own record is in the memory that goes with it. */
 void authjs_lua_memory_end(authjs_lua_state_t *state);
 
@@ -101,6 +113,10 @@ void authjs_lua_memory_end(authjs_lua_state_t *state);
 const char *authjs_lua_open(authjs_lua_state_t **state, const authjs_lua_script_t *script,
                             const authjs_lua_use_t *use);
 void authjs_lua_close(authjs_lua_state_t *state);
+/** Count so many instructions more; raises a Lua error when a limit is reached. */
+void authjs_lua_look(lua_State *L, int instructions);
+/** Look at the limits after so many instructions. */
+void authjs_lua_step(authjs_lua_state_t *state, int step);
 /** Whether a file that the state has read is another one now. */
 int authjs_lua_is_stale(const authjs_lua_state_t *state, apr_pool_t *pool);
 /** Whether the script has the function of a callback or an event ("events.signIn"). */
@@ -115,16 +131,19 @@ void authjs_lua_run(authjs_lua_state_t *state, authjs_callback_t *call,
  */
 void authjs_lua_load(lua_State *L, const char *path, const char *shown);
 
-/* ---- sandbox.c, guard.c: what a script finds ---------------------------------------
+/* ---- sandbox.c, guard.c, metatable.c, pattern.c: what a script finds ------------------
  */
 
 /** Open the libraries. Raises a Lua error. */
 void authjs_lua_libraries(lua_State *L);
-/** Put guards before the functions of Lua that a count of instructions cannot stop. */
+/** Put guards before the functions of Lua, which a count of instructions cannot stop. */
 void authjs_lua_guards(lua_State *L);
-/** At most how many steps a pattern may take on a text of len bytes. */
+/** Register setmetatable and getmetatable. */
+void authjs_lua_metatables(lua_State *L);
+/** At most how many steps a pattern may take on a text of len bytes.
+ * @param anchors whether a ^ at its begin ties it to the begin of the text */
 double authjs_lua_pattern_cost(const char *pattern, apr_size_t pattern_len,
-                               apr_size_t len);
+                               apr_size_t len, int anchors);
 
 /* ---- json.c -------------------------------------------------------------------------
  */

@@ -342,6 +342,7 @@ static void read_table(reader_t *in, int depth, struct json_object *parent,
     struct json_object *value;
 
     charge(in, 0);
+    authjs_lua_look(in->L, 1); /* a table may be large and have nothing in it */
     if (depth >= MAX_DEPTH) {
         luaL_error(in->L, "a table is nested too deeply, or contains itself");
     }

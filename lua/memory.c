@@ -9,6 +9,9 @@
 /* The bytes of free blocks that a state keeps at most. */
 #define MAX_KEPT (64 * 1024)
 
+/* A block of this size is worth a look at the limits, before the next instruction. */
+#define LARGE (64 * 1024)
+
 static size_t grains(size_t size)
 {
     return (size + GRAIN - 1) / GRAIN;
@@ -74,6 +77,16 @@ static void *resize(authjs_lua_state_t *state, void *block, size_t old_size,
     return made;
 }
 
+/* Whether a new block is for more keys than a table may have. Their number is a power of
+ * two. */
+static int is_too_many_keys(const authjs_lua_state_t *state, size_t size)
+{
+    size_t keys = state->node ? size / state->node : 0;
+
+    return keys > AUTHJS_LUA_MAX_KEYS && keys * state->node == size &&
+           !(keys & (keys - 1)) && !state->plain;
+}
+
 /* Lua's allocator, with a limit. That a block shrinks is never refused. */
 static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
 {
@@ -82,8 +95,19 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
     apr_int64_t grown = (apr_int64_t)new_size - had;
     void *result = NULL;
 
+    if (new_size > state->largest) {
+        state->largest = new_size;
+    }
+    if (new_size >= LARGE) {
+        authjs_lua_step(state, 1);
+    }
+    if (!block && !old_size && is_too_many_keys(state, new_size)) {
+        state->keys_refused = 1;
+        return NULL;
+    }
     if (grown > 0 && (new_size > (size_t)state->limits.memory ||
                       state->memory + grown > state->limits.memory)) {
+        authjs_lua_step(state, 1); /* Lua collects all garbage, and tries again */
         return NULL;
     }
     if (block && new_size == 0) {
@@ -107,6 +131,17 @@ void authjs_lua_memory_begin(authjs_lua_state_t *state)
 {
     state->memory = (apr_int64_t)lua_gc(state->L, LUA_GCCOUNT, 0) * 1024;
     lua_setallocf(state->L, allocate, state);
+}
+
+void authjs_lua_memory_measure(lua_State *L)
+{
+    authjs_lua_state_t *state = authjs_lua_state(L);
+    const int keys = 256;
+
+    state->largest = 0;
+    lua_createtable(L, 0, keys);
+    state->node = state->largest / (size_t)keys;
+    lua_pop(L, 1);
 }
 
 void authjs_lua_memory_end(authjs_lua_state_t *state)

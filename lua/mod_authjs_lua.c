@@ -32,21 +32,40 @@ module AP_MODULE_DECLARE_DATA authjs_lua_module;
 /* ---- AuthJSLua ----------------------------------------------------------------------
  */
 
+/* Of the pool of the configuration: what the main server has. */
+static const char main_key[] = "authjs_lua_main";
+
 static void *create_server_config(apr_pool_t *pool, server_rec *s)
 {
-    (void)s;
-    return apr_pcalloc(pool, sizeof(authjs_lua_limits_t));
+    authjs_lua_limits_t *conf = apr_pcalloc(pool, sizeof(*conf));
+
+    if (!s->is_virtual) {
+        apr_pool_userdata_setn(conf, main_key, NULL, pool);
+    }
+    return conf;
+}
+
+static void merge_limits(authjs_lua_limits_t *merged, const authjs_lua_limits_t *base,
+                         const authjs_lua_limits_t *add)
+{
+    merged->instructions = add->instructions ? add->instructions : base->instructions;
+    merged->memory = add->memory ? add->memory : base->memory;
+    merged->timeout = add->timeout ? add->timeout : base->timeout;
 }
 
 static void *merge_server_config(apr_pool_t *pool, void *base_conf, void *add_conf)
 {
-    const authjs_lua_limits_t *base = base_conf, *add = add_conf;
     authjs_lua_limits_t *merged = apr_palloc(pool, sizeof(*merged));
 
-    merged->instructions = add->instructions ? add->instructions : base->instructions;
-    merged->memory = add->memory ? add->memory : base->memory;
-    merged->timeout = add->timeout ? add->timeout : base->timeout;
+    merge_limits(merged, base_conf, add_conf);
     return merged;
+}
+
+static void fill_in(authjs_lua_limits_t *limits)
+{
+    static const authjs_lua_limits_t normal = {INSTRUCTIONS, MEMORY, TIMEOUT};
+
+    merge_limits(limits, &normal, limits);
 }
 
 static void limits_of(authjs_lua_limits_t *limits, const server_rec *s)
@@ -54,9 +73,23 @@ static void limits_of(authjs_lua_limits_t *limits, const server_rec *s)
     const authjs_lua_limits_t *conf =
         ap_get_module_config(s->module_config, &authjs_lua_module);
 
-    limits->instructions = conf->instructions ? conf->instructions : INSTRUCTIONS;
-    limits->memory = conf->memory ? conf->memory : MEMORY;
-    limits->timeout = conf->timeout ? conf->timeout : TIMEOUT;
+    *limits = *conf;
+    fill_in(limits);
+}
+
+/* While the configuration is read, a virtual host has what was said in it so far, or
+ * nothing, and the main server's is not merged into it. */
+static void limits_so_far(authjs_lua_limits_t *limits, const server_rec *s,
+                          apr_pool_t *pconf)
+{
+    const authjs_lua_limits_t *conf =
+        ap_get_module_config(s->module_config, &authjs_lua_module);
+    const authjs_lua_limits_t none = {0, 0, 0};
+    void *main_conf = NULL;
+
+    apr_pool_userdata_get(&main_conf, main_key, pconf);
+    merge_limits(limits, main_conf ? main_conf : &none, conf ? conf : &none);
+    fill_in(limits);
 }
 
 static const char *set_instructions(authjs_lua_limits_t *conf, const char *value)
@@ -249,15 +282,15 @@ static const char *missing(apr_pool_t *pool, const char *shown, const char *name
 }
 
 /* The script runs once, for its functions to be there; not as a visitor's call. */
-static const char *check(const pool_t *states, apr_pool_t *ptemp, server_rec *s,
-                         const char *name)
+static const char *check(const pool_t *states, apr_pool_t *pconf, apr_pool_t *ptemp,
+                         server_rec *s, const char *name)
 {
     authjs_lua_limits_t limits;
     authjs_lua_use_t use = {s, NULL, ptemp, &limits};
     authjs_lua_state_t *state;
     const char *why;
 
-    limits_of(&limits, s);
+    limits_so_far(&limits, s, pconf);
     why = authjs_lua_open(&state, &states->script, &use);
     if (!why) {
         why = authjs_lua_has(state, name) ? NULL
@@ -286,7 +319,7 @@ static const char *create(void **made, apr_pool_t *pconf, apr_pool_t *ptemp,
         return "a mutex cannot be made";
     }
     *made = states;
-    return check(states, ptemp, s, name);
+    return check(states, pconf, ptemp, s, name);
 }
 
 static void run(void *made, authjs_callback_t *call)

@@ -1,7 +1,11 @@
 #include "authjs_lua.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
+
+/* Longer ones are not looked at. */
+#define MAX_PATTERN 8192
 
 /* How often matching a pattern may look at a byte of the text, at worst.
  *
@@ -143,24 +147,29 @@ static int has_one_end(const item_t *item, const item_t *next)
 }
 
 double authjs_lua_pattern_cost(const char *pattern, apr_size_t pattern_len,
-                               apr_size_t len)
+                               apr_size_t len, int anchors)
 {
     const char *end = pattern + pattern_len;
-    double n = (double)len + 1, each = n, cost = 1;
+    double n = (double)len + 1, each = n, cost = 1, look;
     item_t item, next;
     int takes_many;
 
-    if (pattern_len && *pattern == '^') {
+    if (pattern_len > MAX_PATTERN) {
+        return HUGE_VAL;
+    }
+    if (anchors && pattern_len && *pattern == '^') {
         pattern++;
         each = 1;
     }
     for (item = next_item(pattern, end); item.begin; item = next) {
         next = next_item(item.end + (item.repeat != 0), end);
         takes_many = !is_class(&item) || (item.repeat && item.repeat != '?');
+        look = (double)(item.end - item.begin); /* a set is gone through for each byte */
         if (!next.begin && item.repeat && is_class(&item)) {
-            return cost + n; /* it matches, and what it takes is not looked at again */
+            /* it matches, and what it takes is not looked at again */
+            return cost + (n + (item.repeat == '+' ? each : 0)) * look;
         }
-        cost += each * (takes_many ? n : 1);
+        cost += each * (takes_many ? n : 1) * look;
         if (item.repeat && !has_one_end(&item, &next)) {
             each *= item.repeat == '?' ? 2 : n;
         }

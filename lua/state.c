@@ -6,8 +6,10 @@
 #include <json-c/json.h>
 #include <string.h>
 
-/* After so many instructions it is looked whether a limit is reached. */
-#define STEP 200
+/* After so many instructions it is looked whether a limit is reached; sooner when the
+ * state has more memory, which one instruction may go through. */
+#define STEP        200
+#define STEP_MEMORY (1024 * 1024)
 
 /* How much JSON one call may make, as json.c counts it. */
 #define MAX_JSON (4 * 1024 * 1024)
@@ -23,23 +25,44 @@ authjs_lua_state_t *authjs_lua_state(lua_State *L)
 
 /* ---- limits ------------------------------------------------------------------------ */
 
-/* Called every STEP instructions. Once a limit is reached, at each: pcall catches the
- * error, but nothing is done behind it. */
+/* Called every so many instructions. */
 static void count(lua_State *L, lua_Debug *ar)
 {
     authjs_lua_state_t *state = authjs_lua_state(L);
+    apr_int64_t step = STEP;
 
     (void)ar;
-    state->instructions += STEP;
+    authjs_lua_look(L, state->step);
+    if (state->memory > STEP_MEMORY) {
+        step = STEP * (apr_int64_t)STEP_MEMORY / state->memory;
+    }
+    authjs_lua_step(state, step > 0 ? (int)step : 1);
+}
+
+void authjs_lua_step(authjs_lua_state_t *state, int step)
+{
+    if (state->step != step) {
+        state->step = step;
+        lua_sethook(state->L, count, LUA_MASKCOUNT, step);
+    }
+}
+
+/* Once a limit is reached it is looked at each instruction: pcall catches the error, but
+ * nothing is done behind it. */
+void authjs_lua_look(lua_State *L, int instructions)
+{
+    authjs_lua_state_t *state = authjs_lua_state(L);
+
+    state->instructions += instructions;
     if (state->instructions > state->limits.instructions) {
         state->spent = 1;
-        lua_sethook(L, count, LUA_MASKCOUNT, 1);
+        authjs_lua_step(state, 1);
         luaL_error(L, "stopped after %d instructions (AuthJSLua instructions)",
                    (int)state->limits.instructions);
     }
     if (apr_time_now() - state->started > state->limits.timeout) {
         state->spent = 1;
-        lua_sethook(L, count, LUA_MASKCOUNT, 1);
+        authjs_lua_step(state, 1);
         luaL_error(L, "stopped after %d ms (AuthJSLua timeout)",
                    (int)apr_time_as_msec(state->limits.timeout));
     }
@@ -50,6 +73,7 @@ static void begin(authjs_lua_state_t *state, const authjs_lua_use_t *use)
     state->limits = *use->limits;
     state->instructions = 0;
     state->json_left = MAX_JSON;
+    state->keys_refused = 0;
     state->started = apr_time_now();
     state->s = use->s;
     state->r = use->r;
@@ -138,8 +162,12 @@ static const char *protect(lua_State *L, lua_CFunction function, void *argument,
         authjs_lua_state(L)->spent = 1;
     }
     if (status == LUA_ERRMEM) {
-        why =
-            apr_pstrcat(pool, script->shown, ": more memory than AuthJSLua memory", NULL);
+        why = apr_pstrcat(pool, script->shown,
+                          authjs_lua_state(L)->keys_refused
+                              ? ": a table of more than " APR_STRINGIFY(
+                                    AUTHJS_LUA_MAX_KEYS) " keys"
+                              : ": more memory than AuthJSLua memory",
+                          NULL);
     }
     else if (status != LUA_OK) {
         /* a string, so that no memory is asked for */
@@ -268,6 +296,7 @@ static int start(lua_State *L)
 {
     const authjs_lua_script_t *script = authjs_lua_state(L)->script;
 
+    authjs_lua_memory_measure(L);
     authjs_lua_json_init(L);
     authjs_lua_libraries(L);
     authjs_lua_guards(L);
@@ -297,7 +326,7 @@ const char *authjs_lua_open(authjs_lua_state_t **state, const authjs_lua_script_
     made->checked = apr_time_now();
     begin(made, use);
     authjs_lua_memory_begin(made);
-    lua_sethook(L, count, LUA_MASKCOUNT, STEP);
+    authjs_lua_step(made, STEP);
     why = protect(L, start, NULL, script, use->pool);
     if (why) {
         authjs_lua_close(made);
