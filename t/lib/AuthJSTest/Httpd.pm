@@ -44,7 +44,7 @@ sub run_httpd {
     my $command = "'$self->{program}' -d '$self->{root}'"
         . " -f '$self->{root}/conf/httpd.conf' @arguments 2>&1 </dev/null";
     my $output = `$command`;
-    return ($? >> 8, $output);
+    return ($? & 127 ? 128 + ($? & 127) : $? >> 8, $output);
 }
 
 # (exit status, what httpd said): apachectl configtest.
