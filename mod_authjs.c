@@ -36,6 +36,18 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
                                                          : HTTP_INTERNAL_SERVER_ERROR;
 }
 
+/* What only the store itself can say. */
+static const char *check_refresh(server_rec *s, apr_pool_t *pool)
+{
+    const authjs_site_t *site;
+    const char *why = NULL;
+
+    while (!why && (site = authjs_site_next(&s))) {
+        why = site->renewer ? authjs_cache_is_narrow(site->cache, pool) : NULL;
+    }
+    return why;
+}
+
 /* Runs for configtest too, which post_config does not. */
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                         server_rec *s)
@@ -61,6 +73,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     }
     else {
         why = authjs_cache_init(site->cache, s, pconf);
+        why = why ? why : check_refresh(s, pconf);
     }
     if (why) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "AuthJS: %s", why);

@@ -43,6 +43,16 @@ void authjs_cached_forget(const authjs_site_t *site, apr_pool_t *pool,
                      AUTHJS_SESSION_REST);
 }
 
+int authjs_cached_is_kept(const authjs_site_t *site, apr_pool_t *pool, const char *token)
+{
+    const char *entry;
+    apr_size_t len;
+
+    return authjs_cache_get(site->cache, pool, AUTHJS_SESSION_CACHE,
+                            authjs_session_cache_name(pool, site, token),
+                            AUTHJS_SESSION_ENTRY_MAX, &entry, &len) == APR_SUCCESS;
+}
+
 static void forget_session(const cached_t *cached, authjs_call_t *call, const char *token)
 {
     if (token) {
@@ -105,16 +115,44 @@ static authjs_adapter_status_e update_session(void *instance, authjs_call_t *cal
     return status;
 }
 
+/* Whether a token is a session's, in the cache or in the database: whoever makes up
+ * tokens leaves nothing in the cache. */
+static authjs_adapter_status_e is_session(const cached_t *cached, authjs_call_t *call,
+                                          const char *token, int *is)
+{
+    struct json_object *found = NULL;
+    authjs_adapter_status_e status;
+
+    *is = authjs_cached_is_kept(cached->site, call->pool, token);
+    if (*is) {
+        return AUTHJS_ADAPTER_OK;
+    }
+    status = cached->inner->get_session_and_user(cached->instance, call, token, &found);
+    *is = found || status != AUTHJS_ADAPTER_OK;
+    /* A row that cannot be read can be deleted. */
+    return status == AUTHJS_ADAPTER_UNAVAILABLE ? status : AUTHJS_ADAPTER_OK;
+}
+
 static authjs_adapter_status_e delete_session(void *instance, authjs_call_t *call,
                                               const char *token,
                                               struct json_object **deleted)
 {
     const cached_t *cached = instance;
     authjs_adapter_status_e status;
+    int is;
 
-    forget_session(cached, call, token);
+    *deleted = NULL;
+    status = is_session(cached, call, token, &is);
+    if (status != AUTHJS_ADAPTER_OK) {
+        return status;
+    }
+    if (is) {
+        forget_session(cached, call, token);
+    }
     status = cached->inner->delete_session(cached->instance, call, token, deleted);
-    forget_session(cached, call, token);
+    if (is || *deleted) {
+        forget_session(cached, call, token);
+    }
     return status;
 }
 

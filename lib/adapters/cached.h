@@ -11,7 +11,14 @@
 /** What stands in the cache in the meantime, instead of a session. */
 #define AUTHJS_SESSION_RESTS "-"
 
-/** Let a session rest: it was changed or ended. */
+/** Larger sessions are not put into the cache. */
+#define AUTHJS_SESSION_ENTRY_MAX 4096
+
+/** Whether the cache has something for a session token. */
+int authjs_cached_is_kept(const authjs_site_t *site, apr_pool_t *pool,
+                          const char *session_token);
+/** Let a session rest: it was changed or ended. For what was a session alone: of any
+ * other token the cache keeps nothing. */
 void authjs_cached_forget(const authjs_site_t *site, apr_pool_t *pool,
                           const char *session_token);
 

@@ -214,6 +214,12 @@ static const char *cache_name(const authjs_service_t *service,
     return name;
 }
 
+/* What anybody can ask is not kept: one for each address that he thinks of. */
+static int is_of_nobody(const authjs_callback_t *call)
+{
+    return !strcmp(call->name, "authorized") && !authjs_json_get(call->params, "auth");
+}
+
 /* What remember() has written. */
 static const char *read_known(authjs_callback_t *call, const char *text, apr_size_t len)
 {
@@ -295,7 +301,7 @@ static void run(void *instance, authjs_callback_t *call)
         fail(call, "AuthJS is not used in this virtual host");
         return;
     }
-    known = call->cacheable ? cache_name(service, call) : NULL;
+    known = call->cacheable && !is_of_nobody(call) ? cache_name(service, call) : NULL;
     if (known && take_known(site, call, known, &text)) {
         return;
     }

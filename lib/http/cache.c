@@ -229,15 +229,41 @@ static apr_status_t take(const entry_t *entry, unsigned char *value, apr_size_t 
     return rv;
 }
 
+/* In this machine's own memory first, which nothing drives out; where the cache is other
+ * hosts' too, then there. */
+static apr_status_t mark(const entry_t *entry, apr_int64_t ttl)
+{
+    authjs_cache_store_t *store = entry->store;
+    apr_status_t rv = apr_global_mutex_lock(store->mutex);
+
+    if (rv == APR_SUCCESS) {
+        rv = authjs_marks_take(store->marks, entry->key, seconds_now(), ttl);
+        apr_global_mutex_unlock(store->mutex);
+    }
+    return rv;
+}
+
 static apr_status_t claim(const authjs_cache_t *cache, apr_pool_t *pool,
                           const char *purpose, const char *name, apr_int64_t ttl)
 {
     unsigned char taken[1] = {1};
     entry_t entry;
+    apr_status_t rv;
 
-    return make_entry(&entry, cache, pool, purpose, name)
-               ? take(&entry, taken, sizeof(taken), ttl, NULL)
-               : APR_EGENERAL;
+    if (!make_entry(&entry, cache, pool, purpose, name)) {
+        return APR_EGENERAL;
+    }
+    rv = mark(&entry, ttl);
+    if (rv == APR_SUCCESS && !entry.store->local) {
+        rv = take(&entry, taken, sizeof(taken), ttl, NULL);
+    }
+    if (APR_STATUS_IS_ENOSPC(rv)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, cache->s,
+                     "AuthJS: there are so many marks like this %s that no other one can "
+                     "be remembered",
+                     purpose);
+    }
+    return rv;
 }
 
 int authjs_cache_claim(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,

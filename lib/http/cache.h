@@ -13,25 +13,28 @@ typedef struct authjs_cache_t authjs_cache_t;
 
 /** The longest value that is kept. */
 #define AUTHJS_CACHE_MAX (32 * 1024)
+/** So much a provider's tokens may have: what AuthJSRefresh needs the store to keep. */
+#define AUTHJS_CACHE_TOKENS (8 * 1024)
 
 /* ---- start ---------------------------------------------------------------------- */
 
 /**
  * Make the store.
  * @param spec provider[:args] as AuthJSCache has it; NULL: shmcb; "none": what is got is
- *             never there, while claims still work, over shmcb
+ *             never there, while claims still work
  * @return NULL, or what to write.
  */
 const char *authjs_cache_create(authjs_cache_store_t **store, apr_pool_t *pconf,
                                 apr_pool_t *ptemp, const char *spec);
 /** The store for a site. Values are sealed with the site's secrets when they leave the
- * machine (every provider but shmcb and dbm). NULL, or what failed. */
+ * memory of this machine (every provider but shmcb). NULL, or what failed. */
 const char *authjs_cache_for_site(authjs_cache_t **cache, apr_pool_t *pconf,
                                   authjs_cache_store_t *store, server_rec *s,
                                   const apr_array_header_t *secrets);
 /** pre_config: register the mutex type "authjs-cache". */
 apr_status_t authjs_cache_pre_config(apr_pool_t *pconf);
-/** post_config, not on the dry run: socache init, mutex. NULL, or what failed. */
+/** post_config, not on the dry run: socache init, mutex; a store on this machine is tried
+ * out. NULL, or what failed. */
 const char *authjs_cache_init(authjs_cache_t *cache, server_rec *s, apr_pool_t *pconf);
 /** child_init, where authjs_cache_init has run: opens the mutex, or says that it cannot.
  */
@@ -57,9 +60,11 @@ void authjs_cache_add(const authjs_cache_t *cache, apr_pool_t *pool, const char 
                       const char *name, const char *value, apr_size_t len,
                       apr_int64_t ttl);
 /**
- * Claim a name once, atomically among all threads and children (replay protection).
- * @return 1 when it was free and is now taken for ttl seconds; 0 when it was taken, or
- *         when the cache failed: a failure refuses.
+ * Claim a name once, atomically among all threads and children (replay protection): in
+ * memory beside the cache, so that nothing drives it out, and in a cache that other hosts
+ * share as well.
+ * @return 1 when it was free and is now taken for ttl seconds; 0 when it was taken, when
+ *         there are too many, or when the cache failed: a failure refuses.
  */
 int authjs_cache_claim(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl);
@@ -76,5 +81,7 @@ int authjs_cache_lease(const authjs_cache_t *cache, apr_pool_t *pool, const char
                        const char *name, apr_int64_t ttl);
 /** Whether what is set can be got again: not with AuthJSCache none. */
 int authjs_cache_keeps(const authjs_cache_t *cache);
+/** After authjs_cache_init: NULL, or why the store cannot keep a provider's tokens. */
+const char *authjs_cache_is_narrow(const authjs_cache_t *cache, apr_pool_t *pool);
 
 #endif

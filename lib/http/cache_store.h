@@ -3,19 +3,23 @@
 #define AUTHJS_HTTP_CACHE_STORE_H
 
 #include "http/cache.h"
+#include "http/marks.h"
 
 #include "ap_provider.h"
 #include "ap_socache.h"
 
-#define AUTHJS_CACHE_KEY_LEN 32
+#define AUTHJS_CACHE_KEY_LEN AUTHJS_MARK_KEY_LEN
 
 struct authjs_cache_store_t {
-    const ap_socache_provider_t *provider;
+    const ap_socache_provider_t *provider; /**< NULL: none */
     ap_socache_instance_t *instance;
+    authjs_marks_t *marks;
     apr_global_mutex_t *mutex;
     const char *name;
-    int none;  /**< claims alone are kept */
-    int local; /**< what it keeps stays on this machine */
+    const char *file; /**< of dbm, NULL for others */
+    int none;         /**< claims alone are kept */
+    int local;        /**< what it keeps stays on this machine */
+    int narrow;       /**< AUTHJS_CACHE_TOKENS are too much for it */
 };
 
 struct authjs_cache_t {

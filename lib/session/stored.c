@@ -10,8 +10,6 @@
 /* Seconds that a session is taken from the cache, unless AuthJSCacheTTL says otherwise.
  */
 #define USUAL_TTL 60
-/* Larger sessions are read from the database each time. */
-#define ENTRY_MAX 4096
 /* Of parallel requests that find a session due, one writes; the others see what it wrote
  * when this many seconds are over. */
 #define EXTENDING 10
@@ -75,8 +73,8 @@ static const authjs_session_t *from_cache(authjs_call_t *call, const authjs_site
     const char *entry, *why;
     apr_size_t len;
 
-    if (authjs_cache_get(site->cache, call->pool, AUTHJS_SESSION_CACHE, name, ENTRY_MAX,
-                         &entry, &len) != APR_SUCCESS) {
+    if (authjs_cache_get(site->cache, call->pool, AUTHJS_SESSION_CACHE, name,
+                         AUTHJS_SESSION_ENTRY_MAX, &entry, &len) != APR_SUCCESS) {
         return NULL;
     }
     why = read_entry(call->pool, entry, len, call->r->request_time, token, &session);
@@ -97,7 +95,8 @@ static void into_cache(authjs_call_t *call, const authjs_site_t *site, const cha
     apr_int64_t ttl = site->cache_ttl ? site->cache_ttl : USUAL_TTL;
     apr_size_t len = strlen(entry);
 
-    if (len <= ENTRY_MAX && spent < apr_time_from_sec(AUTHJS_SESSION_REST) / 2) {
+    if (len <= AUTHJS_SESSION_ENTRY_MAX &&
+        spent < apr_time_from_sec(AUTHJS_SESSION_REST) / 2) {
         authjs_cache_add(site->cache, call->pool, AUTHJS_SESSION_CACHE, name, entry, len,
                          ttl);
     }
@@ -290,7 +289,8 @@ authjs_adapter_status_e authjs_stored_find(authjs_call_t *call, const authjs_sit
         return AUTHJS_ADAPTER_OK;
     }
     status = authjs_stored_rows(call, site, token, session, &rows);
-    if (fresh && status == AUTHJS_ADAPTER_OK && !*session) {
+    if (fresh && status == AUTHJS_ADAPTER_OK && !*session &&
+        authjs_cached_is_kept(site, call->pool, token)) {
         authjs_cached_forget(site, call->pool, token);
     }
     return status;

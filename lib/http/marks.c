@@ -1,0 +1,61 @@
+#include "http/marks.h"
+
+#include "apr_shm.h"
+
+/* A key belongs into one bucket: 65,536 marks in a megabyte. While less than half of them
+ * are taken no bucket is full: keys are hashes of what clients cannot choose. */
+#define BUCKETS  1024
+#define SLOTS    64
+#define USERDATA "authjs-marks"
+/* Of a key: what tells marks in a bucket apart. */
+#define KEPT_LEN 12
+
+typedef struct {
+    unsigned char key[KEPT_LEN];
+    apr_uint32_t until; /* seconds since 1970; free from then on */
+} mark_t;
+
+struct authjs_marks_t {
+    mark_t marks[BUCKETS][SLOTS];
+};
+
+const char *authjs_marks_create(authjs_marks_t **marks, process_rec *process)
+{
+    void *kept = NULL;
+    apr_shm_t *shm;
+
+    apr_pool_userdata_get(&kept, USERDATA, process->pool);
+    if (!kept) {
+        if (apr_shm_create(&shm, sizeof(authjs_marks_t), NULL, process->pool) !=
+            APR_SUCCESS) {
+            return "there is no shared memory for what was claimed";
+        }
+        kept = memset(apr_shm_baseaddr_get(shm), 0, sizeof(authjs_marks_t));
+        apr_pool_userdata_set(kept, USERDATA, NULL, process->pool);
+    }
+    *marks = kept;
+    return NULL;
+}
+
+apr_status_t authjs_marks_take(authjs_marks_t *marks, const unsigned char *key,
+                               apr_int64_t now, apr_int64_t ttl)
+{
+    mark_t *bucket = marks->marks[(key[KEPT_LEN] << 8 | key[KEPT_LEN + 1]) % BUCKETS];
+    mark_t *unused = NULL;
+    int i;
+
+    for (i = 0; i < SLOTS; i++) {
+        if (bucket[i].until <= now) {
+            unused = &bucket[i];
+        }
+        else if (!memcmp(bucket[i].key, key, KEPT_LEN)) {
+            return APR_EEXIST;
+        }
+    }
+    if (!unused) {
+        return APR_ENOSPC;
+    }
+    memcpy(unused->key, key, KEPT_LEN);
+    unused->until = (apr_uint32_t)(now + ttl);
+    return APR_SUCCESS;
+}

@@ -1,0 +1,24 @@
+/* What was claimed, in memory of its own: nothing that is cached drives a mark out, and a
+ * mark goes when its time is over, never before. */
+#ifndef AUTHJS_HTTP_MARKS_H
+#define AUTHJS_HTTP_MARKS_H
+
+#include "authjs.h"
+
+/** The marks of one httpd, in memory that all its children share. */
+typedef struct authjs_marks_t authjs_marks_t;
+
+#define AUTHJS_MARK_KEY_LEN 32
+
+/** The marks of this httpd: made when it starts, kept while it restarts. NULL, or what
+ * failed. */
+const char *authjs_marks_create(authjs_marks_t **marks, process_rec *process);
+/**
+ * Mark a key for ttl seconds. The caller lets in one at a time.
+ * @param key AUTHJS_MARK_KEY_LEN bytes of a hash
+ * @return APR_EEXIST: it is marked; APR_ENOSPC: there is no room for another one.
+ */
+apr_status_t authjs_marks_take(authjs_marks_t *marks, const unsigned char *key,
+                               apr_int64_t now, apr_int64_t ttl);
+
+#endif
