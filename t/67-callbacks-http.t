@@ -315,7 +315,10 @@ is count(sub {
 }), 3, 'anything else does';
 is_deeply [map { ask(plain('session', $_), $params{session}, cacheable => $true) } ('/undefined') x 2, ('/null') x 2],
     [({ answer => 'undefined' }) x 2, ({ answer => 'value', value => undef }) x 2], 'undefined and null are kept apart';
-is count(sub { ask(plain('authorized', '/false'), $params{authorized}, cacheable => $true) for 1 .. 3 }), 1, 'a refusal is kept';
+my %somebody = (%{ $params{authorized} }, auth => { user => { name => 'Z' } });
+is count(sub { ask(plain('authorized', '/false'), \%somebody, cacheable => $true) for 1 .. 3 }), 1, 'a refusal is kept';
+is count(sub { ask(plain('authorized', '/false'), { %somebody, auth => undef }, cacheable => $true) for 1 .. 3 }), 3,
+    'not of a visitor without a session: he can ask about as many addresses as he likes';
 is count(sub { ask(plain('jwt', $_), \%kept, cacheable => $true) for ('/500') x 2, ('/error') x 2, ('/long') x 2 }), 6,
     'a failure, an error, and what is long are not';
 

@@ -10,11 +10,17 @@ static int index_in_table(authjs_dialect_e dialect)
     return dialect == AUTHJS_MYSQL;
 }
 
-/* An index that is not unique is on what refers to users: MySQL makes it by itself. */
+/* MySQL makes an index on what refers to users by itself. */
+static int is_made_by_itself(authjs_dialect_e dialect, const authjs_sql_key_t *k)
+{
+    return index_in_table(dialect) && k->kind == AUTHJS_SQL_INDEX &&
+           !strcmp(k->columns, "userId");
+}
+
 static int stands_in_table(authjs_dialect_e dialect, const authjs_sql_key_t *k)
 {
     return k->kind == AUTHJS_SQL_PRIMARY ||
-           (k->kind == AUTHJS_SQL_UNIQUE && index_in_table(dialect));
+           (index_in_table(dialect) && !is_made_by_itself(dialect, k));
 }
 
 static const char *column(apr_pool_t *pool, authjs_dialect_e dialect,
@@ -44,12 +50,13 @@ static const char *quoted_list(apr_pool_t *pool, authjs_dialect_e dialect,
 static const char *key(apr_pool_t *pool, authjs_dialect_e dialect,
                        const authjs_sql_key_t *k)
 {
-    return apr_pstrcat(pool,
-                       k->kind == AUTHJS_SQL_PRIMARY
-                           ? "PRIMARY KEY"
-                           : apr_pstrcat(pool, "UNIQUE KEY ",
-                                         authjs_sql_quote(pool, dialect, k->name), NULL),
-                       " ", quoted_list(pool, dialect, k->columns), NULL);
+    const char *list = quoted_list(pool, dialect, k->columns);
+
+    if (k->kind == AUTHJS_SQL_PRIMARY) {
+        return apr_pstrcat(pool, "PRIMARY KEY ", list, NULL);
+    }
+    return apr_pstrcat(pool, k->kind == AUTHJS_SQL_UNIQUE ? "UNIQUE KEY " : "KEY ",
+                       authjs_sql_quote(pool, dialect, k->name), " ", list, NULL);
 }
 
 /* Not for MySQL's last table: where the others were there before, their character set may
@@ -116,9 +123,26 @@ static const char *create_index(apr_pool_t *pool, authjs_dialect_e dialect,
 {
     return apr_pstrcat(
         pool, k->kind == AUTHJS_SQL_UNIQUE ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
-        " IF NOT EXISTS ", authjs_sql_quote(pool, dialect, k->name), " ON ",
+        index_in_table(dialect) ? " " : " IF NOT EXISTS ",
+        authjs_sql_quote(pool, dialect, k->name), " ON ",
         authjs_sql_quote(pool, dialect, schema->tables[k->table]), " ",
         quoted_list(pool, dialect, k->columns), NULL);
+}
+
+/* For MySQL's tables that were there before. Not the unique ones: rows may be there
+ * twice, and what is there is an application's. */
+static void push_late_index(apr_array_header_t *statements, apr_pool_t *pool,
+                            const authjs_sql_schema_t *schema, const authjs_sql_key_t *k)
+{
+    APR_ARRAY_PUSH(statements, const char *) = apr_pstrcat(
+        pool,
+        "SET @authjs = IF(EXISTS (SELECT 1 FROM information_schema.statistics WHERE "
+        "table_schema = DATABASE() AND table_name = '",
+        schema->tables[k->table], "' AND index_name = '", k->name, "'), 'DO 0', '",
+        create_index(pool, AUTHJS_MYSQL, schema, k), "')", NULL);
+    APR_ARRAY_PUSH(statements, const char *) = "PREPARE authjs FROM @authjs";
+    APR_ARRAY_PUSH(statements, const char *) = "EXECUTE authjs";
+    APR_ARRAY_PUSH(statements, const char *) = "DEALLOCATE PREPARE authjs";
 }
 
 apr_array_header_t *authjs_sql_migration(apr_pool_t *pool, authjs_dialect_e dialect,
@@ -136,6 +160,9 @@ apr_array_header_t *authjs_sql_migration(apr_pool_t *pool, authjs_dialect_e dial
         if (k->kind != AUTHJS_SQL_PRIMARY && !index_in_table(dialect)) {
             APR_ARRAY_PUSH(statements, const char *) =
                 create_index(pool, dialect, schema, k);
+        }
+        else if (k->kind == AUTHJS_SQL_INDEX && !is_made_by_itself(dialect, k)) {
+            push_late_index(statements, pool, schema, k);
         }
     }
     return statements;

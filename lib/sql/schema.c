@@ -121,6 +121,9 @@ const authjs_sql_key_t authjs_sql_drizzle_keys[] = {
      "authenticator_credentialID_unique"},
     {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "account_userId_idx"},
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "session_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "session_expires_idx"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "verificationToken_expires_idx"},
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 
@@ -139,5 +142,8 @@ const authjs_sql_key_t authjs_sql_prisma_id_keys[] = {
      "Authenticator_credentialID_key"},
     {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_idx"},
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_idx"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "VerificationToken_expires_idx"},
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };

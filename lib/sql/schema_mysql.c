@@ -77,6 +77,9 @@ static const authjs_sql_key_t kysely_keys[] = {
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_PRIMARY, "token", NULL},
     {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "credentialID", NULL},
     {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_index"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "VerificationToken_expires_index"},
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 

@@ -50,6 +50,9 @@ static const authjs_sql_key_t pg_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_UNIQUE, "sessionToken", "sessions_sessionToken_key"},
     {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "accounts_userId_idx"},
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "sessions_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "sessions_expires_idx"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "verification_token_expires_idx"},
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 
@@ -101,6 +104,9 @@ static const authjs_sql_key_t prisma_keys[] = {
      "Authenticator_credentialID_key"},
     {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_idx"},
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_idx"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "VerificationToken_expires_idx"},
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 
@@ -133,6 +139,9 @@ static const authjs_sql_key_t kysely_keys[] = {
      "VerificationToken_token_key"},
     {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_index"},
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_index"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_index"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "VerificationToken_expires_index"},
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 

@@ -39,6 +39,9 @@ static const authjs_sql_key_t d1_keys[] = {
      "accounts_provider_key"},
     {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "accounts_userId_idx"},
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "sessions_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "sessions_expires_idx"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "verification_tokens_expires_idx"},
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 
@@ -102,6 +105,9 @@ static const authjs_sql_key_t kysely_keys[] = {
      "Account_provider_key"},
     {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_index"},
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_index"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_index"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "VerificationToken_expires_index"},
     {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
 };
 

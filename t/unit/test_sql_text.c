@@ -155,7 +155,9 @@ static void call_all(void)
     m->list_accounts(db, anew(), "1", &got);
     m->unlink_account_but_last(db, anew(), "1", MARK, MARK, &got);
     m->list_sessions(db, anew(), "1", &got);
-    m->prune(db, anew(), "2026-11-22T01:46:16.660Z", 10, &pruned);
+    anew();
+    apr_pool_create(&call.pool, pool); /* a pass of its own */
+    m->prune(db, &call, "2026-11-22T01:46:16.660Z", 10, &pruned);
 }
 
 /* Values are arguments always, and a method's text is one: it names the prepared
