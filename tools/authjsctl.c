@@ -21,10 +21,9 @@
      BIT(AUTHJS_OPT_D1_URL))
 
 /* In the order of authjs_ctl_option_e: optch is its place, from 256 on. */
-#define OPTION(name, has_arg, which, text)                                               \
-    {                                                                                    \
-        name, 256 + (which), has_arg, text                                               \
-    }
+/* clang-format off */
+#define OPTION(name, has_arg, which, text) {name, 256 + (which), has_arg, text}
+/* clang-format on */
 static const apr_getopt_option_t options[] = {
     OPTION("config", 1, AUTHJS_OPT_CONFIG, "FILE\thttpd's configuration file"),
     OPTION("httpd", 1, AUTHJS_OPT_HTTPD, "PROGRAM\tapachectl or httpd"),

@@ -197,7 +197,7 @@ static int show(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
 /* ---- delete --------------------------------------------------------------------------
  */
 
-static int delete (const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
+static int delete_user(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
 {
     authjs_call_t *call = &database->call;
     struct json_object *user, *deleted;
@@ -223,7 +223,7 @@ int authjs_ctl_users(authjs_ctl_t *ctl)
     int (*run)(const authjs_ctl_t *, authjs_ctl_database_t *) =
         !strcmp(what, "list")     ? list
         : !strcmp(what, "show")   ? show
-        : !strcmp(what, "delete") ? delete
+        : !strcmp(what, "delete") ? delete_user
                                   : NULL;
     authjs_ctl_database_t database;
     int code;

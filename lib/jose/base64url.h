@@ -4,7 +4,7 @@
 
 #include <apr_pools.h>
 
-#define AUTHJS_BASE64URL_LEN(n) (((n)*4 + 2) / 3)
+#define AUTHJS_BASE64URL_LEN(n) ((4 * (n) + 2) / 3)
 /** Bytes that len characters decode to at most. */
 #define AUTHJS_BASE64URL_MAX(len) ((len) / 4 * 3 + 2)
 

@@ -93,10 +93,10 @@ extern const authjs_sql_key_t authjs_sql_drizzle_keys[];
 extern const authjs_sql_key_t authjs_sql_prisma_id_keys[];
 
 /** What prisma and kysely call the tables. */
-#define AUTHJS_SQL_PASCAL_CASE                                                           \
-    {                                                                                    \
-        "User", "Account", "Session", "VerificationToken", "Authenticator"               \
-    }
+/* clang-format off */
+#define AUTHJS_SQL_PASCAL_CASE \
+    {"User", "Account", "Session", "VerificationToken", "Authenticator"}
+/* clang-format on */
 
 /** The columns of a table in any schema, up to one without a name. */
 const authjs_sql_column_t *authjs_sql_columns(authjs_sql_table_e table);

@@ -6,10 +6,9 @@
 static const authjs_sql_type_t text = {AUTHJS_SQL_TEXT, {NULL, NULL}, {NULL, NULL}};
 /* Whatever is not text is made text there: apr_dbd would cut it to as many characters as
  * its binary form has bytes. */
-#define AS_TEXT                                                                          \
-    {                                                                                    \
-        "CAST(", " AS CHAR)"                                                             \
-    }
+/* clang-format off */
+#define AS_TEXT {"CAST(", " AS CHAR)"}
+/* clang-format on */
 static const authjs_sql_type_t number = {AUTHJS_SQL_INT, {NULL, NULL}, AS_TEXT};
 static const authjs_sql_type_t boolean = {AUTHJS_SQL_BOOL, {NULL, NULL}, AS_TEXT};
 static const authjs_sql_type_t utc = {AUTHJS_SQL_TIME_SPACE, {NULL, NULL}, AS_TEXT};

@@ -533,10 +533,9 @@ static int one_user(void **state)
     return 0;
 }
 
-#define METHOD(test)                                                                     \
-    {                                                                                    \
-#test, test, one_user, NULL, NULL                                                \
-    }
+/* clang-format off */
+#define METHOD(test) {#test, test, one_user, NULL, NULL}
+/* clang-format on */
 
 static const struct CMUnitTest methods[] = {
     METHOD(users_are_found),         METHOD(users_are_not_found),
