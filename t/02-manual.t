@@ -80,6 +80,13 @@ my $catalogue = json(AuthJSTest::Env::read_file(srcdir() . '/lib/config/catalogu
 my %listed = map { $_ => 1 } ($providers =~ /## The catalogue\n(.*?)\n## /s)[0] =~ /`([a-z0-9-]+)`/g;
 is_deeply [sort keys %listed], [grep { $catalogue->{$_}{type} =~ /^o/ } sort keys %$catalogue], 'providers.md lists the catalogue';
 
+my ($table) = $providers =~ /^## Whose e-mail address it is\n(.*?)^## /ms;
+my %rule = map { my ($rule, $ids) = /^\| `([^`]+)` \| (`.*`) \|$/; $ids ? (map { $_ => $rule } $ids =~ /`([^`]+)`/g) : () } split /\n/, $table;
+is_deeply \%rule, { map { $_ => $catalogue->{$_}{emailVerified} } keys %listed }, 'providers.md has how each vouches for an e-mail address';
+my %source = $table =~ /^- (\S+): <(\S+)>$/mg;
+is_deeply \%source, { map { $_ => $catalogue->{$_}{emailVerifiedSource} } grep { $catalogue->{$_}{emailVerifiedSource} } keys %listed },
+    '... and where that is documented';
+
 # What the code reads from the environment is in the manual, and nothing else.
 my $environment = AuthJSTest::Env::read_file(srcdir() . '/docs/environment.md');
 my %read = map { $_ => 1 } AuthJSTest::Env::read_file(srcdir() . '/lib/config/environment.c') =~ /"((?:AUTH|NEXTAUTH)_\w*[A-Z0-9])"/g;

@@ -20,7 +20,7 @@ AuthJSURL http://localhost:\@port\@
     AuthJSAuthorization $base/login/oauth/authorize scope=read:user
     AuthJSToken $base/login/oauth/access_token
     AuthJSUserinfo $base/user
-    AuthJSProfile id=string(/id) "name=/name ?? /login" email=/email image=/avatar_url
+    AuthJSProfile id=string(/id) "name=/name ?? /login" email=/email image=/avatar_url emailVerified=always
     AuthJSChecks pkce state
 </AuthJSProvider>
 EOT

@@ -38,7 +38,7 @@ AuthJSURL http://localhost:\@port\@
     AuthJSAuthorization $github/login/oauth/authorize "scope=read:user user:email"
     AuthJSToken $github/login/oauth/access_token
     AuthJSUserinfo $github/user
-    AuthJSProfile id=string(/id) "name=/name ?? /login" email=/email image=/avatar_url
+    AuthJSProfile id=string(/id) "name=/name ?? /login" email=/email image=/avatar_url emailVerified=always
     AuthJSChecks pkce
 </AuthJSProvider>
 <AuthJSProvider credentials>

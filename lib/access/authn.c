@@ -26,8 +26,8 @@ static const char *remote_user(request_rec *r, const authjs_session_t *session)
         name = authjs_session_claim(r, session, claim);
         return name && *name ? name : NULL;
     }
-    name = claims->email.value;
-    if (name && *name && !claims->email_unverified) {
+    name = authjs_claims_email(claims);
+    if (name && *name) {
         return name;
     }
     name = claims->sub.value;

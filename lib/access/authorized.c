@@ -2,6 +2,7 @@
 #include "access/access.h"
 
 #include "callbacks/callbacks.h"
+#include "core/jsonpath.h"
 
 /* url and nextUrl are of what is asked for here and now, which may be something that a
  * browser's request led to. */
@@ -16,6 +17,19 @@ static struct json_object *request_object(request_rec *r, const authjs_request_t
     authjs_json_set_string(next, "search", authjs_as_url(r->pool, args));
     authjs_json_set(object, "nextUrl", next);
     return object;
+}
+
+/* Who is signed in, as a decision may see it: without an e-mail address that the provider
+ * does not vouch for. */
+static struct json_object *auth_object(request_rec *r, const authjs_session_t *session)
+{
+    struct json_object *auth = authjs_session_object(r, session);
+
+    if (session->claims.email_unverified && auth) {
+        auth = authjs_json_own(r->pool, authjs_json_copy(auth));
+        json_object_object_del(authjs_json_get_object(auth, "user"), "email");
+    }
+    return auth;
 }
 
 /* Signed in, and not allowed: another sign-in would not help. */
@@ -54,7 +68,7 @@ int authjs_access_authorized(request_rec *r, const authjs_site_t *site)
     }
     params = authjs_json_object(r->pool);
     authjs_json_set(params, "request", request_object(r, request));
-    authjs_json_set(params, "auth", session ? authjs_session_object(r, session) : NULL);
+    authjs_json_set(params, "auth", session ? auth_object(r, session) : NULL);
     return authjs_callback_authorized(r, site, authjs_dir_config(r)->authorized, params,
                                       request->origin, &redirect)
                ? DECLINED

@@ -34,7 +34,7 @@ static void show_claims(const char *values[SHOWN__COUNT], const authjs_session_t
 
     values[USER_ID] = claims->sub.value;
     values[USER_NAME] = claims->name.value;
-    values[USER_EMAIL] = claims->email.value;
+    values[USER_EMAIL] = authjs_claims_email(claims);
     values[USER_IMAGE] = claims->picture.value;
     values[EXPIRES] = session->expires;
 }

@@ -96,10 +96,10 @@ static authz_status email_matches(request_rec *r, const authjs_session_t *sessio
                                   const void *parsed)
 {
     const apr_array_header_t *globs = parsed;
-    const char *email = session->claims.email.value;
+    const char *email = authjs_claims_email(&session->claims);
     int i, granted = 0;
 
-    if (email && !session->claims.email_unverified && is_plain_address(email)) {
+    if (email && is_plain_address(email)) {
         for (i = 0; i < globs->nelts && !granted; i++) {
             granted = apr_fnmatch(APR_ARRAY_IDX(globs, i, const char *), email,
                                   APR_FNM_CASE_BLIND) == APR_SUCCESS;

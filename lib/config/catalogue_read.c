@@ -42,6 +42,10 @@ static const char *check_mapping(apr_pool_t *pool, struct json_object *profile)
 
     json_object_object_foreach(profile, field, mapping)
     {
+        if (!why && !strcmp(field, AUTHJS_EMAIL_VERIFIED)) {
+            why = "profile has no member emailVerified; write it beside profile, in the "
+                  "definition itself";
+        }
         if (!why && mapping) {
             why = authjs_profile_check(pool, json_object_get_string(mapping));
             why = why ? apr_pstrcat(pool, "profile.", field, ": ", why, NULL) : NULL;
@@ -124,17 +128,20 @@ static const char *check_endpoint(apr_pool_t *pool, const char *name,
 static const struct {
     const char *name;
     enum json_type type;
-} members[] = {{"name", json_type_string},        {"type", json_type_string},
-               {"issuer", json_type_string},      {"jwks_endpoint", json_type_string},
-               {"idToken", json_type_boolean},    {"checks", json_type_array},
-               {"client", json_type_object},      {"profile", json_type_object},
-               {"style", json_type_object},       {"options", json_type_object},
-               {"authorization", json_type_null}, {"token", json_type_null},
-               {"userinfo", json_type_null},      {NULL, json_type_null}};
+} members[] = {
+    {"name", json_type_string},          {"type", json_type_string},
+    {"issuer", json_type_string},        {"jwks_endpoint", json_type_string},
+    {"idToken", json_type_boolean},      {"checks", json_type_array},
+    {"client", json_type_object},        {"profile", json_type_object},
+    {"style", json_type_object},         {"options", json_type_object},
+    {"emailVerified", json_type_string}, {"emailVerifiedSource", json_type_string},
+    {"authorization", json_type_null},   {"token", json_type_null},
+    {"userinfo", json_type_null},        {NULL, json_type_null}};
 
 static const char *check_member(apr_pool_t *pool, const char *name,
                                 struct json_object *value)
 {
+    const char *why;
     int i;
 
     for (i = 0; members[i].name && strcmp(members[i].name, name); i++) {
@@ -157,6 +164,10 @@ static const char *check_member(apr_pool_t *pool, const char *name,
     }
     if (!strcmp(name, "profile")) {
         return check_mapping(pool, value);
+    }
+    if (!strcmp(name, AUTHJS_EMAIL_VERIFIED)) {
+        why = authjs_verified_check(pool, json_object_get_string(value));
+        return why ? apr_pstrcat(pool, name, ": ", why, NULL) : NULL;
     }
     if (!strcmp(name, "style")) {
         return check_style(pool, value);

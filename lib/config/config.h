@@ -68,6 +68,7 @@ typedef struct authjs_provider_t {
     int userinfo_required;    /**< catalogue: userinfo.used */
     const char *redirect_proxy_url;
     struct json_object *profile; /**< field -> mapping text (catalogue mini-language) */
+    const char *email_verified; /**< whether it vouches for it: a rule of the catalogue */
     struct json_object
         *definition;      /**< the merged catalogue entry, for what has no member */
     apr_table_t *style;   /**< logo, bg, text, brandColor */

@@ -183,7 +183,9 @@ const char *authjs_set_p_profile(cmd_parms *cmd, void *dir, const char *word)
         why = check_field(key);
     }
     if (!why) {
-        why = authjs_profile_check(cmd->pool, value);
+        why = strcmp(key, AUTHJS_EMAIL_VERIFIED)
+                  ? authjs_profile_check(cmd->pool, value)
+                  : authjs_verified_check(cmd->pool, value);
         why = why ? apr_pstrcat(cmd->pool, key, ": ", why, NULL) : NULL;
     }
     if (why) {

@@ -34,6 +34,10 @@ extern const char authjs_secret_pending[];
 const char *authjs_pair_split(apr_pool_t *pool, const char *word, const char **key,
                               const char **value);
 
+/** The field of AuthJSProfile, and the member of a definition, that is no mapping but a
+ * rule (authjs_verified). */
+#define AUTHJS_EMAIL_VERIFIED "emailVerified"
+
 /** The word of words (ended by NULL) that equals text in any case, or NULL. */
 const char *authjs_word(const char *const *words, const char *text);
 

@@ -2,6 +2,8 @@
  * client that can be used. */
 #include "config/internal.h"
 
+#include "oauth/oauth.h"
+
 static int is_oidc(const authjs_provider_t *provider)
 {
     return !strcmp(provider->type_name, "oidc");
@@ -359,6 +361,29 @@ static const char *check_alg(const authjs_provider_t *provider)
                : NULL;
 }
 
+/* Whether the provider vouches for the e-mail address: what is written; else what the
+ * definition says of its own address, and OpenID Connect of any. Of another address
+ * nothing is known. */
+static void finish_verified(authjs_provider_t *provider, struct json_object *written,
+                            struct json_object *defined)
+{
+    const char *email = authjs_json_get_string(written, "email");
+    const char *usual = authjs_json_get_string(defined, "email");
+    const char *rule = authjs_json_get_string(written, AUTHJS_EMAIL_VERIFIED);
+
+    if (!rule && email && (!usual || strcmp(email, usual))) {
+        rule = AUTHJS_VERIFIED_NEVER;
+    }
+    if (!rule) {
+        rule = authjs_json_get_string(provider->definition, AUTHJS_EMAIL_VERIFIED);
+    }
+    if (!rule) {
+        rule = strcmp(provider->type_name, "oidc") ? AUTHJS_VERIFIED_NEVER
+                                                   : AUTHJS_VERIFIED_OIDC;
+    }
+    provider->email_verified = rule;
+}
+
 /* The definition's mapping, or Auth.js's default without its random id: nobody can be
  * recognised by that. */
 static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
@@ -374,10 +399,13 @@ static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
         authjs_json_set_string(merged, "email", "/email");
         authjs_json_set_string(merged, "image", "/picture");
     }
+    finish_verified(provider, written, merged);
     if (written) {
         json_object_object_foreach(written, field, mapping)
         {
-            authjs_json_set(merged, field, mapping);
+            if (strcmp(field, AUTHJS_EMAIL_VERIFIED)) {
+                authjs_json_set(merged, field, mapping);
+            }
         }
     }
     provider->profile = merged;

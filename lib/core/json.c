@@ -243,3 +243,21 @@ int authjs_json_get_int64(struct json_object *object, const char *key, apr_int64
     text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
     return authjs_json_whole(text, strlen(text), out, NULL);
 }
+
+int authjs_json_is_affirmative(struct json_object *value)
+{
+    const char *text;
+
+    switch (json_object_get_type(value)) {
+    case json_type_boolean:
+        return json_object_get_boolean(value);
+    case json_type_int:
+        return json_object_get_int64(value) == 1;
+    case json_type_string:
+        text = json_object_get_string(value);
+        return json_object_get_string_len(value) == (int)strlen(text) &&
+               (!strcmp(text, "true") || !strcmp(text, "1"));
+    default:
+        return 0;
+    }
+}

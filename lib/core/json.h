@@ -62,6 +62,10 @@ struct json_object *authjs_json_get_object(struct json_object *object, const cha
 struct json_object *authjs_json_get_array(struct json_object *object, const char *key);
 struct json_object *authjs_json_get(struct json_object *object, const char *key);
 
+/** Whether a value says yes: true, "true", 1 or "1", and nothing else. What calls an
+ * e-mail address verified is written so; no other spelling is guessed at. */
+int authjs_json_is_affirmative(struct json_object *value);
+
 /** Compact text as JSON.stringify writes it (slashes not escaped). In pool. */
 const char *authjs_json_text(apr_pool_t *pool, struct json_object *value);
 /** JSON text without control characters, which says the same: DEL and C1, which strings

@@ -113,6 +113,27 @@ static int is_text(const reader_t *reader, claim_e which)
     return value->raw && value->type == AUTHJS_SCAN_STRING;
 }
 
+/* As authjs_json_is_affirmative. */
+static int is_affirmative(apr_pool_t *pool, const authjs_scan_value_t *value)
+{
+    switch (value->type) {
+    case AUTHJS_SCAN_TRUE:
+        return 1;
+    case AUTHJS_SCAN_NUMBER:
+        return value->raw_len == 1 && *value->raw == '1';
+    case AUTHJS_SCAN_STRING:
+        return authjs_scan_string_is(pool, value, "true") ||
+               authjs_scan_string_is(pool, value, "1");
+    default:
+        return 0;
+    }
+}
+
+const char *authjs_claims_email(const authjs_claims_t *claims)
+{
+    return claims->email_unverified ? NULL : claims->email.value;
+}
+
 /* What AuthJSRefresh keeps in a token. */
 static void set_tokens(authjs_claims_t *claims, const reader_t *reader)
 {
@@ -161,7 +182,7 @@ const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t le
     set_claim(&claims->picture, &reader, PICTURE);
     set_claim(&claims->provider, &reader, PROVIDER);
     claims->email_unverified = reader.found[EMAIL_VERIFIED].raw &&
-                               reader.found[EMAIL_VERIFIED].type == AUTHJS_SCAN_FALSE;
+                               !is_affirmative(pool, &reader.found[EMAIL_VERIFIED]);
     set_tokens(claims, &reader);
     claims->exp = exp;
     claims->iat = iat;

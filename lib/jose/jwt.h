@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
     authjs_claim_t sub, name, email, picture, provider;
     apr_int64_t iat, exp;        /**< seconds, rounded up, within 2^53; 0 when absent */
-    int email_unverified;        /**< claim email_verified is false */
+    int email_unverified;        /**< claim email_verified is there and says no yes */
     authjs_claim_t access_token; /**< of the provider; where AuthJSRefresh keeps it */
     apr_int64_t expires_at;      /**< its end in seconds; 0: absent, or no number */
     int has_refresh_token;       /**< there is one for it */
@@ -30,6 +30,10 @@ typedef struct {
     const char *json;            /**< the whole claims object, NUL-terminated */
     apr_size_t json_len;
 } authjs_claims_t;
+
+/** The e-mail address for whatever decides something by it, or is told of it: NULL when
+ * there is none, or one that the provider does not vouch for. */
+const char *authjs_claims_email(const authjs_claims_t *claims);
 
 /**
  * Encrypt claims. Sets iat, exp, jti (existing members keep their place), as

@@ -119,13 +119,23 @@ static const authjs_error_t *check_answer(authjs_exchange_t *x,
     return code && *code ? NULL : refuse(x, "the answer has no code");
 }
 
+/* The form is the browser's own word: one whose names are no text is none. */
+static int has_name(struct json_object *user)
+{
+    struct json_object *name = authjs_json_get_object(user, "name");
+
+    return authjs_json_get_string(name, "firstName") &&
+           authjs_json_get_string(name, "lastName");
+}
+
 /* Apple tells the name once, as JSON in the form of the first consent. */
 static void add_form_user(authjs_exchange_t *x, struct json_object *profile)
 {
     const char *text = x->provider->form_post ? authjs_params_get(x->form, "user") : NULL;
     struct json_object *user;
 
-    if (text && !authjs_json_parse_object(&user, x->pool, text, strlen(text))) {
+    if (text && !authjs_json_parse_object(&user, x->pool, text, strlen(text)) &&
+        has_name(user)) {
         authjs_json_set(profile, "user", user);
     }
 }
@@ -190,19 +200,35 @@ static const char *account_id(apr_pool_t *pool, struct json_object *user)
     }
 }
 
-/* A provider that says an address is not verified is believed; Apple says it as text. */
-static void note_unverified(struct json_object *user, struct json_object *profile)
+/* An address that the provider does not vouch for may be anybody's: it goes no further
+ * than the raw profile, and the user is marked. */
+static void settle_email(authjs_exchange_t *x, struct json_object *user,
+                         struct json_object *profile)
 {
-    struct json_object *flag = authjs_json_get(user, "email_verified");
-    const char *text;
+    const char *email = authjs_json_get_string(user, "email");
+    struct json_object *mapped;
+    char *lower;
+    int doubted = json_object_object_get_ex(user, "email_verified", &mapped) &&
+                  !authjs_json_is_affirmative(mapped);
 
-    flag = flag ? flag : authjs_json_get(profile, "email_verified");
-    text =
-        json_object_is_type(flag, json_type_string) ? json_object_get_string(flag) : "";
-    if (!strcmp(text, "false") || (json_object_is_type(flag, json_type_boolean) &&
-                                   !json_object_get_boolean(flag))) {
-        authjs_json_set_boolean(user, "email_verified", 0);
+    json_object_object_del(user, "email_verified");
+    if (!email || !*email) {
+        /* As in Auth.js, where null is no address. */
+        json_object_object_del(user, "email");
+        return;
     }
+    if (doubted || !authjs_verified(x->pool, x->provider->email_verified, profile)) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r,
+                      "AuthJS: provider %s does not say that the e-mail address is "
+                      "verified (%s): it is left out (AuthJSProfile emailVerified)",
+                      x->provider->id, x->provider->email_verified);
+        json_object_object_del(user, "email");
+        authjs_json_set_boolean(user, "email_verified", 0);
+        return;
+    }
+    lower = apr_pstrdup(x->pool, email);
+    ap_str_tolower(lower);
+    authjs_json_set_string(user, "email", lower);
 }
 
 static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *tokens,
@@ -211,7 +237,7 @@ static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *to
     const authjs_provider_t *provider = x->provider;
     const authjs_error_t *error;
     struct json_object *user;
-    const char *id, *user_id, *email;
+    const char *id, *user_id;
 
     error = authjs_profile_map(x->pool, provider->profile, profile, &user);
     if (error) {
@@ -227,18 +253,7 @@ static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *to
         return authjs_error(x->pool, AUTHJS_ERR_AuthError, "OpenSSL made no hash");
     }
     authjs_json_set_string(user, "id", user_id);
-    email = authjs_json_get_string(user, "email");
-    if (email) {
-        char *lower = apr_pstrdup(x->pool, email);
-
-        ap_str_tolower(lower);
-        authjs_json_set_string(user, "email", lower);
-        note_unverified(user, profile);
-    }
-    else {
-        /* As in Auth.js, where null is no address. */
-        json_object_object_del(user, "email");
-    }
+    settle_email(x, user, profile);
     return authjs_signin_complete(x, user, authjs_oauth_account(x, provider, tokens, id),
                                   profile);
 }

@@ -89,12 +89,45 @@ static value_t pointer(reader_t *in)
     return present(found);
 }
 
-/* String(value): objects and arrays have no useful text. */
+static const char *type_of(struct json_object *value)
+{
+    switch (json_object_get_type(value)) {
+    case json_type_object:
+        return "an object";
+    case json_type_array:
+        return "an array";
+    case json_type_boolean:
+        return "a boolean";
+    case json_type_string:
+        return "text with a NUL";
+    default:
+        return "a number";
+    }
+}
+
+static int is_number(struct json_object *value)
+{
+    return json_object_is_type(value, json_type_int) ||
+           json_object_is_type(value, json_type_double);
+}
+
+static int is_text(struct json_object *value)
+{
+    return json_object_is_type(value, json_type_string) &&
+           !memchr(json_object_get_string(value), '\0',
+                   json_object_get_string_len(value));
+}
+
+/* String(value). What is neither text nor a number means nothing here: two people with
+ * true for an id would be one. */
 static const char *text_of(reader_t *in, value_t value)
 {
-    if (!value.present || !value.value ||
-        json_object_is_type(value.value, json_type_object) ||
-        json_object_is_type(value.value, json_type_array)) {
+    if (!value.present || !value.value) {
+        return NULL;
+    }
+    if (!is_text(value.value) && !is_number(value.value)) {
+        refuse(in, apr_psprintf(in->pool, "a part of it is %s, not text",
+                                type_of(value.value)));
         return NULL;
     }
     return apr_pstrdup(in->pool, json_object_get_string(value.value));
@@ -262,6 +295,21 @@ const char *authjs_profile_check(apr_pool_t *pool, const char *mapping)
     return in.why;
 }
 
+/* What Auth.js knows is of one type; other members are the provider's affair. */
+static const char *check_type(apr_pool_t *pool, const char *name,
+                              struct json_object *value)
+{
+    int is_id = !strcmp(name, "id");
+
+    if (!is_id && strcmp(name, "name") && strcmp(name, "email") &&
+        strcmp(name, "image")) {
+        return NULL;
+    }
+    return !value || is_text(value) || (is_id && is_number(value))
+               ? NULL
+               : apr_psprintf(pool, "it is %s, not text", type_of(value));
+}
+
 const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *mapping,
                                          struct json_object *raw,
                                          struct json_object **user)
@@ -278,9 +326,12 @@ const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *m
         value_t value =
             text ? evaluate(&in, json_object_get_string(text)) : present(NULL);
 
+        if (!in.why) {
+            in.why = check_type(pool, name, value.value);
+        }
         if (in.why) {
             return authjs_error(pool, AUTHJS_ERR_OAuthProfileParseError,
-                                "the mapping of %s: %s", name, in.why);
+                                "the profile's %s: %s", name, in.why);
         }
         if (value.present) {
             authjs_json_set(*user, name, value.value);

@@ -62,25 +62,57 @@ static const authjs_error_t *signed_answer(authjs_exchange_t *x,
     return why ? refuse(x, why) : NULL;
 }
 
-/* The entry that is primary, else the first. */
-static struct json_object *primary_email(struct json_object *emails)
+static int is_primary(struct json_object *entry)
 {
+    struct json_object *flag = authjs_json_get(entry, "primary");
+
+    return flag && json_object_get_boolean(flag);
+}
+
+static int is_address(struct json_object *entry, const char *address)
+{
+    const char *email = authjs_json_get_string(entry, "email");
+
+    return email && !ap_cstr_casecmp(email, address);
+}
+
+/* The entry of the address that is known; else the primary one, else the first. */
+static struct json_object *find_email(struct json_object *emails, const char *known)
+{
+    struct json_object *entry, *first = NULL;
     size_t i;
 
     for (i = 0; i < json_object_array_length(emails); i++) {
-        struct json_object *entry = json_object_array_get_idx(emails, i);
-        struct json_object *flag = json_object_is_type(entry, json_type_object)
-                                       ? authjs_json_get(entry, "primary")
-                                       : NULL;
-
-        if (flag && json_object_get_boolean(flag)) {
+        entry = json_object_array_get_idx(emails, i);
+        if (!json_object_is_type(entry, json_type_object)) {
+            continue;
+        }
+        if (known ? is_address(entry, known) : is_primary(entry)) {
             return entry;
         }
+        first = first ? first : entry;
     }
-    return json_object_array_get_idx(emails, 0);
+    return known ? NULL : first;
 }
 
-/* GitHub keeps addresses apart: where the profile has none, a second request. */
+static const char *get_emails(authjs_exchange_t *x,
+                              const authjs_server_metadata_t *metadata, const char *url,
+                              const char *access_token, struct json_object **emails)
+{
+    authjs_client_response_t *response;
+    const char *why = get(x, metadata, url, access_token, &response);
+
+    if (!why) {
+        why = authjs_json_parse(emails, x->pool, response->body, response->body_len);
+    }
+    return why || json_object_is_type(*emails, json_type_array)
+               ? why
+               : "the e-mail addresses are not an array";
+}
+
+/* GitHub keeps addresses apart, and says there alone which are verified: a second
+ * request. Where the profile has an address, that it fails is no reason to refuse
+ * anybody: the address counts for nothing then. */
 static const authjs_error_t *add_email(authjs_exchange_t *x,
                                        const authjs_provider_t *provider,
                                        const authjs_server_metadata_t *metadata,
@@ -90,27 +122,23 @@ static const authjs_error_t *add_email(authjs_exchange_t *x,
     struct json_object *userinfo =
         authjs_json_get_object(provider->definition, "userinfo");
     const char *url = authjs_json_get_string(userinfo, "emails_url");
-    const char *known = authjs_json_get_string(profile, "email");
-    authjs_client_response_t *response;
-    struct json_object *emails, *entry;
-    const char *why;
+    const char *known = authjs_json_get_string(profile, "email"), *why;
+    struct json_object *emails = NULL, *entry;
 
-    if (!url || (known && *known)) {
-        return NULL;
+    if (!url || (authjs_json_get(profile, "email") && !known)) {
+        return NULL; /* or an e-mail address that is no text, for which it is refused */
     }
-    why = get(x, metadata, url, access_token, &response);
-    if (!why) {
-        why = authjs_json_parse(&emails, x->pool, response->body, response->body_len);
-    }
-    if (!why && !json_object_is_type(emails, json_type_array)) {
-        why = "the e-mail addresses are not an array";
-    }
+    known = known && *known ? known : NULL;
+    json_object_object_del(profile, "email_verified");
+    why = get_emails(x, metadata, url, access_token, &emails);
     if (why) {
-        return refuse(x, why);
+        return known ? NULL : refuse(x, why);
     }
-    entry = primary_email(emails);
-    if (json_object_is_type(entry, json_type_object)) {
-        authjs_json_set(profile, "email", authjs_json_get(entry, "email"));
+    entry = find_email(emails, known);
+    if (entry) {
+        if (!known) {
+            authjs_json_set(profile, "email", authjs_json_get(entry, "email"));
+        }
         authjs_json_set(profile, "email_verified", authjs_json_get(entry, "verified"));
     }
     return NULL;

@@ -19,10 +19,10 @@ void authjs_session_copy(struct json_object *to, const char *to_key,
 
 void authjs_session_keep_unverified(struct json_object *claims, struct json_object *from)
 {
-    struct json_object *verified = authjs_json_get(from, "email_verified");
+    struct json_object *verified;
 
-    if (json_object_is_type(verified, json_type_boolean) &&
-        !json_object_get_boolean(verified)) {
+    if (json_object_object_get_ex(from, "email_verified", &verified) &&
+        !authjs_json_is_affirmative(verified)) {
         authjs_json_set_boolean(claims, "email_verified", 0);
     }
 }

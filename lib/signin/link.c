@@ -253,17 +253,18 @@ static const authjs_error_t *decide(decision_t *in)
     return current ? link_to(in, current) : meet(in);
 }
 
-/* An address that the provider itself does not vouch for finds nobody and is not stored:
- * whoever reads mail there might be somebody else. */
+/* An address that nobody vouches for finds nobody and is not stored: whoever reads mail
+ * there might be somebody else. (Of a provider there is none in the profile then; what a
+ * callback authorize answers may say so too.) */
 static const char *usable_email(apr_pool_t *pool, struct json_object *profile)
 {
     const char *email = authjs_json_get_string(profile, "email");
-    struct json_object *verified = authjs_json_get(profile, "email_verified");
+    struct json_object *verified;
     char *lower;
 
     if (!email || !*email ||
-        (json_object_is_type(verified, json_type_boolean) &&
-         !json_object_get_boolean(verified))) {
+        (json_object_object_get_ex(profile, "email_verified", &verified) &&
+         !authjs_json_is_affirmative(verified))) {
         return NULL;
     }
     lower = apr_pstrdup(pool, email);

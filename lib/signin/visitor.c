@@ -15,7 +15,7 @@ static struct json_object *guest_of(const authjs_exchange_t *x,
     }
     guest = authjs_json_object(x->pool);
     authjs_json_set_string(guest, "name", claims->name.value);
-    authjs_json_set_string(guest, "email", claims->email.value);
+    authjs_json_set_string(guest, "email", authjs_claims_email(claims));
     return guest;
 }
 

@@ -81,7 +81,7 @@ static void check_claim(const authjs_claim_t *claim, apr_pool_t *pool,
 static void check_claims(const authjs_claims_t *claims, apr_pool_t *pool,
                          struct json_object *tree)
 {
-    struct json_object *verified = authjs_json_get(tree, "email_verified");
+    struct json_object *verified;
     apr_int64_t iat = 0, expires_at = 0;
 
     check_claim(&claims->access_token, pool, tree, "access_token");
@@ -97,8 +97,10 @@ static void check_claims(const authjs_claims_t *claims, apr_pool_t *pool,
     check_claim(&claims->email, pool, tree, "email");
     check_claim(&claims->picture, pool, tree, "picture");
     check_claim(&claims->provider, pool, tree, "provider");
-    check(claims->email_unverified == (json_object_is_type(verified, json_type_boolean) &&
-                                       !json_object_get_boolean(verified)));
+    check(claims->email_unverified ==
+          (json_object_object_get_ex(tree, "email_verified", &verified) &&
+           !authjs_json_is_affirmative(verified)));
+    check(!claims->email_unverified || !authjs_claims_email(claims));
     if (json_object_is_type(authjs_json_get(tree, "iat"), json_type_int) &&
         authjs_json_get_int64(tree, "iat", &iat) && llabs(iat) <= 9007199254740992) {
         check(claims->iat == iat);

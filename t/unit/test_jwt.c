@@ -307,7 +307,7 @@ static void claims_are_read_as_they_stand(void **state)
     assert_int_equal(c.json_len, strlen(text));
 }
 
-static void only_false_is_unverified(void **state)
+static void what_says_no_yes_is_unverified(void **state)
 {
     static const struct {
         const char *text;
@@ -315,12 +315,28 @@ static void only_false_is_unverified(void **state)
     } rows[] = {
         {"{\"email_verified\":false}", 1},
         {"{\"email_verified\":true}", 0},
-        {"{\"email_verified\":null}", 0},
-        {"{\"email_verified\":\"false\"}", 0},
-        {"{\"email_verified\":0}", 0},
+        {"{\"email_verified\":\"true\"}", 0},
+        {"{\"email_verified\":\"tr\\u0075e\"}", 0},
+        {"{\"email_verified\":1}", 0},
+        {"{\"email_verified\":\"1\"}", 0},
+        {"{\"email_verified\":null}", 1},
+        {"{\"email_verified\":\"false\"}", 1},
+        {"{\"email_verified\":\"False\"}", 1},
+        {"{\"email_verified\":\"True\"}", 1},
+        {"{\"email_verified\":\"true\\u0000\"}", 1},
+        {"{\"email_verified\":\"no\"}", 1},
+        {"{\"email_verified\":\"\"}", 1},
+        {"{\"email_verified\":\"0\"}", 1},
+        {"{\"email_verified\":0}", 1},
+        {"{\"email_verified\":1.0}", 1},
+        {"{\"email_verified\":-1}", 1},
+        {"{\"email_verified\":2}", 1},
+        {"{\"email_verified\":{}}", 1},
+        {"{\"email_verified\":[true]}", 1},
         {"{}", 0},
         {"{\"email_verified\":true,\"email_verified\":false}", 1},
     };
+    const char *text;
     authjs_claims_t c;
     size_t i;
 
@@ -328,6 +344,13 @@ static void only_false_is_unverified(void **state)
         assert_null(
             authjs_claims_read(*state, rows[i].text, strlen(rows[i].text), NOW, &c));
         assert_int_equal(c.email_unverified, rows[i].unverified);
+        assert_null(authjs_claims_email(&c));
+        text = apr_pstrcat(*state, "{\"email\":\"a@b\",", rows[i].text + 1, NULL);
+        if (rows[i].text[1] == '}') {
+            text = "{\"email\":\"a@b\"}";
+        }
+        assert_null(authjs_claims_read(*state, text, strlen(text), NOW, &c));
+        assert_int_equal(authjs_claims_email(&c) == NULL, rows[i].unverified);
         assert_true(c.sub.raw == NULL && c.sub.value == NULL);
     }
 }
@@ -341,7 +364,7 @@ int main(void)
         TEST(what_cannot_be_read_is_not_encoded),
         TEST(times_are_compared_with_15_seconds_of_tolerance),
         TEST(claims_are_read_as_they_stand),
-        TEST(only_false_is_unverified),
+        TEST(what_says_no_yes_is_unverified),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
