@@ -4,6 +4,8 @@
 
 #include "actions/action.h"
 
+#include "util_script.h"
+
 /* In the notes of a request that was let in because it is open. */
 #define NOTE "authjs-open"
 
@@ -93,12 +95,39 @@ void authjs_access_found(request_rec *r)
     }
 }
 
+/* A fragment that is included as a file below the page has no address, and so escapes
+ * every <Location>: it gets the one that it has beside the page. */
+static int give_address(request_rec *r)
+{
+    const request_rec *page = r->main;
+    const char *dir = ap_make_dirstr_parent(r->pool, page->filename);
+    char *uri = apr_pstrdup(r->pool, page->uri);
+    int status;
+
+    if (page->path_info) {
+        uri[ap_find_path_info(uri, page->path_info)] = '\0';
+    }
+    if (strncmp(r->filename, dir, strlen(dir))) {
+        return HTTP_FORBIDDEN;
+    }
+    r->uri = ap_make_full_path(r->pool, ap_make_dirstr_parent(r->pool, uri),
+                               r->filename + strlen(dir));
+    status = ap_location_walk(r);
+    return status == OK ? ap_if_walk(r) : status;
+}
+
 int authjs_access_ask_anew(request_rec *r)
 {
-    if (authjs_access_was_open(r->prev) || authjs_access_was_open(r->main)) {
-        /* The same configuration at another address, which is what httpd compares. */
-        r->per_dir_config = ap_merge_per_dir_configs(r->pool, r->per_dir_config,
-                                                     ap_create_request_config(r->pool));
+    int of_page = authjs_access_was_open(r->main), status = OK;
+
+    if (!of_page && !authjs_access_was_open(r->prev)) {
+        return DECLINED;
     }
-    return DECLINED;
+    if (of_page && !*r->uri && r->filename) {
+        status = give_address(r);
+    }
+    /* The same configuration at another address, which is what httpd compares. */
+    r->per_dir_config = ap_merge_per_dir_configs(r->pool, r->per_dir_config,
+                                                 ap_create_request_config(r->pool));
+    return status;
 }
