@@ -6,7 +6,7 @@ use AuthJSTest;
 my @modules = map { "LoadModule ${_}_module @{[ AuthJSTest::Env::apxs('LIBEXECDIR') ]}/mod_$_.so" } qw(dav dav_fs);
 my $users = AuthJSTest::Env::write_file(root() . '/conf/users-38',
     'jane:' . crypt(secret('password'), '$5$salt$') . "\n");
-my @ports = map { AuthJSTest::Env::free_port() } 0 .. 6;
+my @ports = map { AuthJSTest::Env::free_port() } 0 .. 7;
 my $backend = AuthJSTest::Env::free_port();
 my @pages = ('AuthJSPage signIn /login.html', 'AuthJSPage error /oops/', 'AuthJSPage verifyRequest /sent.shtml');
 
@@ -31,6 +31,8 @@ my $httpd = AuthJSTest::Httpd->configure(conf => join "\n", @modules,
     vhost(5, 'AuthJSPage signIn /login.html', 'ProxyRequests On', protect('Proxy "*"')),
     vhost(6, 'AuthJSPage signIn /log%20in.html', 'AuthJSPage error /variant', 'AuthJSPage verifyRequest /made',
         protect('Location "/"'), 'RewriteEngine On', 'RewriteRule ^/made$ /script.cgi [PT]'),
+    vhost(7, '<LocationMatch "^/(?:secret|public)">',
+        'AuthJSCallback authorized "expr=%{AUTHJS:request.url} =~ m#^http://localhost:[0-9]+/public/#"', '</LocationMatch>'),
     "Listen 127.0.0.1:$backend", "<VirtualHost 127.0.0.1:$backend>", 'Alias / "@root@/htdocs/"', '</VirtualHost>');
 my $root = $httpd->root;
 sub document { my ($path, $text, $mode) = @_; AuthJSTest::Env::write_file("$root/htdocs/$path", $text, $mode) }
@@ -154,6 +156,18 @@ for my $n (0 .. 2) {
 like +(ask(6, 'GET /variant'))[1], qr/page variant/, 'MultiViews: a variant of the page';
 like +(ask(6, 'GET /made'))[1], qr/page made GET/, 'a rule of the server may make the page';
 is +(ask(6, 'GET /script.cgi'))[0], 401, 'and what makes it is not open by itself';
+
+# --- callbacks see the path that httpd has decided on --------------------------------------------
+
+document('public/a b.html', 'page public');
+for my $target ('/public/../secret.html', '/public/%2e%2e/secret.html', 'http:/secret.html?://h/public/', 'http://localhost/secret.html?/public/',
+    '/secret.html?http://localhost:1/public/', '//public/../secret.html', 'http://localhost:1/public/../secret.html', '/public/./../secret.html#/public/',
+    'http:/public/../secret.html', '/%73ecret.html?/public/') {
+    my ($status, $answer) = ask(7, "GET $target");
+    ok $status != 200 && $answer !~ /SECRET/, "request.url: GET $target" or diag $answer;
+}
+like +(ask(7, "GET $_"))[1], qr/page public/, "request.url: GET $_ is let in"
+    for '/public/a%20b.html', '/x/../public/a%20b.html?x=/../', '/%70ublic/a%20b.html', 'http://h/public//a%20b.html';
 
 # --- a forward proxy --------------------------------------------------------------------------
 

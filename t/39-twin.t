@@ -54,6 +54,8 @@ my %rule = (
     denied  => "AuthType None\nRequire all denied\n",
     granted => "AuthType None\nRequire all granted\n",
 );
+my %callback = (%rule, authjs => "AuthType AuthJS\nRequire all granted\n"
+    . 'AuthJSCallback authorized "expr=%{AUTHJS:email} == \'jane@example.com\' || !(%{AUTHJS:request.url} =~ m#^http://[^/]+/+(?:p|files)(?:/|$)#)"' . "\n");
 my @pages = map { "AuthJSPage $_\n" } 'signIn /login.html', 'error /oops/', 'verifyRequest /sent.shtml';
 my $files = '<Files "secret*">RULE</Files>';
 my @hosts = (    # name, lines; RULE is what differs
@@ -74,6 +76,8 @@ my @hosts = (    # name, lines; RULE is what differs
         '<Location "/any">RULESatisfy Any', 'Order deny,allow', 'Deny from all</Location>', '<Location "/merge">RULE</Location>',
         '<Location "/merge/file.html">AuthMerging And', 'Require all granted</Location>', '<Location "/p/dir">AuthMerging Or', 'Require ip 192.0.2.0/24</Location>',
         '<Location "/auth">AuthType None', 'Require ip 192.0.2.0/24</Location>'],
+    # (a callback that reads the address, where the others have a section)
+    [authorized => @pages, '<LocationMatch "^/(?:p|files|login)(?:[/.]|$)">CALLBACK</LocationMatch>'],
 );
 
 my %port;
@@ -94,7 +98,7 @@ sub server {
         # Each section on lines of its own.
         $text =~ s{(<\w+ "[^"]*">)}{\n$1\n}g;
         $text =~ s{(</\w+>)}{\n$1\n}g;
-        $conf .= $text =~ s/RULE/\n$rule{$kind}/gr =~ s/HTDOCS/$htdocs/gr =~ s/USERS/$users/gr;
+        $conf .= $text =~ s/RULE/\n$rule{$kind}/gr =~ s/CALLBACK/\n$callback{$kind}/gr =~ s/HTDOCS/$htdocs/gr =~ s/USERS/$users/gr;
     }
     # What lies behind ProxyPass, and what a forward proxy might be asked for.
     for my $other ($kind eq 'authjs' ? ([backend => $backend], [foreign => $foreign]) : ()) {
@@ -169,12 +173,15 @@ my $stalled = AuthJSTest::Wire::send_all(jobs('authjs', @cases), sub {
     $status{ $case->[5] || 'other' }++;
     push @suspects, $case if @seen && $case->[0] ne 'jane';
 });
-my %served;
-AuthJSTest::Wire::send_all(jobs('denied', @suspects), sub { $served{ $_[0][3] } = { map { $_ => 1 } tokens_of($_[1]) } });
-my @leaks = grep { my $case = $_; grep { !$served{$case}{$_} } keys %{ $case->[4] } } @suspects;
+# The twin may serve it at the second time: it is busy, or the connection ended too early.
+my (%served, @leaks);
+sub unseen { my ($case, $there) = @_; grep { !$there->{$case}{$_} } sort keys %{ $case->[4] } }
+for my $round (1 .. 3) {
+    AuthJSTest::Wire::send_all(jobs('denied', $round == 1 ? @suspects : @leaks), sub { $served{ $_[0][3] }{$_} = 1 for tokens_of($_[1]) });
+    @leaks = grep { unseen($_, \%served) } @suspects or last;
+}
 ok !@leaks, "without a session, or with one that is refused: nothing that the twin does not serve ($asked requests)"
-    or diag join "\n", map { my $case = $_; "$case->[1], " . ($case->[0] || 'nobody') . ' sees ' . join(' ', grep { !$served{$case}{$_} } sort keys %{ $case->[4] })
-        . ': ' . show($case->[2]) } splice @leaks, 0, 20;
+    or diag join "\n", map { "$_->[1], " . ($_->[0] || 'nobody') . ' sees ' . join(' ', unseen($_, \%served)) . ': ' . show($_->[2]) } splice @leaks, 0, 20;
 sub show { substr $_[0] =~ s/(session-token=)[\w.-]{20,}/$1.../gr =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger, 0, 600 }
 
 # --- and there is something to see ------------------------------------------------------------
@@ -187,6 +194,8 @@ for my $case (@janes) {
     # (what httpd cannot read is answered before anybody looks for a session)
     push @missed, $case if $case->[5] != 400 && grep { !$case->[4]{$_} } @{ $granted{$case} };
 }
+AuthJSTest::Wire::send_all(jobs('authjs', @missed), sub { my $case = $_[0][3]; $case->[4]{$_} = 1 for tokens_of($_[1]) });
+@missed = grep { my $case = $_; grep { !$case->[4]{$_} } @{ $granted{$case} } } @missed;
 my $there = grep { @{ $granted{$_} } } @janes;
 cmp_ok $there, '>', @janes / 8, "of @{[ scalar @janes ]} connections with a session that is let in, $there reach protected bytes";
 ok !@missed, 'which it gets' or diag join "\n", scalar(@missed), map { "$_->[1]: @{ $granted{$_} }: " . show($_->[2]) } splice @missed, 0, 20;
