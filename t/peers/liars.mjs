@@ -92,7 +92,7 @@ async function pool(cases, size) {
                 const line = await run(one).catch((error) => ({
                     name: one.name,
                     kind: one.kind,
-                    failed: String(error.cause ?? error),
+                    failed: `${error.cause ?? error} ${error.stack}`,
                 }));
                 console.log(JSON.stringify(line));
             }

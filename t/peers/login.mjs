@@ -51,14 +51,17 @@ export class Jar {
     }
 }
 
-/** One request with the jar's cookies, no redirect followed. */
+/**
+ * One request with the jar's cookies, no redirect followed, over a connection of its own: on
+ * a busy machine one that is kept may end at the moment in which it is used again.
+ */
 export async function step(jar, to, init = {}) {
     const url = new URL(to);
     const cookie = jar.header(url);
     const res = await fetch(url, {
         redirect: 'manual',
         ...init,
-        headers: { ...(cookie ? { cookie } : {}), ...(init.headers ?? {}) },
+        headers: { connection: 'close', ...(cookie ? { cookie } : {}), ...(init.headers ?? {}) },
     });
     jar.store(url, res);
     return res;
