@@ -7,11 +7,16 @@ use strict;
 use warnings;
 use AuthJSTest::Env;
 use AuthJSTest::Httpd;
+use Fcntl qw(:flock);
 
 my ($owner, $started) = ($$);
 
 # An empty room for the test, and the main server if it has the configuration of one.
+my $lock;
 sub begin {
+    my $file = AuthJSTest::Env::top() . "/$AuthJSTest::Env::test.lock";
+    open $lock, '>>', $file or die "$file: $!";
+    flock $lock, LOCK_EX | LOCK_NB or die "$AuthJSTest::Env::test runs already in $AuthJSTest::Env::builddir\n";
     remove(AuthJSTest::Env::home());
     AuthJSTest::Env::make_root(AuthJSTest::Env::root());
     start() if -e source($AuthJSTest::Env::test);
@@ -31,7 +36,7 @@ sub remove {
 }
 
 # All rooms of a pass.
-sub remove_all { remove($_) for glob AuthJSTest::Env::top() . '/*' }
+sub remove_all { remove($_) for grep { -d } glob AuthJSTest::Env::top() . '/*' }
 
 sub start {
     my $root = AuthJSTest::Env::root();
