@@ -132,7 +132,7 @@ sub log   { $_[0]{httpd}->error_log }
 sub defined_as      { ($_[0]{tables} // '') =~ $_[1] }
 sub email_is_needed { $_[0]->defined_as(qr/"email" (?:text UNIQUE|\w+(?:\(\d+\))?) (?:UNIQUE )?NOT NULL/i) }
 sub short_tokens    { $_[0]{kind} eq 'mysql' && $_[0]{foreign} }
-sub ends_in_2038    { $_[0]->defined_as(qr/"expires" timestamp NOT/) && $_[0]{kind} eq 'mysql' }
+sub whole_seconds   { $_[0]->defined_as(qr/"expires" timestamp NOT/) && $_[0]{kind} eq 'mysql' }
 sub authenticators  { !$_[0]{foreign} || $_[0]->defined_as(qr/authenticator/i) }
 
 sub is_unique {
@@ -141,7 +141,14 @@ sub is_unique {
     return !$self->{foreign} || ($not->{ $self->schema } // '') !~ /$table/;
 }
 
-sub precise { my ($self, $time) = @_; $self->ends_in_2038 ? $time =~ s/\.\d+Z/.000Z/r : $time }
+# MariaDB's TIMESTAMP lasts to 2106 since 11.5.
+sub ends_in_2038 {
+    my ($self) = @_;
+    return $self->whole_seconds
+        && !(($self->db->rows("SELECT UNIX_TIMESTAMP('2040-01-01') AS seconds"))[0]{seconds} + 0);
+}
+
+sub precise { my ($self, $time) = @_; $self->whole_seconds ? $time =~ s/\.\d+Z/.000Z/r : $time }
 
 # --- calls --------------------------------------------------------------------------------
 
