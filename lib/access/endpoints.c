@@ -23,6 +23,7 @@ int authjs_access_translate(request_rec *r)
     if (!is_endpoint(r)) {
         return DECLINED;
     }
+    authjs_request(r, authjs_site(r))->endpoint = r;
     r->handler = handler_name;
     r->filename = apr_pstrdup(r->pool, r->uri);
     return OK;

@@ -154,7 +154,8 @@ static void slide(request_rec *r, const authjs_site_t *site,
 {
     authjs_request_t *request = authjs_request(r, site);
 
-    if (!r->main && !request->slid && !session->from_bearer && site->strategy->slide) {
+    if (!r->main && !request->slid && request->endpoint != r && !session->from_bearer &&
+        site->strategy->slide) {
         request->slid = 1;
         site->strategy->slide(r, site, request->cookies, session);
     }

@@ -33,7 +33,8 @@ int authjs_access_strip(request_rec *r)
         return DECLINED;
     }
     authjs_access_found(r);
-    if (is_proxied(r) && authjs_dir_config(r)->pass_cookies != 1) {
+    if (is_proxied(r) && authjs_request(r, site)->endpoint != r &&
+        authjs_dir_config(r)->pass_cookies != 1) {
         strip(r, site);
     }
     return authjs_access_undecided(r, site);

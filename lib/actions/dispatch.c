@@ -261,7 +261,7 @@ int authjs_actions_handler(request_rec *r)
         path.provider = NULL;
     }
     action = with_method(action, method);
-    error = authjs_exchange_begin(&x, r, site);
+    error = authjs_exchange_begin(&x, r, site, authjs_request(r, site)->cookie_header);
     if (error) {
         return authjs_send_configuration_error(
             r, error,

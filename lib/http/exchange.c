@@ -9,7 +9,8 @@ static apr_time_t deadline(const authjs_site_t *site)
 }
 
 const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, request_rec *r,
-                                            const authjs_site_t *site)
+                                            const authjs_site_t *site,
+                                            const char *cookie_header)
 {
     authjs_exchange_t *x = apr_pcalloc(r->pool, sizeof(*x));
     const char *args = r->args ? r->args : "";
@@ -23,7 +24,7 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
     x->deadline = deadline(site);
     x->form = apr_array_make(r->pool, 1, sizeof(authjs_param_t));
     x->set_cookies = apr_array_make(r->pool, 6, sizeof(const char *));
-    x->cookie_header = apr_table_get(r->headers_in, "Cookie");
+    x->cookie_header = cookie_header;
     x->origin = authjs_origin(r, site);
     if (!x->origin) {
         return authjs_error(r->pool, AUTHJS_ERR_UntrustedHost,

@@ -77,9 +77,11 @@ struct json_object *authjs_request_object(request_rec *r, const char *origin);
 const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
                                              const char *origin);
 
-/** Begin: origin, cookies, query. *x is in r->pool. NULL, or UntrustedHost. */
+/** Begin: origin, cookies, query. *x is in r->pool. NULL, or UntrustedHost.
+ * @param cookie_header as the browser sent it: what is left in r may be less */
 const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **x, request_rec *r,
-                                            const authjs_site_t *site);
+                                            const authjs_site_t *site,
+                                            const char *cookie_header);
 /** Read and parse the body of a POST (spec 1.2): form or JSON by content type, at most
  * AUTHJS_BODY_MAX; any other type is read and thrown away. */
 authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x);
@@ -98,6 +100,12 @@ void authjs_exchange_set_cookie(authjs_exchange_t *x, authjs_cookie_e which,
 void authjs_exchange_delete_cookie(authjs_exchange_t *x, authjs_cookie_e which);
 /** The value of a request cookie, or NULL. */
 const char *authjs_exchange_cookie(const authjs_exchange_t *x, authjs_cookie_e which);
+
+/** Put Set-Cookie values on the answer that r is part of (err_headers_out of the main
+ * request), in place of what was queued there for the same cookies, under whatever names
+ * of chunks: the last decision counts. */
+void authjs_answer_cookies(request_rec *r, const authjs_cookie_set_t *cookies,
+                           const apr_array_header_t *values);
 
 /** Answer with JSON text. */
 void authjs_exchange_answer_json(authjs_exchange_t *x, int status, const char *json);

@@ -1,6 +1,7 @@
 #include "http/exchange.h"
 
-#define JSON_TYPE "application/json"
+#define JSON_TYPE  "application/json"
+#define SET_COOKIE "Set-Cookie"
 
 void authjs_set_no_store(request_rec *r)
 {
@@ -37,15 +38,66 @@ static int send_whole(request_rec *r, int status, const char *type, const char *
     return OK;
 }
 
+/* What was queued for a cookie before: it is decided anew. */
+static void forget(apr_pool_t *pool, apr_table_t *headers, const authjs_cookie_def_t *def)
+{
+    const apr_array_header_t *all = apr_table_elts(headers);
+    apr_array_header_t *kept = apr_array_make(pool, 4, sizeof(const char *));
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const apr_table_entry_t *entry = &APR_ARRAY_IDX(all, i, apr_table_entry_t);
+
+        if (!ap_cstr_casecmp(entry->key, SET_COOKIE) &&
+            !authjs_cookie_is_of(entry->val, def)) {
+            APR_ARRAY_PUSH(kept, const char *) = entry->val;
+        }
+    }
+    apr_table_unset(headers, SET_COOKIE);
+    for (i = 0; i < kept->nelts; i++) {
+        apr_table_addn(headers, SET_COOKIE, APR_ARRAY_IDX(kept, i, const char *));
+    }
+}
+
+static int is_among(const apr_array_header_t *values, const authjs_cookie_def_t *def)
+{
+    int i;
+
+    for (i = 0; i < values->nelts; i++) {
+        if (authjs_cookie_is_of(APR_ARRAY_IDX(values, i, const char *), def)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void authjs_answer_cookies(request_rec *r, const authjs_cookie_set_t *cookies,
+                           const apr_array_header_t *values)
+{
+    int i;
+
+    while (r->main || r->next) {
+        r = r->main ? r->main : r->next;
+    }
+    for (i = 0; i < AUTHJS_COOKIE__COUNT; i++) {
+        const authjs_cookie_def_t *def = &cookies->cookie[i].def;
+
+        if (is_among(values, def)) {
+            forget(r->pool, r->headers_out, def);
+            forget(r->pool, r->err_headers_out, def);
+        }
+    }
+    for (i = 0; i < values->nelts; i++) {
+        apr_table_addn(r->err_headers_out, SET_COOKIE,
+                       APR_ARRAY_IDX(values, i, const char *));
+    }
+}
+
 int authjs_exchange_send(authjs_exchange_t *x)
 {
     struct json_object *answer;
-    int i;
 
-    for (i = 0; i < x->set_cookies->nelts; i++) {
-        apr_table_addn(x->r->err_headers_out, "Set-Cookie",
-                       APR_ARRAY_IDX(x->set_cookies, i, const char *));
-    }
+    authjs_answer_cookies(x->r, x->cookies, x->set_cookies);
     if (x->location) {
         apr_table_setn(x->r->headers_out, "Location", x->location);
         x->body = NULL;

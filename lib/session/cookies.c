@@ -22,22 +22,34 @@ const char *authjs_session_cookie(const authjs_exchange_t *x)
 
 void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token)
 {
-    apr_array_cat(x->set_cookies, authjs_cookie_write_chunks(
-                                      x->pool, definition(x->cookies), x->cookie_header,
-                                      token, x->now + x->site->max_age));
+    const authjs_cookie_def_t *def = definition(x->cookies);
+    apr_array_header_t *others =
+        apr_array_make(x->pool, x->set_cookies->nelts, sizeof(const char *));
+    int i;
+
+    for (i = 0; i < x->set_cookies->nelts; i++) {
+        const char *value = APR_ARRAY_IDX(x->set_cookies, i, const char *);
+
+        if (!authjs_cookie_is_of(value, def)) {
+            APR_ARRAY_PUSH(others, const char *) = value;
+        }
+    }
+    x->set_cookies = others;
+    apr_array_cat(x->set_cookies,
+                  authjs_cookie_write_chunks(x->pool, def, x->cookie_header, token,
+                                             x->now + x->site->max_age));
+    authjs_request(x->r, x->site)->decided = 1;
 }
 
 void authjs_session_send_cookies(request_rec *r, const authjs_site_t *site,
                                  const authjs_cookie_set_t *cookies, const char *token)
 {
-    apr_array_header_t *values =
-        authjs_cookie_write_chunks(r->pool, definition(cookies),
-                                   authjs_request(r, site)->cookie_header, token,
-                                   AUTHJS_NOW(r) + site->max_age);
-    int i;
+    const authjs_request_t *request = authjs_request(r, site);
 
-    for (i = 0; i < values->nelts; i++) {
-        apr_table_addn(r->err_headers_out, "Set-Cookie",
-                       APR_ARRAY_IDX(values, i, const char *));
+    if (!request->decided) {
+        authjs_answer_cookies(r, cookies,
+                              authjs_cookie_write_chunks(r->pool, definition(cookies),
+                                                         request->cookie_header, token,
+                                                         AUTHJS_NOW(r) + site->max_age));
     }
 }

@@ -80,7 +80,7 @@ static authjs_refresh_e ask(const authjs_renewal_t *in, const char *name,
     if (outcome != AUTHJS_REFRESH_UNKNOWN) {
         return outcome;
     }
-    if (authjs_exchange_begin(&x, in->r, in->site)) {
+    if (authjs_exchange_begin(&x, in->r, in->site, NULL)) {
         return AUTHJS_REFRESH_LATER;
     }
     x->deadline = end;

@@ -35,14 +35,16 @@ typedef struct {
     const char *cookie_header;    /**< as the browser sent it; a back end sees less */
     int cookie_read, bearer_read; /**< whether the two below were looked for */
     const authjs_session_t *by_cookie, *by_bearer;
-    int unavailable;                /**< the database is away: 503, not "sign in" */
-    int fresh;                      /**< a session counts only as the database has it */
-    int undecided;                  /**< and an expression asked for the session */
-    int asked;                      /**< the session had a say in this answer */
-    int slid;                       /**< the cookie had its chance to be renewed */
-    int headers_set;                /**< the request carries headers of ours */
-    const request_rec *deciding;    /**< whose auth_checker hooks run within our own */
-    const request_rec *refused;     /**< whose 401 is answered with JSON */
+    int unavailable;             /**< the database is away: 503, not "sign in" */
+    int fresh;                   /**< a session counts only as the database has it */
+    int undecided;               /**< and an expression asked for the session */
+    int asked;                   /**< the session had a say in this answer */
+    int slid;                    /**< the cookie had its chance to be renewed */
+    const request_rec *endpoint; /**< of what followed, the request for an endpoint */
+    int decided;                 /**< an endpoint has said what becomes of the session */
+    int headers_set;             /**< the request carries headers of ours */
+    const request_rec *deciding; /**< whose auth_checker hooks run within our own */
+    const request_rec *refused;  /**< whose 401 is answered with JSON */
     const authjs_session_t *parsed; /**< whose claims tree holds */
     struct json_object *tree;
     const struct json_object *usual;  /**< the session that stands without a callback, as
@@ -114,9 +116,11 @@ int authjs_session_has_cookies(const authjs_exchange_t *x);
  * its parts do not fit together. */
 const char *authjs_session_cookie(const authjs_exchange_t *x);
 /** Queue the cookies of a session that lasts AuthJSSessionMaxAge from now. token NULL: it
- * ends; what the request carried of it is deleted. */
+ * ends; what the request carried of it is deleted. What was queued before, here or for
+ * the answer, counts no longer, and nothing but an endpoint says more about it. */
 void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token);
-/** The same cookies on the answer to a protected request. */
+/** The same cookies on the answer to a protected request, unless an endpoint has decided.
+ */
 void authjs_session_send_cookies(request_rec *r, const authjs_site_t *site,
                                  const authjs_cookie_set_t *cookies, const char *token);
 

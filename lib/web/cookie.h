@@ -83,6 +83,9 @@ apr_array_header_t *authjs_cookie_write_chunks(apr_pool_t *pool,
                                                const char *header, const char *value,
                                                apr_int64_t expires);
 
+/** Whether a Set-Cookie value is one of this cookie, or of a chunk of it. */
+int authjs_cookie_is_of(const char *value, const authjs_cookie_def_t *def);
+
 /** True for a name that RFC 6265 allows / a value of Domain or Path without ; and control
  * bytes. For configuration checks. */
 int authjs_cookie_name_valid(const char *name);
