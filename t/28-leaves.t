@@ -9,6 +9,7 @@ my %JANE = (name => 'Jane', email => 'jane@example.com', sub => '7', provider =>
 my $JSON = JSON::PP->new->utf8->canonical;
 my $ENV = "#!/bin/sh\ncat > /dev/null\nprintf 'Content-Type: text/plain\\n\\n'; env | grep -E '^(HTTP_|REMOTE_USER|AUTHJS)' | sort\n";
 my $site = site('leaves');
+expect_error(qr/AH01631/, '28: claims that Require finds nothing in');
 
 htdocs("p28/$_", $ENV, 0755) for qw(env.cgi by-name/env.cgi local/env.cgi group/env.cgi not/env.cgi);
 htdocs('p28/local/onward.cgi', "#!/bin/sh\ncat > /dev/null\nprintf 'Location: /p28/local/env.cgi\\n\\n'\n", 0755);
