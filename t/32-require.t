@@ -117,4 +117,6 @@ for my $case (
     like $output, $message, 'with a reason';
 }
 
+expect_error(qr/AH01631: user .*authorization failure/, 'Require refuses someone');
+expect_error(qr/AH01630: client denied by server configuration/, 'Require refuses everybody');
 done_testing;

@@ -187,4 +187,6 @@ sub h2 {
     is_deeply \%times, { map { ("user-$_" => 1) } 1 .. 12 }, 'twelve visitors at once, each is who they are';
 }
 
+expect_error(qr/AH01631: user .*authorization failure/, 'Require refuses someone');
+expect_error(qr/AH01630: client denied by server configuration/, 'Require expr');
 done_testing;

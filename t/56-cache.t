@@ -351,7 +351,6 @@ EOT
     like $output, qr/the cache provider shmcb is not loaded; write: LoadModule socache_shmcb_module/, 'says what to write';
 }
 
-expect_error(qr/AuthJS: InvalidCheck: /, '56: a sign-in that is replayed');
 expect_error(qr/AuthJS: AdapterError: .* the memory is away/, '56: the database is away');
 expect_error(qr/socache_(?:redis|memcache)|AH0\d+: scache_(?:rd|mc)/, '56: Redis is away');
 done_testing;

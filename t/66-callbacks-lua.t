@@ -373,8 +373,8 @@ like $log, qr/\[authjs_lua:warn\] .*logged at warn/, 'authjs.log';
 
 sub until_is {
     my ($path, $wanted) = @_;
-    my $got;
-    for (1 .. 40) {
+    my ($got, $end) = (undef, time + 60);
+    while (time < $end) {
         $got = ask($path, {});
         return $got if ($got->{value} // $got->{error} // '') =~ $wanted;
         sleep 0.1;

@@ -96,7 +96,8 @@ my @answers = qw(slow drip redirect repeat large text bare array html half twice
 my %port = map { $_ => AuthJSTest::Env::free_port() } 'true', @answers;
 my $vhost = sub {
     my ($answer) = @_;
-    my $words = $service->url("/$answer") . " secret=$secret timeout=300ms";
+    my $words = $service->url("/$answer") . " secret=$secret timeout="
+        . ($answer eq 'true' ? '10s' : '300ms');
     return <<"EOT";
 Listen 127.0.0.1:$port{$answer}
 <VirtualHost *:$port{$answer}>

@@ -30,10 +30,15 @@ static caller_t *callers;
 static void *APR_THREAD_FUNC run_caller(apr_thread_t *thread, void *data)
 {
     caller_t *c = data;
+    int tries = 20;
 
-    c->call.error = NULL;
-    c->result = NULL;
-    c->status = c->work(c->sql, &c->call, c->number, &c->result);
+    /* On a busy machine fifty may wait longer for a lock than a request would: nothing was
+     * done then, and who is told so comes back. */
+    do {
+        c->call.error = NULL;
+        c->result = NULL;
+        c->status = c->work(c->sql, &c->call, c->number, &c->result);
+    } while (c->status == AUTHJS_ADAPTER_UNAVAILABLE && --tries);
     apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
 }

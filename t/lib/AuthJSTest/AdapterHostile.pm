@@ -39,10 +39,9 @@ EOT
 
 sub hostile_suite {
     my (%option) = @_;
-    AuthJSTest::expect_error(qr/AuthJS: AdapterError: get_session_and_user: failed: $_/,
-        'a hostile row')
-        for 'a column is longer', '\S+ is not UTF-8', 'a column has a NUL', 'two rows of',
+    my $faults = join '|', 'a column is longer', '\S+ is not UTF-8', 'a column has a NUL', 'two rows of',
         '\S+ is no time', 'tables are missing', '42883: function', '22021: invalid byte';
+    AuthJSTest::expect_error(qr/AuthJS: AdapterError: get_session_and_user: failed: (?:$faults)/, 'a hostile row');
     my $a = adapter(%option, conf => $PROTECTED);
     for my $part (qw(keys_that_differ tokens long_names half_gone not_utf8 two_rows wrong_types)) {
         no strict 'refs';

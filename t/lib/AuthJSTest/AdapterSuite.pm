@@ -486,7 +486,7 @@ sub parallel {
     for my $time (1 .. ($a->is_unique('users') ? 2 : 8)) {
         my $user = fresh_user();
         my $account = github_account(undef);
-        @answers = $a->at_once(map { [ signUp => $user, $account, fresh_session(undef) ] } 1 .. 50);
+        @answers = $a->settled(map { [ signUp => $user, $account, fresh_session(undef) ] } 1 .. 50);
         is_deeply tally(@answers), { ok => 1, conflict => 49 }, 'of 50 first sign-ins one is the first'
             or diag explain [ grep { $_->{status} !~ /ok|conflict/ } @answers ];
         my @user = $a->stored_rows(users => email => $user->{email});
@@ -497,7 +497,7 @@ sub parallel {
 
     my $token = verification_token();
     $a->createVerificationToken($token);
-    @answers = $a->at_once(map { [ useVerificationToken => $token ] } 1 .. 50);
+    @answers = $a->settled(map { [ useVerificationToken => $token ] } 1 .. 50);
     is_deeply tally(@answers), { ok => 50 }, '50 use one verification token'
         or diag explain [ grep { $_->{status} ne 'ok' } @answers ];
     is scalar(grep { $_->{result} } @answers), 1, 'one gets it';
@@ -505,7 +505,7 @@ sub parallel {
     my ($somebody, $github) = somebody($a);
     my $gitlab = github_account($somebody->{id}, provider => 'gitlab');
     $a->linkAccount($gitlab);
-    @answers = $a->at_once(
+    @answers = $a->settled(
         map { [ unlinkAccountButLast => $somebody->{id}, pair($_) ] } ($github, $gitlab) x 10);
     is scalar(grep { $_->{result} } @answers), 1, 'two accounts are let go of at once: one goes'
         or diag explain \@answers;
@@ -514,7 +514,7 @@ sub parallel {
     return unless $a->is_unique('accounts');
     my $other = $a->createUser(fresh_user());
     my $linked = github_account($other->{id});
-    @answers = $a->at_once(map { [ linkAccount => $linked ] } 1 .. 20);
+    @answers = $a->settled(map { [ linkAccount => $linked ] } 1 .. 20);
     is_deeply tally(@answers), { ok => 1, conflict => 19 }, 'an account is linked once'
         or diag explain [ grep { $_->{status} !~ /ok|conflict/ } @answers ];
 }

@@ -280,7 +280,7 @@ sub values_of {
 sub try_callbacks {
     my ($way) = @_;
     expect_error(qr/AuthJS: (?:the|CallbackRouteError: the|SessionTokenError: the) callback (?:signIn|jwt|session|redirect) failed/,
-        'callbacks that fail because the test asks them to');
+        'callbacks that fail because the test asks them to') if $way ne 'expr';
     AuthJSTest::Callbacks->start_service if $way eq 'http';
     my @sites = AuthJSTest::Accounts->sites(map { { way => $way, adapter => 'memory',
         strategy => $_, conf => AuthJSTest::Callbacks->conf($way) } } qw(jwt database));

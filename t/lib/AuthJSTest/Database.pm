@@ -273,11 +273,11 @@ sub server {
         . "GRANT ALL ON *.* TO '%s'\@'127.0.0.1';\n",
         AuthJSTest::Database::USER, $password, AuthJSTest::Database::USER);
     AuthJSTest::Database::client('', {}, AuthJSTest::Database::Server::as_nobody(),
-        'mariadb-install-db', '--no-defaults', "--datadir=$dir/data", "--extra-file=$init",
+        'mariadb-install-db', '--no-defaults', "--datadir=$dir/data", "--tmpdir=$dir", "--extra-file=$init",
         qw(--auth-root-authentication-method=normal --skip-test-db --innodb-log-file-size=8M));
     local $ENV{TZ} = 'CET-1CEST,M3.5.0,M10.5.0/3';
     return AuthJSTest::Database::Server->start('mysql', $port, 'TERM', 'mariadbd',
-        '--no-defaults', "--datadir=$dir/data", "--port=$port", "--pid-file=$dir/pid",
+        '--no-defaults', "--datadir=$dir/data", "--tmpdir=$dir", "--port=$port", "--pid-file=$dir/pid",
         qw(--socket= --bind-address=127.0.0.1 --character-set-server=utf8mb4
             --skip-name-resolve --innodb-flush-log-at-trx-commit=2 --innodb-buffer-pool-size=32M
             --innodb-log-file-size=8M --max-connections=120 --sync-binlog=0));
