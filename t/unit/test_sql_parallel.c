@@ -32,8 +32,8 @@ static void *APR_THREAD_FUNC run_caller(apr_thread_t *thread, void *data)
     caller_t *c = data;
     int tries = 20;
 
-    /* On a busy machine fifty may wait longer for a lock than a request would: nothing was
-     * done then, and who is told so comes back. */
+    /* On a busy machine fifty may wait longer for a lock than a request would: nothing
+     * was done then, and who is told so comes back. */
     do {
         c->call.error = NULL;
         c->result = NULL;
