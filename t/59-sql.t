@@ -22,6 +22,7 @@ for my $kind (sort keys %schemas) {
             local $ENV{CMOCKA_MESSAGE_OUTPUT} = 'TAP';
             my $said = qx(timeout 100 ${\ builddir() }/t/unit/$test 2>&1);
             is($?, 0, "$test on $kind with the tables of $schema") or diag($said);
+            like $said, qr/^# on ${\ $db->driver }, $schema$/m, 'that database, no other';
         }
     }
 }

@@ -24,7 +24,7 @@ static const authjs_sql_type_t now = {
 
 static const authjs_sql_role_t pg[AUTHJS_SQL_ROLES] = {
     [AUTHJS_SQL_ID] = {&serial, "SERIAL"},
-    [AUTHJS_SQL_ROW_ID] = {NULL, "SERIAL"},
+    [AUTHJS_SQL_ROW_ID] = {&serial, "SERIAL"},
     [AUTHJS_SQL_USER_ID] = {&serial, "INTEGER"},
     [AUTHJS_SQL_KEY] = {&text, "VARCHAR(255)"},
     [AUTHJS_SQL_HASH] = {&text, "TEXT"},
@@ -112,7 +112,7 @@ static const authjs_sql_key_t prisma_keys[] = {
 
 static const authjs_sql_role_t kysely[AUTHJS_SQL_ROLES] = {
     [AUTHJS_SQL_ID] = {&uuid, "uuid DEFAULT gen_random_uuid()"},
-    [AUTHJS_SQL_ROW_ID] = {NULL, "uuid DEFAULT gen_random_uuid()"},
+    [AUTHJS_SQL_ROW_ID] = {&uuid, "uuid DEFAULT gen_random_uuid()"},
     [AUTHJS_SQL_USER_ID] = {&uuid, "uuid"},
     [AUTHJS_SQL_KEY] = {&text, "text"},
     [AUTHJS_SQL_HASH] = {&text, "text"},

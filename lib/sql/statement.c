@@ -253,6 +253,14 @@ static void put_new(authjs_sql_list_t *list, authjs_sql_table_e table,
     }
 }
 
+/* Ids of rows that are no text are the database's own to make. */
+static int is_written(const authjs_sql_list_t *list, const authjs_sql_column_t *c)
+{
+    const authjs_sql_type_t *type = authjs_sql_type(list, c);
+
+    return type && (c->role != AUTHJS_SQL_ROW_ID || type->kind == AUTHJS_SQL_TEXT);
+}
+
 int authjs_sql_insert(authjs_sql_list_t *list, authjs_sql_table_e table,
                       struct json_object *row, const char *user_id,
                       const authjs_sql_condition_t *conditions)
@@ -263,7 +271,7 @@ int authjs_sql_insert(authjs_sql_list_t *list, authjs_sql_table_e table,
     authjs_sql_text(list, "INSERT INTO ");
     authjs_sql_table(list, table);
     for (c = authjs_sql_columns(table); c->name; c++) {
-        if (authjs_sql_type(list, c)) {
+        if (is_written(list, c)) {
             authjs_sql_text(list, comma);
             put_name(list, c->name);
             comma = ", ";
@@ -271,7 +279,7 @@ int authjs_sql_insert(authjs_sql_list_t *list, authjs_sql_table_e table,
     }
     comma = conditions ? ") SELECT " : ") VALUES (";
     for (c = authjs_sql_columns(table); c->name; c++) {
-        if (authjs_sql_type(list, c)) {
+        if (is_written(list, c)) {
             authjs_sql_text(list, comma);
             put_new(list, table, c, row, user_id);
             comma = ", ";

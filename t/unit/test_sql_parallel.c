@@ -263,6 +263,7 @@ static int connect_all(void **state)
         schema = "d1";
     }
     connect_callers();
+    printf("# on %s, %s\n", driver, schema);
     return 0;
 }
 

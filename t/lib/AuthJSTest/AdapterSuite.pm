@@ -137,6 +137,14 @@ sub sessions {
     my $found = $a->getSessionAndUser($token);
     like_stored $found->{session}, $session, 'the session';
     like_stored $found->{user}, $user, 'and its user';
+    # As Auth.js's adapters, which SELECT *.
+    for my $part (['session', sessions => sessionToken => $token], ['user', users => id => $user->{id}]) {
+        my ($member, @where) = @$part;
+        my %row = %{ $a->stored(@where) };
+        delete @row{qw(createdAt updatedAt)};
+        is_deeply [sort keys %{ $found->{$member} }], [sort keys %row], "the whole row of the $member";
+        is $found->{$member}{id}, $row{id}, 'its id';
+    }
 
     my $later = iso(time + 30 * 86400);
     my $updated = $a->updateSession({ sessionToken => $token, expires => $later });
