@@ -115,12 +115,13 @@ static void register_hooks(apr_pool_t *pool)
 {
     static const char *const mod_ssl[] = {"mod_ssl.c", NULL};
     static const char *const mod_proxy[] = {"mod_proxy.c", NULL};
+    static const char *const mod_dbd[] = {"mod_dbd.c", NULL}; /* connects there */
 
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(authjs_config_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, mod_ssl, NULL, APR_HOOK_MIDDLE);
-    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(child_init, NULL, mod_dbd, APR_HOOK_MIDDLE);
 
     ap_hook_post_read_request(authjs_access_scrub, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_pre_translate_name(authjs_access_pre_translate, NULL, mod_proxy,

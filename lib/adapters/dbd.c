@@ -2,12 +2,14 @@
 #include "adapters/dbd.h"
 
 #include "adapters/adapter.h"
+#include "core/file.h"
 #include "sql/schema.h"
 
 typedef struct {
     authjs_sql_t sql; /* first: what the methods take */
     authjs_dbd_t dbd;
     const char *identity;
+    const char *file; /* of SQLite */
 } adapter_t;
 
 /* ---- what is configured ---------------------------------------------------------- */
@@ -127,6 +129,22 @@ static const char *identify(apr_pool_t *pool, const authjs_sql_t *sql, const cha
     return apr_pstrcat(pool, "dbd ", driver, " ", name, " ", sql->schema->name, NULL);
 }
 
+/* Sessions and tokens are in the file: who can write it can be anybody. */
+static const char *check_file(server_rec *s, apr_pool_t *pool, const char *path)
+{
+    const char *why = authjs_file_open_to_others(pool, path, AUTHJS_FILE_WRITE);
+
+    if (why) {
+        return apr_pstrcat(pool, "the database is open to others: ", why, NULL);
+    }
+    why = authjs_file_open_to_others(pool, path, AUTHJS_FILE_READ);
+    if (why) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     "AuthJS: sessions and tokens are open to others: %s", why);
+    }
+    return NULL;
+}
+
 /* Nothing else ends an attempt to connect to a host that is away. */
 static void remark_on(server_rec *s, const authjs_sql_t *sql, const char *params)
 {
@@ -160,6 +178,10 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
     if (!why) {
         why = find_schema(ptemp, sql, driver, schema);
     }
+    if (!why && sql->dialect == AUTHJS_SQLITE) {
+        why = check_file(s, ptemp, params);
+        adapter->file = params;
+    }
     if (why) {
         return why;
     }
@@ -187,7 +209,8 @@ static apr_status_t child_init(void *instance, apr_pool_t *pchild, server_rec *s
 
     (void)s;
     authjs_dbd_pool_child_init(adapter->dbd.owner, pchild);
-    if (adapter->sql.dialect == AUTHJS_SQLITE) {
+    if (adapter->file) {
+        authjs_file_make(adapter->file);
         adapter->dbd.writers = authjs_gate_create(pchild);
     }
     return APR_SUCCESS;

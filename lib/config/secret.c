@@ -1,5 +1,7 @@
 #include "config/internal.h"
 
+#include "core/file.h"
+
 #include "apr_hash.h"
 #include "apr_thread_proc.h"
 
@@ -25,6 +27,16 @@ static const char *take(const char **secret, char *text, apr_size_t len, const c
     }
     *secret = text;
     return NULL;
+}
+
+static void remark_on_file(apr_pool_t *pool, const char *path)
+{
+    const char *why =
+        authjs_file_open_to_others(pool, path, AUTHJS_FILE_READ | AUTHJS_FILE_WRITE);
+
+    if (why) {
+        authjs_remark(NULL, "a secret is open to others: %s", why);
+    }
 }
 
 static const char *from_file(const char **secret, apr_pool_t *pool, const char *written)
@@ -53,6 +65,7 @@ static const char *from_file(const char **secret, apr_pool_t *pool, const char *
     if (len > SECRET_MAX) {
         return apr_pstrcat(pool, "the file ", path, " is too big for a secret", NULL);
     }
+    remark_on_file(pool, path);
     return take(secret, text, len,
                 apr_pstrcat(pool, "the file ", path, " is empty or binary", NULL));
 }

@@ -207,7 +207,7 @@ const char *authjs_cache_init(authjs_cache_t *cache, server_rec *s, apr_pool_t *
         apr_pool_cleanup_register(pconf, cleanup, destroy, apr_pool_cleanup_null);
     }
     why = check_files(store, pconf);
-    return why ? why : try_out(cache, pconf);
+    return why ? apr_pstrcat(pconf, "AuthJSCache: ", why, NULL) : try_out(cache, pconf);
 }
 
 void authjs_cache_child_init(authjs_cache_t *cache, apr_pool_t *pchild, server_rec *s)

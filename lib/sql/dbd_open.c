@@ -1,6 +1,8 @@
 /* Which drivers there are, and a connection of one's own outside of httpd. */
 #include "sql/dbd_internal.h"
 
+#include "core/file.h"
+
 static const struct {
     const char *driver;
     authjs_dialect_e dialect;
@@ -58,6 +60,9 @@ static const char *connect_to(authjs_dbd_connection_t *connection, apr_pool_t *p
 {
     const char *error = NULL;
 
+    if (!strcmp(driver, "sqlite3") && *params == '/') {
+        authjs_file_make(params);
+    }
     apr_dbd_init(pool);
     if (apr_dbd_get_driver(pool, driver, &connection->driver) != APR_SUCCESS) {
         return apr_psprintf(pool, "there is no apr_dbd driver %s on this machine",
