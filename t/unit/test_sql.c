@@ -502,12 +502,6 @@ static void remove_files(void)
     }
 }
 
-/* For who runs this on a database of his: that it was that one. */
-static void say_where(const char *driver, const char *schema)
-{
-    printf("# on %s, %s\n", driver ? driver : "sqlite3", schema);
-}
-
 static void open_schema(const char *schema)
 {
     const char *driver = getenv("AUTHJS_TEST_DRIVER"), *why;
@@ -519,7 +513,7 @@ static void open_schema(const char *schema)
     }
     assert_status(authjs_dbd_migrate(db, anew()), FINE);
     assert_status(authjs_dbd_migrate(db, anew()), FINE);
-    say_where(driver, schema);
+    printf("# on %s, %s\n", driver ? driver : "sqlite3", schema);
 }
 
 static int one_user(void **state)
