@@ -14,7 +14,7 @@ sub provider {
     return "AuthJSSecret $secret\n<AuthJSProvider " . ($head // 'own oidc') . ">\n$inside\n"
         . "</AuthJSProvider>\n";
 }
-my $client = "AuthJSIssuer https://idp.test\nAuthJSClientID www\nAuthJSClientSecret s3cr3t-of-www\n";
+my $client = "AuthJSIssuer https://idp.test\nAuthJSClientID www\nAuthJSClientSecret s3cr3t-of-www-0123456789abcdefghij\n";
 
 sub accepts {
     my ($name, $conf, %env) = @_;
@@ -303,6 +303,22 @@ refuses_inside('AuthJSChecks none state', 'none stands alone');
 refuses_inside('AuthJSClientAuth basic', 'must be client_secret_basic');
 refuses_inside("AuthJSIDTokenAlg $_", 'the algorithm must be RS256') for qw(none RS1 HS1024);
 refuses_inside('AuthJSIDTokenAlg HS256' . "\nAuthJSClientAuth none", 'need a client secret');
+# RFC 7518 section 3.2: a secret is as long as the hash.
+my %bytes = (HS256 => 32, HS384 => 48, HS512 => 64);
+my $no_secret = $client =~ s/AuthJSClientSecret.*\n//r;
+for my $alg (sort keys %bytes) {
+    my $short = 'k' x ($bytes{$alg} - 1);
+    accepts("$alg with $bytes{$alg} bytes", provider("${no_secret}AuthJSClientSecret ${short}k\nAuthJSIDTokenAlg $alg\n"));
+    refuses("$alg with less", provider("${no_secret}AuthJSClientSecret $short\nAuthJSIDTokenAlg $alg\n"),
+        qr/provider \S+ \(.*\): $alg: the client secret must be as long as the hash \(RFC 7518 section 3\.2\), $bytes{$alg} bytes/);
+}
+accepts('client_secret_jwt', provider("${no_secret}AuthJSClientSecret " . 'k' x 32 . "\nAuthJSClientAuth client_secret_jwt\n"));
+refuses('client_secret_jwt with a short secret', provider("${no_secret}AuthJSClientSecret " . 'k' x 31 . "\nAuthJSClientAuth client_secret_jwt\n"),
+    qr/AuthJSClientAuth client_secret_jwt signs with HS256: the client secret must be as long/);
+my %line = (AUTH_LINE_ID => 'x', AUTH_LINE_SECRET => 'k' x 32);
+accepts('an algorithm of the catalogue', "AuthJSSecret $secret\nAuthJSProvider line\n", %line);
+refuses('... with a short secret', "AuthJSSecret $secret\nAuthJSProvider line\n",
+    qr/provider line .*HS256: the client secret must be as long/, %line, AUTH_LINE_SECRET => 'k' x 31);
 refuses_inside('AuthJSProfile name', 'key=value');
 refuses_inside('AuthJSProfile name=given_name', 'name: ');
 refuses_inside('AuthJSProfile "name=string(/x"', 'name: ');
@@ -325,6 +341,18 @@ accepts('private_key_jwt', provider(($client =~ s/AuthJSClientSecret.*\n//r)
     . "AuthJSClientAuth private_key_jwt\nAuthJSOption privateKey=file:$key keyId=1"));
 refuses('private_key_jwt with something else', provider(($client =~ s/AuthJSClientSecret.*\n//r)
     . "AuthJSClientAuth private_key_jwt\nAuthJSOption privateKey=file:$file"), qr/AuthJSOption privateKey: /);
+my %weak = (
+    'RSA of 1024 bits' => ['rsa -pkeyopt rsa_keygen_bits:1024', '', qr/must be RSA of 2048 to 8192 bits/],
+    'EC on another curve' => ['EC -pkeyopt ec_paramgen_curve:secp256k1', '', qr/EC P-256, P-384 or P-521/],
+    'the curve of another algorithm' => ['EC -pkeyopt ec_paramgen_curve:P-256', ' alg=ES384', qr/the algorithm does not fit/],
+    'a kind of another algorithm' => ['EC -pkeyopt ec_paramgen_curve:P-256', ' alg=RS256', qr/the algorithm does not fit/],
+    'no algorithm' => ['EC -pkeyopt ec_paramgen_curve:P-256', ' alg=none', qr/alg/],
+);
+for my $name (sort keys %weak) {
+    my ($kind, $option, $why) = @{ $weak{$name} };
+    my $weak = put('weak.pem', scalar `openssl genpkey -algorithm $kind 2>/dev/null`);
+    refuses("private_key_jwt with $name", provider("${no_secret}AuthJSClientAuth private_key_jwt\nAuthJSOption privateKey=file:$weak$option"), $why);
+}
 refuses('form_post with PKCE', provider("${client}AuthJSAuthorization response_mode=form_post"),
     qr/response_mode=form_post and AuthJSChecks pkce do not go together/);
 accepts('form_post with state', provider("${client}AuthJSAuthorization response_mode=form_post\nAuthJSChecks state"));
@@ -390,7 +418,7 @@ my @usable = grep { $catalogue->{$_}{type} =~ /^o/ } sort keys %$catalogue;
 cmp_ok scalar(@usable), '>=', 75, 'the catalogue is large';
 accepts('every provider of the catalogue', "AuthJSSecret $secret\n" . join '', map {
     my $issuer = $catalogue->{$_}{issuer} ? '' : "AuthJSIssuer https://issuer.test/\n";
-    "<AuthJSProvider $_>\nAuthJSClientID a\nAuthJSClientSecret b\n$issuer" . ($options{$_} // '') . "</AuthJSProvider>\n"
+    "<AuthJSProvider $_>\nAuthJSClientID a\nAuthJSClientSecret bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n$issuer" . ($options{$_} // '') . "</AuthJSProvider>\n"
 } @usable);
 put('providers.json', JSON::PP->new->encode({ map { $_ => $catalogue->{$_} } @usable }));
 accepts('the catalogue as a file of definitions', "AuthJSProviderFile $dir/providers.json\n$site");

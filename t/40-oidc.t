@@ -16,7 +16,7 @@ mkdir $keys, 0755;
 # "tls-" before it for the same over TLS.
 sub provider_conf {
     my ($prefix, $issuer, $client, @lines) = @_;
-    my $secret = sprintf $SECRET, $client;
+    my $secret = sprintf($SECRET, $client) . ($client eq 'hs512' ? '-abcdefghijklmnop' : '');
     my $confidential = grep { /ClientSecret|privateKey|client_none/i } @lines;
     return join "\n    ", "<AuthJSProvider $prefix$client oidc>", "AuthJSIssuer $issuer",
         "AuthJSClientID $client", ($confidential ? () : "AuthJSClientSecret $secret"),
@@ -203,8 +203,10 @@ subtest 'form_post' => sub {
         ok $cookie->{secure}, "$name is Secure";
     }
     my $cookies = join '; ', map { "$_->{name}=$_->{value}" } set_cookies($start);
-    refused($httpd->site->get($action . '?' . URI->new('http:', 'http')->query_form_hash,
-        Cookie => $cookies), 'GET');
+    my $uri = URI->new($action);
+    $uri->query_form(%$form);
+    like $uri, qr/[?&]code=[^&]/, 'the answer as a GET';
+    refused($httpd->site->get($uri, Cookie => $cookies), 'GET');
 };
 
 subtest 'profiles' => sub {
@@ -229,7 +231,27 @@ subtest 'two tabs' => sub {
     ok $browser->session, 'and the session stays';
 };
 
-# The last one: until the minute is over, these keys sign nobody in.
+# The last ones: until the minute is over, these keys sign nobody in.
+sub fetched { scalar grep { ($_->{path} // '') eq '/jwks' } @{ $httpd->browser->json($op->url('/__test/log')) } }
+
+subtest 'keys: another one under the same kid' => sub {
+    my $browser = $httpd->browser;
+    is $browser->post($op->url('/__test/replace'), '')->code, 200;
+    $browser->request(DELETE => $op->url('/__test/log'));
+    my ($response) = sign_in('tls-signeduserinfo');
+    is location($response), $httpd->url('/private/index.html'), 'a signed profile, with the new key';
+    is fetched(), 1, '... which was fetched';
+    ($response) = sign_in('tls-basic');
+    is location($response), $httpd->url('/private/index.html'), 'an id_token with the new key';
+    $browser->post($op->url('/__test/replace'), '');
+    for my $id (qw(tls-basic tls-signeduserinfo tls-es256)) {
+        ($response) = sign_in($id);
+        refused($response, "$id: a second change within the minute");
+    }
+    is fetched(), 1, 'the keys were fetched once';
+    like $httpd->error_log, qr/the id_token: the token's signature is wrong/, 'the log says why';
+};
+
 subtest 'keys: rotation, and refetched at most once a minute' => sub {
     my $browser = $httpd->browser;
     is $browser->post($op->url('/__test/rotate'), '')->code, 200;

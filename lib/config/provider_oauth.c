@@ -352,13 +352,26 @@ static void finish_client(authjs_provider_t *provider)
     }
 }
 
-static const char *check_alg(const authjs_provider_t *provider)
+static const char *check_alg(const authjs_provider_t *provider, apr_pool_t *pool)
 {
-    return provider->id_token_alg && !strncmp(provider->id_token_alg, "HS", 2) &&
-                   (!provider->client_secret ||
-                    provider->client_auth == AUTHJS_CLIENT_NONE)
-               ? "AuthJSIDTokenAlg HS256, HS384 and HS512 need a client secret"
-               : NULL;
+    const char *alg = provider->id_token_alg, *method = "";
+
+    if (alg && !strncmp(alg, "HS", 2) &&
+        (!provider->client_secret || provider->client_auth == AUTHJS_CLIENT_NONE)) {
+        return "AuthJSIDTokenAlg HS256, HS384 and HS512 need a client secret";
+    }
+    if (provider->client_auth == AUTHJS_CLIENT_SECRET_JWT &&
+        authjs_jws_secret_fits(alg, provider->client_secret)) {
+        alg = "HS256";
+        method = "AuthJSClientAuth client_secret_jwt signs with ";
+    }
+    return authjs_jws_secret_fits(alg, provider->client_secret)
+               ? NULL
+               : apr_psprintf(pool,
+                              "%s%s: the client secret must be as long as the hash "
+                              "(RFC 7518 section 3.2), %d bytes; let the provider issue "
+                              "a longer one, or use an algorithm with keys",
+                              method, alg, (int)apr_atoi64(alg + 2) / 8);
 }
 
 /* Whether the provider vouches for the e-mail address: what is written; else what the
@@ -441,6 +454,6 @@ const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
         return why;
     }
     finish_params(provider, pool);
-    why = check_alg(provider);
+    why = check_alg(provider, pool);
     return why ? why : finish_checks(provider, conf);
 }

@@ -24,9 +24,9 @@ static const authjs_alg_t algorithms[] = {
     {"ES512", AUTHJS_KTY_EC, "SHA512", P521, 0},
     {"EdDSA", AUTHJS_KTY_OKP, "SHA512", "Ed25519", NULL, 32, 0},
     {"Ed25519", AUTHJS_KTY_OKP, "SHA512", "Ed25519", NULL, 32, 0},
-    {"HS256", AUTHJS_KTY_OCT, "SHA256", NULL, NULL, 0, 0},
-    {"HS384", AUTHJS_KTY_OCT, "SHA384", NULL, NULL, 0, 0},
-    {"HS512", AUTHJS_KTY_OCT, "SHA512", NULL, NULL, 0, 0},
+    {"HS256", AUTHJS_KTY_OCT, "SHA256", NULL, NULL, 32, 0},
+    {"HS384", AUTHJS_KTY_OCT, "SHA384", NULL, NULL, 48, 0},
+    {"HS512", AUTHJS_KTY_OCT, "SHA512", NULL, NULL, 64, 0},
 };
 #define ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 

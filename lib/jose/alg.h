@@ -20,7 +20,8 @@ typedef struct {
     const char *digest;    /**< OpenSSL's name; EdDSA: that of at_hash only */
     const char *crv;       /**< EC, OKP: JWK's name of the curve, else NULL */
     const char *group;     /**< EC: OpenSSL's name of the curve */
-    apr_size_t coordinate; /**< EC: bytes of x, y, r and s; OKP: of x; else 0 */
+    apr_size_t coordinate; /**< EC: bytes of x, y, r and s; OKP: of x; HS: of the hash,
+                                and of a secret at least; else 0 */
     int pss;
 } authjs_alg_t;
 

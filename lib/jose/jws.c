@@ -122,9 +122,17 @@ static authjs_jws_e verify_signature(const authjs_jws_verifier_t *verifier,
     }
     if (!authjs_alg_verify(alg, pkey, parts->header, parts->input_len, sig, sig_len)) {
         *why = "the token's signature is wrong";
-        return AUTHJS_JWS_REFUSED;
+        return AUTHJS_JWS_BAD_SIGNATURE;
     }
     return AUTHJS_JWS_OK;
+}
+
+int authjs_jws_secret_fits(const char *alg, const char *secret)
+{
+    const authjs_alg_t *found = authjs_alg(alg);
+
+    return !found || found->kty != AUTHJS_KTY_OCT ||
+           (secret && strlen(secret) >= found->coordinate);
 }
 
 authjs_jws_e authjs_jws_open(apr_pool_t *pool, const authjs_jws_verifier_t *verifier,

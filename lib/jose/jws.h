@@ -15,7 +15,8 @@
 typedef enum {
     AUTHJS_JWS_OK = 0,
     AUTHJS_JWS_REFUSED,
-    AUTHJS_JWS_UNKNOWN_KEY /**< no key of the set has this kid / alg */
+    AUTHJS_JWS_UNKNOWN_KEY,  /**< no key of the set has this kid / alg */
+    AUTHJS_JWS_BAD_SIGNATURE /**< the key of this kid, or the only one, did not sign it */
 } authjs_jws_e;
 
 /** By what a token is verified. */
@@ -80,6 +81,10 @@ const char *authjs_claims_check_parties(struct json_object *claims, const char *
  * @return NULL, or why. */
 const char *authjs_jws_peek(apr_pool_t *pool, const char *token, apr_size_t len,
                             struct json_object **claims);
+
+/** RFC 7518 section 3.2: whether secret is as long as the hash of alg, HS256, HS384 or
+ * HS512. True for all other algorithms, and for none (NULL). */
+int authjs_jws_secret_fits(const char *alg, const char *secret);
 
 /** Sign claims with HS256 and a client secret (client_secret_jwt). NULL, or why. */
 const char *authjs_jws_sign_hs256(apr_pool_t *pool, const char *secret,

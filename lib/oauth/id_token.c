@@ -39,42 +39,51 @@ static int by_secret(const authjs_provider_t *provider)
            provider->client_secret && provider->client_auth != AUTHJS_CLIENT_NONE;
 }
 
+/* An id_token and what it must say. */
+typedef struct {
+    apr_pool_t *pool;
+    authjs_jws_verifier_t verifier;
+    authjs_id_token_expected_t expected;
+    const char *token;
+    struct json_object **claims;
+} question_t;
+
+static authjs_jws_e verify_by(void *data, const authjs_jwks_t *jwks, const char **why)
+{
+    question_t *question = data;
+
+    question->verifier.jwks = jwks;
+    return authjs_id_token_verify(question->pool, &question->verifier,
+                                  &question->expected, question->token,
+                                  strlen(question->token), question->claims, why);
+}
+
 static const authjs_error_t *verify(authjs_exchange_t *x,
                                     const authjs_provider_t *provider,
                                     const authjs_server_metadata_t *metadata,
                                     struct json_object *tokens, const char *nonce,
                                     struct json_object **claims)
 {
-    const char *token = authjs_json_get_string(tokens, "id_token");
-    authjs_jws_verifier_t verifier = {NULL, NULL, accepted_algs(x, provider, metadata)};
-    authjs_id_token_expected_t expected = {metadata->issuer, provider->client_id, nonce,
-                                           authjs_json_get_string(tokens, "access_token"),
-                                           x->now};
-    const authjs_error_t *error;
-    authjs_jwks_t *jwks;
-    authjs_jws_e verdict;
+    question_t question = {x->pool,
+                           {NULL, NULL, accepted_algs(x, provider, metadata)},
+                           {metadata->issuer, provider->client_id, nonce,
+                            authjs_json_get_string(tokens, "access_token"), x->now},
+                           authjs_json_get_string(tokens, "id_token"),
+                           claims};
+    const authjs_error_t *error = NULL;
     const char *why = NULL;
-    int refetch;
 
     if (by_secret(provider)) {
-        verifier.client_secret = provider->client_secret;
-        verdict = authjs_id_token_verify(x->pool, &verifier, &expected, token,
-                                         strlen(token), claims, &why);
-        return verdict == AUTHJS_JWS_OK ? NULL : refuse(x, why);
+        question.verifier.client_secret = provider->client_secret;
+        verify_by(&question, NULL, &why);
     }
-    for (refetch = 0; refetch < 2; refetch++) {
-        error = authjs_oauth_jwks(x, metadata, refetch, &jwks);
-        if (error) {
-            return error;
-        }
-        verifier.jwks = jwks;
-        verdict = authjs_id_token_verify(x->pool, &verifier, &expected, token,
-                                         strlen(token), claims, &why);
-        if (verdict != AUTHJS_JWS_UNKNOWN_KEY) {
-            break;
-        }
+    else {
+        error = authjs_oauth_by_keys(x, metadata, verify_by, &question, &why);
     }
-    return verdict == AUTHJS_JWS_OK ? NULL : refuse(x, why);
+    if (error) {
+        return error;
+    }
+    return why ? refuse(x, why) : NULL;
 }
 
 static int tenant_valid(const char *tenant)

@@ -2,7 +2,8 @@
 
 #include "http/cache.h"
 
-/* An unknown key causes one fetch a minute at most, whoever sends the tokens. */
+/* An unknown key, or one that was changed under its name, causes one fetch a minute at
+ * most, whoever sends the tokens. */
 #define REFETCH_SECONDS 60
 
 static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
@@ -46,24 +47,46 @@ static const char *fetch(authjs_exchange_t *x, const authjs_server_metadata_t *m
     return why;
 }
 
-const authjs_error_t *authjs_oauth_jwks(authjs_exchange_t *x,
-                                        const authjs_server_metadata_t *metadata,
-                                        int refetch, authjs_jwks_t **jwks)
+/* The keys: cached, else fetched. Again: fetched, or when somebody did so less than a
+ * minute ago, what is in the cache by now. */
+static const char *get_keys(authjs_exchange_t *x,
+                            const authjs_server_metadata_t *metadata, int again,
+                            authjs_jwks_t **jwks)
 {
-    const char *why = "refetch";
+    if (again && authjs_cache_claim(x->site->cache, x->pool, "jwks-refetch",
+                                    metadata->jwks_uri, REFETCH_SECONDS)) {
+        return fetch(x, metadata, jwks);
+    }
+    if (cached(x, metadata->jwks_uri, jwks) == NULL) {
+        return NULL;
+    }
+    return again ? "they do not verify it, and were fetched less than a minute ago"
+                 : fetch(x, metadata, jwks);
+}
+
+const authjs_error_t *authjs_oauth_by_keys(authjs_exchange_t *x,
+                                           const authjs_server_metadata_t *metadata,
+                                           authjs_oauth_verify_t verify, void *data,
+                                           const char **why)
+{
+    authjs_jws_e verdict = AUTHJS_JWS_UNKNOWN_KEY;
+    authjs_jwks_t *jwks;
+    const char *failure;
+    int again;
 
     if (!metadata->jwks_uri) {
         return refuse(x, "there is no jwks_uri");
     }
-    if (refetch && !authjs_cache_claim(x->site->cache, x->pool, "jwks-refetch",
-                                       metadata->jwks_uri, REFETCH_SECONDS)) {
-        return refuse(x, "an unknown key, and they were fetched less than a minute ago");
+    for (again = 0; again < 2; again++) {
+        failure = get_keys(x, metadata, again, &jwks);
+        if (failure) {
+            return refuse(x, failure);
+        }
+        *why = NULL;
+        verdict = verify(data, jwks, why);
+        if (verdict != AUTHJS_JWS_UNKNOWN_KEY && verdict != AUTHJS_JWS_BAD_SIGNATURE) {
+            break;
+        }
     }
-    if (!refetch) {
-        why = cached(x, metadata->jwks_uri, jwks);
-    }
-    if (why) {
-        why = fetch(x, metadata, jwks);
-    }
-    return why ? refuse(x, why) : NULL;
+    return NULL;
 }

@@ -39,11 +39,17 @@ const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
  */
 apr_int64_t authjs_oauth_ttl(const authjs_site_t *site, apr_int64_t max_age);
 
-/** The provider's keys: cached; refetch = the token named an unknown key: fetched again,
- * at most once a minute among all children. */
-const authjs_error_t *authjs_oauth_jwks(authjs_exchange_t *x,
-                                        const authjs_server_metadata_t *metadata,
-                                        int refetch, authjs_jwks_t **jwks);
+/** Verify something by keys. *why is set unless AUTHJS_JWS_OK. */
+typedef authjs_jws_e (*authjs_oauth_verify_t)(void *data, const authjs_jwks_t *jwks,
+                                              const char **why);
+/** Verify by the provider's keys: those in the cache, and where they have none for it, or
+ * one that did not sign it, by what the provider publishes now. That is fetched once a
+ * minute at most among all children. @return NULL; the keys cannot be had: why not.
+ * @param why NULL: verified; else why not */
+const authjs_error_t *authjs_oauth_by_keys(authjs_exchange_t *x,
+                                           const authjs_server_metadata_t *metadata,
+                                           authjs_oauth_verify_t verify, void *data,
+                                           const char **why);
 
 /* --- checks: state, PKCE, nonce (spec 5.1.1) --- */
 

@@ -28,33 +28,46 @@ static const char *get(authjs_exchange_t *x, const authjs_server_metadata_t *met
     return why;
 }
 
-/* A signed answer (OpenID Connect Core 5.3.2): of this provider, for us. */
+/* A signed answer. */
+typedef struct {
+    apr_pool_t *pool;
+    authjs_jws_verifier_t verifier;
+    const authjs_client_response_t *response;
+    char *payload;
+    apr_size_t len;
+} signed_t;
+
+static authjs_jws_e verify_by(void *data, const authjs_jwks_t *jwks, const char **why)
+{
+    signed_t *answer = data;
+
+    answer->verifier.jwks = jwks;
+    return authjs_jws_verify(answer->pool, &answer->verifier, answer->response->body,
+                             answer->response->body_len, &answer->payload, &answer->len,
+                             why);
+}
+
+/* OpenID Connect Core 5.3.2: of this provider, for us. */
 static const authjs_error_t *signed_answer(authjs_exchange_t *x,
                                            const authjs_provider_t *provider,
                                            const authjs_server_metadata_t *metadata,
                                            const authjs_client_response_t *response,
                                            struct json_object **profile)
 {
-    authjs_jws_verifier_t verifier = {NULL, NULL, metadata->id_token_algs};
+    signed_t answer = {x->pool, {NULL, NULL, metadata->id_token_algs}, response, NULL, 0};
     const authjs_error_t *error;
-    authjs_jwks_t *jwks;
-    apr_size_t len;
-    char *payload;
     const char *why;
 
-    error = authjs_oauth_jwks(x, metadata, 0, &jwks);
+    if (!metadata->id_token_algs) {
+        return refuse(x, "it is signed, but the provider announces no algorithm");
+    }
+    error = authjs_oauth_by_keys(x, metadata, verify_by, &answer, &why);
     if (error) {
         return error;
     }
-    verifier.jwks = jwks;
-    if (!verifier.algs) {
-        return refuse(x, "it is signed, but the provider announces no algorithm");
+    if (!why) {
+        why = authjs_json_parse_object(profile, x->pool, answer.payload, answer.len);
     }
-    if (authjs_jws_verify(x->pool, &verifier, response->body, response->body_len,
-                          &payload, &len, &why) != AUTHJS_JWS_OK) {
-        return refuse(x, why);
-    }
-    why = authjs_json_parse_object(profile, x->pool, payload, len);
     if (!why) {
         why =
             authjs_claims_check_parties(*profile, metadata->issuer, provider->client_id);

@@ -27,7 +27,8 @@ const list = (text) =>
         .split(',')
         .map((s) => s.trim())
         .filter(Boolean);
-const secretOf = (client) => `${client}-secret-0123456789abcdefghijklmnopqrstuvwxyz`;
+const secretOf = (client) =>
+    `${client}-secret-0123456789abcdefghijklmnopqrstuvwxyz${client === 'hs512' ? '-abcdefghijklmnop' : ''}`;
 
 const credentials = {
     id: 'credentials',

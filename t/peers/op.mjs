@@ -1,7 +1,8 @@
 // A real OpenID Provider (npm oidc-provider) for the tests of mod_authjs.
 //
 // Clients (client id: what is special about it). The secret is always
-// "<client id>-secret-0123456789abcdefghijklmnopqrstuvwxyz" unless said.
+// "<client id>-secret-0123456789abcdefghijklmnopqrstuvwxyz" unless said; that of hs512 has
+// "-abcdefghijklmnop" behind it, to be as long as the hash.
 //   authentication  basic post csjwt public, pkjwt-es pkjwt-rs pkjwt-ed (private_key_jwt:
 //                   the key is OP_KEYS/<client id>.pem, its kid is the client id)
 //   id_token        rs256 rs384 rs512 ps256 ps384 ps512 es256 es384 es512 eddsa
@@ -32,7 +33,8 @@
 //   OP_PKCE=required         demand PKCE of every client
 //   OP_VERBOSE=1             errors to stderr
 // Control: GET /__test/log (requests seen, JSON), DELETE /__test/log, POST /__test/rotate
-// (new signing keys with new kids; the old ones leave the JWKS).
+// (new signing keys with new kids; the old ones leave the JWKS), POST /__test/replace (new
+// signing keys under the kids that are there).
 // Prints "ready" when it listens.
 import http from 'node:http';
 import https from 'node:https';
@@ -66,13 +68,15 @@ function redirectUris(clientId) {
     return [...new Set([...built, ...list(env.OP_REDIRECTS)])];
 }
 
+const secretOf = (id) =>
+    `${id}-secret-0123456789abcdefghijklmnopqrstuvwxyz${id === 'hs512' ? '-abcdefghijklmnop' : ''}`;
 function client(id, options = {}) {
     const secretless = options.jwks || options.token_endpoint_auth_method === 'none';
     return {
         client_id: id,
         ...(secretless
             ? {}
-            : { client_secret: `${id}-secret-0123456789abcdefghijklmnopqrstuvwxyz` }),
+            : { client_secret: secretOf(id) }),
         token_endpoint_auth_method: 'client_secret_basic',
         id_token_signed_response_alg: 'RS256',
         response_types: ['code'],
@@ -160,7 +164,6 @@ function claimsOf(login) {
 
 let generation = 0;
 function signingKeys() {
-    generation += 1;
     const key = (kid, type, options) => ({
         ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
         kid: `${kid}-${generation}`,
@@ -272,7 +275,7 @@ function provider(issuer, jwks) {
 }
 
 const listeners = [];
-function rotate() {
+function newKeys() {
     const jwks = signingKeys();
     for (const listener of listeners) {
         listener.handle = provider(listener.issuer, jwks);
@@ -281,7 +284,10 @@ function rotate() {
 
 function control(req, res) {
     if (req.url === '/__test/rotate' && req.method === 'POST') {
-        rotate();
+        generation += 1;
+        newKeys();
+    } else if (req.url === '/__test/replace' && req.method === 'POST') {
+        newKeys();
     } else if (req.url === '/__test/log' && req.method === 'DELETE') {
         log.length = 0;
     } else if (req.url !== '/__test/log') {
@@ -318,6 +324,6 @@ if (env.OP_TLS_PORT) {
         ),
     );
 }
-rotate();
+newKeys();
 await Promise.all(starts);
 console.log('ready');

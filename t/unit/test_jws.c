@@ -383,11 +383,39 @@ static void unknown_key_is_told_apart(void **state)
     assert_null(authjs_signing_key_read(&party.key, pool, pem, strlen(pem), "k1", NULL));
     assert_null(authjs_jwks_parse(&party.jwks, pool, helper_set(pool, first, first)));
     assert_int_equal(verify_claims(&party, good_claims()), AUTHJS_JWS_REFUSED);
+    /* Another key under the kid, or the only one without: it may have been changed. */
+    assert_null(authjs_jwks_parse(
+        &party.jwks, pool, helper_set(pool, helper_jwk(pool, two, "P-256", "k1"), NULL)));
+    assert_int_equal(verify_claims(&party, good_claims()), AUTHJS_JWS_BAD_SIGNATURE);
+    assert_null(authjs_signing_key_read(&party.key, pool, pem, strlen(pem), NULL, NULL));
+    assert_int_equal(verify_claims(&party, good_claims()), AUTHJS_JWS_BAD_SIGNATURE);
     /* No keys at all. */
     party.jwks = NULL;
     assert_int_equal(verify_claims(&party, good_claims()), AUTHJS_JWS_UNKNOWN_KEY);
     EVP_PKEY_free(one);
     EVP_PKEY_free(two);
+}
+
+static void secrets_have_the_length_of_the_hash(void **state)
+{
+    static const struct {
+        const char *alg;
+        int bytes;
+    } rows[] = {{"HS256", 32}, {"HS384", 48}, {"HS512", 64}};
+    char secret[65] = {0};
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        memset(secret, 0, sizeof(secret));
+        memset(secret, 'x', (apr_size_t)rows[i].bytes - 1);
+        assert_false(authjs_jws_secret_fits(rows[i].alg, secret));
+        assert_false(authjs_jws_secret_fits(rows[i].alg, NULL));
+        secret[rows[i].bytes - 1] = 'x';
+        assert_true(authjs_jws_secret_fits(rows[i].alg, secret));
+    }
+    assert_true(authjs_jws_secret_fits("RS256", ""));
+    assert_true(authjs_jws_secret_fits(NULL, NULL));
 }
 
 static void types_of_tokens(void **state)
@@ -511,6 +539,7 @@ int main(void)
     ADD(times_have_30_seconds, NULL);
     ADD(odd_claims_are_refused, NULL);
     ADD(unknown_key_is_told_apart, NULL);
+    ADD(secrets_have_the_length_of_the_hash, NULL);
     ADD(types_of_tokens, NULL);
     ADD(size_is_limited, NULL);
     ADD(peek_reads_without_trust, NULL);
