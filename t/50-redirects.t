@@ -22,6 +22,8 @@ sub is_utf8 { my $copy = $_[0]; eval { Encode::decode('UTF-8', $copy, Encode::FB
 
 sub decided {
     my ($value) = @_;
+    return $BASE if length $value > 2048;
+    $value =~ s/(?<=.) +\z//s, $value =~ s/ /%20/g if $value !~ /^ /;
     return $BASE if length $value > 2048 || $value =~ /[\x00-\x20\x7f\\]/ || !is_utf8($value);
     my ($origin, $rest) = $value =~ m{^/} ? ($BASE, $value)
         : $value =~ m{^\Q$BASE\E(?::443)?((?:[/?#].*)?)\z}is ? ($BASE, $1)
@@ -137,7 +139,7 @@ is scalar(@rows), 88, 'the table has its rows';
 
 # Not in the table: encodings, lengths, what must be kept.
 my @more = (
-    '', '/', '/app?x=1#f', '/x?next=//evil.test', '/x#//evil.test', '/x?next=https://evil.test/',
+    '', '/', '/a b', '/a b?c d#e f ', "$BASE/a b", ' /a', '/ /evil.test', "$BASE /x", 'https://www.exa mple.com/', '/app?x=1#f', '/x?next=//evil.test', '/x#//evil.test', '/x?next=https://evil.test/',
     "$BASE/ok", $BASE, "$BASE?q", "$BASE#f", 'https://WWW.Example.COM/ok', "$BASE:443/ok",
     'https://app.example.com/x', 'HTTPS://APP.example.com', 'http://[::1]:8080/y?z',
     'https://app.example.com.evil.test/', 'https://app.example.com@evil.test/', 'http://app.example.com/',

@@ -56,6 +56,9 @@ void authjs_callback_url_begin(authjs_exchange_t *x)
     if (!value || !*value) {
         value = cookie;
     }
+    if (value && strlen(value) <= AUTHJS_URL_MAX_LEN) {
+        value = authjs_url_escape_blanks(x->pool, value);
+    }
     x->callback_url = decide(x, value);
     if (!cookie || strcmp(cookie, x->callback_url)) {
         authjs_exchange_set_cookie(x, AUTHJS_COOKIE_CALLBACK_URL, x->callback_url, 0);

@@ -163,8 +163,9 @@ static const authjs_error_t *ask_authn(authjs_exchange_t *x, struct json_object 
     *user = authjs_json_object(x->pool);
     authjs_json_set_string(*user, "id", username);
     authjs_json_set_string(*user, "name", username);
-    authjs_json_set_string(*user, "email", is_address(username) ? username : NULL);
-    authjs_json_set_string(*user, "image", NULL);
+    if (is_address(username)) {
+        authjs_json_set_string(*user, "email", username);
+    }
     return NULL;
 }
 

@@ -4,6 +4,30 @@
 #include <apr_strings.h>
 #include <string.h>
 
+const char *authjs_url_escape_blanks(apr_pool_t *pool, const char *value)
+{
+    apr_size_t len = strlen(value);
+    char *escaped, *out;
+
+    if (*value == ' ' || !memchr(value, ' ', len)) {
+        return value;
+    }
+    while (value[len - 1] == ' ') {
+        len--;
+    }
+    escaped = out = apr_palloc(pool, 3 * len + 1);
+    for (; len; len--, value++) {
+        if (*value != ' ') {
+            *out++ = *value;
+            continue;
+        }
+        memcpy(out, "%20", 3);
+        out += 3;
+    }
+    *out = '\0';
+    return escaped;
+}
+
 /* RFC 3986: unreserved and reserved characters. A '#' is asked about elsewhere: only the
  * first one may stand. */
 static int is_uri_char(char c)
@@ -66,6 +90,10 @@ static const char *decide(apr_pool_t *pool, const char *base,
     apr_size_t len;
 
     len = value ? strlen(value) : 0;
+    if (len && len <= AUTHJS_URL_MAX_LEN) {
+        value = authjs_url_escape_blanks(pool, value);
+        len = strlen(value);
+    }
     if (len == 0 || len > AUTHJS_URL_MAX_LEN || !authjs_url_is_plain(value) ||
         !authjs_utf8_valid(value, len)) {
         return NULL;

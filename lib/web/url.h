@@ -29,6 +29,10 @@ int authjs_url_is_loopback(const char *host);
  * blanks, control bytes, backslash. */
 int authjs_url_is_plain(const char *text);
 
+/** value as the URL standard writes blanks: %20, and none at the end. Itself when it has
+ * none, or begins with one, which no path does. In pool. */
+const char *authjs_url_escape_blanks(apr_pool_t *pool, const char *value);
+
 /**
  * Decide where a callbackUrl leads (Auth.js's redirect callback, spec 1.5): a path is put
  * behind the base origin, an absolute URL must be of exactly the base origin or of one

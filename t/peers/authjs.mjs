@@ -40,7 +40,7 @@ const credentials = {
     },
     authorize: ({ username, password }) =>
         username === 'demo' && password === 'demo'
-            ? { id: 'demo', name: 'demo', email: null, image: null }
+            ? { id: 'demo', name: 'demo' }
             : null,
 };
 

@@ -137,6 +137,14 @@ static void good_values_keep_their_meaning(void **state)
         {"/<a>\"{}|^`", BASE "/%3Ca%3E%22%7B%7D%7C%5E%60"},
         {"/a#b#c", BASE "/a#b%23c"},
         {"/a[]=1&b[x]=2", BASE "/a[]=1&b[x]=2"},
+        {"/a b", BASE "/a%20b"},
+        {"/ ", BASE "/"},
+        {"/a  b ?c d&e=f g#h i  ", BASE "/a%20%20b%20?c%20d&e=f%20g#h%20i"},
+        {BASE "/a b", BASE "/a%20b"},
+        {BASE " ", BASE},
+        {BASE "? x", BASE "?%20x"},
+        {"/ /evil.test", BASE "/%20/evil.test"},
+        {"/ https://evil.test", BASE "/%20https://evil.test"},
     };
     size_t i;
     int usable;
@@ -176,7 +184,12 @@ static void bad_values_give_the_base(void **state)
         "http://www.example.com:443/",
         "//www.example.com\\",
         "/\x7f",
-        "/a b",
+        " /a b",
+        " ",
+        "https://www.exa mple.com/",
+        "https://www.example.com /x",
+        "https://www.example.com @evil.test/",
+        "ht tps://www.example.com/",
         "/a\tb",
         "/a\nb",
         "/\xff",

@@ -46,7 +46,7 @@ function askedUrl(request) {
         .replace(/%([0-9a-f]{2})/gi, (all, hex) => String.fromCharCode(parseInt(hex, 16)));
 }
 /** Auth.js takes these for URLs of ours; a browser may not, or a header cannot carry them. */
-const UNUSABLE = /[\0-\x20\x7f\\]|^https?:\/\/[^/]*@/;
+const UNUSABLE = /[\0-\x1f\x7f\\]|^ |^https?:\/\/[^/]*@/;
 
 /** Compare with Auth.js's answer to a request that differs in this; true when it differs. */
 async function instead(pair, change, members) {
