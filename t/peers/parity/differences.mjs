@@ -61,13 +61,47 @@ async function instead(pair, change, members) {
     return occurs;
 }
 
-/** A URL of ours as the URL standard writes it, or the text as it is. */
-function canonical(text) {
-    try {
-        return new URL(decodeURIComponent(text)).href.replace(/\/$/, '');
-    } catch {
-        return text;
+const BAD_REQUEST = {
+    status: 400,
+    location: undefined,
+    type: 'application/json',
+    cookies: [],
+    body: 'Bad request.',
+};
+/** httpd's own page. */
+const NO_SUCH_FILE = {
+    status: 404,
+    location: undefined,
+    type: 'text/html; charset=iso-8859-1',
+    cookies: [],
+    body: { forms: [], links: [] },
+};
+const configurationError = ({ origin }) => ({
+    status: 302,
+    location: `${origin}/auth/error?error=Configuration`,
+    type: undefined,
+    cookies: [],
+    body: '',
+});
+
+/** Where Auth.js answers just this, and httpd just that, these members are as one. */
+function becomes(pair, theirs, ours) {
+    const is = (answer, expected) =>
+        Object.keys(expected).every((key) => isDeepStrictEqual(answer[key], expected[key]));
+    if (!is(pair.authjs, theirs) || !is(pair.httpd, ours)) {
+        return false;
     }
+    Object.assign(pair.httpd, theirs);
+    return true;
+}
+
+/** Whether ours (perhaps encoded, in a cookie) is theirs as the URL standard writes it. */
+function isRewritten(theirs, ours) {
+    if (typeof theirs !== 'string' || typeof ours !== 'string') {
+        return false;
+    }
+    const text = /^https?%3A/.test(ours) ? decodeURIComponent(ours) : ours;
+    return theirs !== text && URL.canParse(theirs) && new URL(theirs).href === text;
 }
 
 export const differences = [
@@ -266,12 +300,12 @@ export const differences = [
         id: 'D13',
         title: 'an encoded character in the path is refused',
         apply(pair) {
+            const { path } = pair.request;
             return (
-                /%/.test(pair.request.path) &&
-                !pair.request.path.includes('?') &&
-                [400, 404].includes(pair.httpd.status) &&
-                !pair.httpd.cookies.length &&
-                yields(pair)
+                /%/.test(path) &&
+                !path.includes('?') &&
+                (becomes(pair, configurationError(pair), BAD_REQUEST) ||
+                    (/%2f/i.test(path) && becomes(pair, BAD_REQUEST, NO_SUCH_FILE)))
             );
         },
     },
@@ -279,23 +313,40 @@ export const differences = [
         id: 'D14',
         title: 'a callback URL is written as the URL standard writes it',
         apply(pair) {
-            const written = (answer) =>
-                answer.cookies.find(({ name }) => name.endsWith('callback-url'))?.value ??
-                askedUrl(pair.request);
-            const [theirs, ours] = [pair.authjs, pair.httpd].map(written);
-            if (theirs === ours || canonical(theirs) !== canonical(ours)) {
-                return false;
+            const remembered = ({ cookies }) =>
+                cookies.find(({ name }) => name.endsWith('callback-url'));
+            const [theirs, ours] = [pair.authjs, pair.httpd].map(remembered);
+            const asked = askedUrl(pair.request)
+                .replace(/@origin%?@/, pair.origin)
+                .replace(/^(?=\/)/, pair.origin);
+            let occurs = false;
+            if (ours && isRewritten(theirs ? decodeURIComponent(theirs.value) : asked, ours.value)) {
+                occurs = true;
+                if (theirs) {
+                    ours.value = theirs.value;
+                } else {
+                    pair.httpd.cookies.splice(pair.httpd.cookies.indexOf(ours), 1);
+                }
             }
-            const sameLocation =
-                canonical(locationOf(pair.authjs)) === canonical(locationOf(pair.httpd));
-            return yields(pair, 'cookies', ...(sameLocation ? ['location', 'body'] : []));
+            if (isRewritten(pair.authjs.location, pair.httpd.location)) {
+                occurs = true;
+                pair.httpd.location = pair.authjs.location;
+            }
+            if (isRewritten(pair.authjs.body?.url, pair.httpd.body?.url)) {
+                occurs = true;
+                pair.httpd.body.url = pair.authjs.body.url;
+            }
+            return occurs;
         },
     },
     {
         id: 'D15',
         title: 'a NUL in a form is a bad request',
         apply(pair) {
-            return /%00/.test(pair.request.body ?? '') && pair.httpd.status === 400 && yields(pair);
+            return (
+                /%00/.test(pair.request.body ?? '') &&
+                becomes(pair, configurationError(pair), BAD_REQUEST)
+            );
         },
     },
     {
