@@ -65,6 +65,7 @@ use AuthJSTest::Env;
 use AuthJSTest::Httpd;
 use AuthJSTest::Process;
 use Encode ();
+use Fcntl ();
 use File::Path qw(remove_tree);
 use IPC::Open3 ();
 use JSON::PP ();
@@ -217,12 +218,14 @@ sub bin { (sort glob '/usr/lib/postgresql/*/bin')[-1] // die "there is no Postgr
 sub server {
     my ($class) = @_;
     my $port = AuthJSTest::Env::free_port();
-    my $dir = AuthJSTest::Database::Server::directory('pgsql');
-    my $file = AuthJSTest::Env::write_file("$dir/password", $password);
-    AuthJSTest::Database::client('', { LC_ALL => 'C' },
-        AuthJSTest::Database::Server::as_nobody(), $class->bin . '/initdb', '-D', "$dir/data",
-        '-U', AuthJSTest::Database::USER, "--pwfile=$file",
-        qw(-A scram-sha-256 -E UTF8 --no-locale --no-sync));
+    my $dir = AuthJSTest::Database::Server::copy_of('pgsql', sub {
+        my ($new) = @_;
+        my $file = AuthJSTest::Env::write_file("$new/password", $password);
+        AuthJSTest::Database::client('', { LC_ALL => 'C' },
+            AuthJSTest::Database::Server::as_nobody(), $class->bin . '/initdb', '-D', "$new/data",
+            '-U', AuthJSTest::Database::USER, "--pwfile=$file",
+            qw(-A scram-sha-256 -E UTF8 --no-locale --no-sync));
+    });
     return AuthJSTest::Database::Server->start('pgsql', $port, 'INT', $class->bin . '/postgres',
         '-D', "$dir/data", '-p', $port,
         map { ('-c', $_) } qw(listen_addresses=127.0.0.1 unix_socket_directories= fsync=off
@@ -267,14 +270,16 @@ our @ISA = 'AuthJSTest::Database';
 sub server {
     my ($class) = @_;
     my $port = AuthJSTest::Env::free_port();
-    my $dir = AuthJSTest::Database::Server::directory('mysql');
-    my $init = AuthJSTest::Env::write_file("$dir/init.sql", sprintf
-        "FLUSH PRIVILEGES;\nCREATE USER '%s'\@'127.0.0.1' IDENTIFIED BY '%s';\n"
-        . "GRANT ALL ON *.* TO '%s'\@'127.0.0.1';\n",
-        AuthJSTest::Database::USER, $password, AuthJSTest::Database::USER);
-    AuthJSTest::Database::client('', {}, AuthJSTest::Database::Server::as_nobody(),
-        'mariadb-install-db', '--no-defaults', "--datadir=$dir/data", "--tmpdir=$dir", "--extra-file=$init",
-        qw(--auth-root-authentication-method=normal --skip-test-db --innodb-log-file-size=8M));
+    my $dir = AuthJSTest::Database::Server::copy_of('mysql', sub {
+        my ($new) = @_;
+        my $init = AuthJSTest::Env::write_file("$new/init.sql", sprintf
+            "FLUSH PRIVILEGES;\nCREATE USER '%s'\@'127.0.0.1' IDENTIFIED BY '%s';\n"
+            . "GRANT ALL ON *.* TO '%s'\@'127.0.0.1';\n",
+            AuthJSTest::Database::USER, $password, AuthJSTest::Database::USER);
+        AuthJSTest::Database::client('', {}, AuthJSTest::Database::Server::as_nobody(),
+            'mariadb-install-db', '--no-defaults', "--datadir=$new/data", "--tmpdir=$new", "--extra-file=$init",
+            qw(--auth-root-authentication-method=normal --skip-test-db --innodb-log-file-size=8M));
+    });
     local $ENV{TZ} = 'CET-1CEST,M3.5.0,M10.5.0/3';
     return AuthJSTest::Database::Server->start('mysql', $port, 'TERM', 'mariadbd',
         '--no-defaults', "--datadir=$dir/data", "--tmpdir=$dir", "--port=$port", "--pid-file=$dir/pid",
@@ -345,6 +350,24 @@ sub directory {
     push @directories, $dir;
     AuthJSTest::Database::remove_tree($dir);
     return AuthJSTest::Env::writable_dir($dir);
+}
+
+# The same with the files of an empty server, which are made once a run.
+sub copy_of {
+    my ($name, $make) = @_;
+    my $template = AuthJSTest::Env::top() . "/$name";
+    {
+        open my $lock, '>>', "$template.lock" or die "$template.lock: $!";
+        flock $lock, Fcntl::LOCK_EX() or die "$template.lock: $!";
+        if (!-e "$template/complete") {
+            AuthJSTest::Database::remove_tree($template);
+            $make->(AuthJSTest::Env::writable_dir($template));
+            AuthJSTest::Env::write_file("$template/complete", "yes\n");
+        }
+    }
+    my $dir = directory($name);
+    system('cp', '-a', "$template/data", "$dir/data") == 0 or die "cp: $?\n";
+    return $dir;
 }
 
 # Servers refuse to be root's. They get a signal should the test be killed.
