@@ -42,7 +42,7 @@ sub again {
     close $stdin;
     $self->{pid} = $pid;
     $running{$pid} = $self;
-    $self->wait_until_ready($self->{timeout} || 60);
+    $self->wait_until_ready($self->{timeout} || 120);
 }
 
 sub wait_until_ready {
