@@ -47,7 +47,7 @@ my @refused = (
     "https://hooks.example.com/ secret=$short" => qr/secret: the secret is shorter than 32 bytes/,
     'https://hooks.example.com/ secret=env:NOBODY_SET_THIS' => qr/secret: .*NOBODY_SET_THIS is not set/,
     'https://hooks.example.com/ secret=file:/nowhere/x' => qr{secret: .*/nowhere/x cannot be read},
-    "https://hooks.example.com/ $secret" => qr/word 1 behind the URL is neither secret= nor timeout=/,
+    "https://hooks.example.com/ $secret" => qr/word 1 behind the URL is neither secret= nor timeout= nor onfail=/,
     "https://hooks.example.com/ secret=$secret secret=$secret" => qr/secret is there twice/,
     "https://hooks.example.com/ secret=$secret timeout=never" => qr/timeout: a duration is/,
     "https://hooks.example.com/ secret=$secret timeout=0s" => qr/timeout: write 1ms to 60s/,
@@ -73,6 +73,33 @@ for my $words ("secret=$secret", 'secret=env:HOOKS', "secret=file:$file", "'secr
     }
 }
 
+for my $case (['signIn', 'onfail=refuse', qr/onfail= is for jwt and session/], ['jwt', 'onfail=never', qr/onfail: write keep or refuse/],
+    ['session', 'onfail=keep onfail=keep', qr/onfail is there twice/]) {
+    my ($callback, $words, $message) = @$case;
+    my ($status, $output) = configtest("${site}AuthJSCallback $callback https://hooks.example.com/ secret=$secret $words\n");
+    ok $status, "$callback $words: refused";
+    like $output, qr/AuthJSCallback $callback: .*$message/, 'and why';
+}
+
+# A service that revokes sessions is away.
+for my $callback (qw(jwt session)) {
+    my $closed = AuthJSTest::Env::free_port();
+    for my $case (['', 404], ['onfail=keep', 404], ['onfail=refuse', 401]) {
+        my ($words, $code) = @$case;
+        my $away = httpd(conf => $site . <<"EOT");
+AuthJSCallback $callback http://127.0.0.1:$closed/ secret=$secret $words
+<Location /in>
+    AuthType AuthJS
+    Require valid-user
+</Location>
+EOT
+        my $cookie = 'authjs.session-token=' . mint($json->encode({ sub => '7', name => 'Z', provider => 'credentials' }));
+        is $away->site->get('/in/', Cookie => $cookie)->code, $code, "$callback $words: " . ($code == 401 ? 'nobody is let in' : 'the session is as it was');
+        is $away->site->get('/in/', Cookie => $cookie)->code, $code, 'each time';
+        $away->stop;
+    }
+}
+
 # --- a server with a location for every answer -----------------------------------------------
 
 my (@locations, %done);
@@ -90,6 +117,7 @@ for my $name (qw(signIn redirect jwt session authorized authorize events.signIn)
     plain($name, $_) for @paths;
 }
 plain($_, '/slow', 'timeout=300ms'), plain($_, '/drip', 'timeout=300ms') for qw(signIn jwt events.signIn);
+for my $path (@paths) { plain($_, $path, 'onfail=refuse') for qw(jwt session) }
 my $secure = place('signIn', '/true', '', "https://localhost:$tls");
 my $untrusted = place('signIn', '/true', 'timeout=5s', "https://127.0.0.2:$tls");
 my $nobody = place('signIn', '/true', '', 'http://127.0.0.1:' . AuthJSTest::Env::free_port());
@@ -191,7 +219,14 @@ while (my ($path, $why) = splice @none, 0, 2) {
     $answer = ask(plain('session', $path), $params{session});
     is_deeply $answer, { answer => 'value', value => $params{session}{session} }, 'for session the session as it was';
     is ask(plain($_, $path), $params{$_})->{answer}, 'error', "for $_ an error" for qw(redirect authorized authorize);
+    for my $name (qw(jwt session)) {
+        $answer = ask(plain($name, $path, 'onfail=refuse'), $params{$name});
+        is $answer->{answer}, 'error', "for $name too with onfail=refuse";
+        like $answer->{error}, $why, 'and why';
+    }
 }
+is_deeply ask(plain('jwt', '/params', 'onfail=refuse'), $params{jwt}), ask(plain('jwt', '/params'), $params{jwt}),
+    'onfail=refuse changes no answer that is there';
 my $answer = ask($nobody, $params{signIn});
 is $answer->{answer}, 'error', 'nobody listens: no answer';
 like $answer->{error}, qr{^http://127\.0\.0\.1:\d+: }, 'and why';
@@ -332,4 +367,5 @@ like $httpd->error_log, qr/authorized: a \.htaccess file cannot have a service a
 unlike $httpd->error_log, qr/\Q$secret/, 'no log holds the secret';
 unlike $service->output, qr/Error/, 'the service had no trouble';
 
+expect_error(qr/the callback (?:jwt|session) failed: .*Couldn't connect/, '67: a service that is away');
 done_testing;

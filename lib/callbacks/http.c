@@ -33,8 +33,7 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
         return "a .htaccess file cannot have a service asked; write it in httpd's own "
                "configuration";
     }
-    why = authjs_service_read(&service, pconf, argc, words,
-                              authjs_event_short_name(name) != NULL);
+    why = authjs_service_read(&service, pconf, argc, words, name);
     if (!why) {
         apr_pool_userdata_setn(service, USED, NULL, pconf);
         *instance = service;
@@ -275,9 +274,10 @@ static struct json_object *unchanged(const authjs_callback_t *call)
     return member ? authjs_json_get_object(call->params, member) : NULL;
 }
 
-static void fail(authjs_callback_t *call, const char *why)
+static void fail(const authjs_service_t *service, authjs_callback_t *call,
+                 const char *why)
 {
-    struct json_object *object = unchanged(call);
+    struct json_object *object = service->refuses ? NULL : unchanged(call);
 
     if (!object) {
         call->answer = AUTHJS_ANSWER_ERROR;
@@ -298,7 +298,7 @@ static void run(void *instance, authjs_callback_t *call)
     const char *known, *text, *why;
 
     if (!site || !site->client) {
-        fail(call, "AuthJS is not used in this virtual host");
+        fail(service, call, "AuthJS is not used in this virtual host");
         return;
     }
     known = call->cacheable && !is_of_nobody(call) ? cache_name(service, call) : NULL;
@@ -307,7 +307,7 @@ static void run(void *instance, authjs_callback_t *call)
     }
     why = ask(service, site, call);
     if (why) {
-        fail(call, why);
+        fail(service, call, why);
     }
     else if (known) {
         remember(site, call, known);

@@ -1,12 +1,13 @@
 #include "callbacks/http_service.h"
 
+#include "callbacks/runners.h"
 #include "config/config.h"
 
 #define EVENT_MS   1000
 #define LONGEST_MS 60000
 
 typedef struct {
-    const char *secret, *timeout;
+    const char *secret, *timeout, *onfail;
 } words_t;
 
 /* What was written may be the secret without its name: no message repeats it. */
@@ -18,11 +19,13 @@ static const char *read_words(words_t *words, apr_pool_t *pool, int argc,
     for (i = 1; i < argc; i++) {
         const char **value = !strncasecmp(argv[i], "secret=", 7)    ? &words->secret
                              : !strncasecmp(argv[i], "timeout=", 8) ? &words->timeout
+                             : !strncasecmp(argv[i], "onfail=", 7)  ? &words->onfail
                                                                     : NULL;
 
         if (!value) {
             return apr_psprintf(
-                pool, "word %d behind the URL is neither secret= nor timeout=", i);
+                pool,
+                "word %d behind the URL is neither secret= nor timeout= nor onfail=", i);
         }
         if (*value) {
             return apr_psprintf(pool, "%.*s is there twice", (int)strcspn(argv[i], "="),
@@ -85,8 +88,23 @@ static const char *read_timeout(authjs_service_t *service, apr_pool_t *pool,
     return why ? apr_pstrcat(pool, "timeout: ", why, NULL) : NULL;
 }
 
+/* The others refuse whatever is written, and an event changes nothing. */
+static const char *read_onfail(authjs_service_t *service, const char *text,
+                               const char *name)
+{
+    if (!text) {
+        return NULL;
+    }
+    if (strcmp(name, "jwt") && strcmp(name, "session")) {
+        return "onfail= is for jwt and session";
+    }
+    service->refuses = !strcasecmp(text, "refuse");
+    return service->refuses || !strcasecmp(text, "keep") ? NULL
+                                                         : "onfail: write keep or refuse";
+}
+
 const char *authjs_service_read(authjs_service_t **service, apr_pool_t *pool, int argc,
-                                const char *const *words, int is_event)
+                                const char *const *words, const char *name)
 {
     authjs_service_t *made = apr_pcalloc(pool, sizeof(*made));
     words_t given = {0};
@@ -95,7 +113,9 @@ const char *authjs_service_read(authjs_service_t **service, apr_pool_t *pool, in
     if ((why = read_words(&given, pool, argc, words)) ||
         (why = read_url(made, pool, words[0])) ||
         (why = read_secret(made, pool, given.secret)) ||
-        (why = read_timeout(made, pool, given.timeout, is_event))) {
+        (why = read_timeout(made, pool, given.timeout,
+                            authjs_event_short_name(name) != NULL)) ||
+        (why = read_onfail(made, given.onfail, name))) {
         return why;
     }
     made->identity =

@@ -8,6 +8,9 @@
 #define ASK_TIME     10
 #define PAUSE        LEASE /* until a provider that is away is asked again */
 #define REFUSED_TIME 3600
+/* Until another one may try to save them; how long they stay when nobody could. */
+#define SAVE_TIME    10
+#define UNSAVED_TIME 3600
 /* How long somebody else's result is waited for, and how long nobody waits after that
  * was in vain. */
 #define WAIT      apr_time_from_sec(3)
@@ -36,12 +39,24 @@ static void publish(const authjs_renewal_t *in, const char *name, const char *re
                      ttl);
 }
 
-static void save_and_publish(const authjs_renewal_t *in, const char *name,
-                             struct json_object *tokens)
+/* For those who wait, and for whoever comes while it is being saved: what was renewed
+ * must be found as soon as the older refresh token is good no longer. What could not be
+ * saved stays until somebody could. */
+static void publish_unsaved(const authjs_renewal_t *in, const char *name,
+                            struct json_object *tokens)
 {
+    authjs_json_set_boolean(tokens, UNSAVED, 1);
+    publish(in, name, authjs_json_text(in->r->pool, tokens), UNSAVED_TIME);
     json_object_object_del(tokens, UNSAVED);
-    if (in->save && !in->save(in->baton, tokens)) {
-        authjs_json_set_boolean(tokens, UNSAVED, 1);
+}
+
+/* One at a time: the others have the tokens, and wait for nothing. */
+static void save(const authjs_renewal_t *in, const char *name, struct json_object *tokens)
+{
+    if (in->save && (!authjs_cache_first(in->site->cache, in->r->pool, PURPOSE " saved",
+                                         name, SAVE_TIME) ||
+                     !in->save(in->baton, tokens))) {
+        return;
     }
     publish(in, name, authjs_json_text(in->r->pool, tokens), in->site->refresh_grace);
 }
@@ -63,7 +78,8 @@ static authjs_refresh_e look(const authjs_renewal_t *in, const char *name,
         return AUTHJS_REFRESH_LATER;
     }
     if (authjs_json_get(*tokens, UNSAVED)) {
-        save_and_publish(in, name, *tokens);
+        json_object_object_del(*tokens, UNSAVED);
+        save(in, name, *tokens);
     }
     return AUTHJS_REFRESH_DONE;
 }
@@ -86,7 +102,10 @@ static authjs_refresh_e ask(const authjs_renewal_t *in, const char *name,
     x->deadline = end;
     outcome = in->site->renewer->ask(x, in->provider, in->refresh_token, tokens);
     if (outcome == AUTHJS_REFRESH_DONE) {
-        save_and_publish(in, name, *tokens);
+        if (in->save) {
+            publish_unsaved(in, name, *tokens);
+        }
+        save(in, name, *tokens);
     }
     else if (outcome == AUTHJS_REFRESH_REFUSED) {
         publish(in, name, REFUSED, REFUSED_TIME);

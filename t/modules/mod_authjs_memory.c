@@ -5,7 +5,8 @@
  *
  * Everything is one JSON text in that file, read and written whole under a lock: for
  * tests. While /path/file.json.away exists, the database is "away"; while
- * /path/file.json.slow exists, a session is read and then kept back for a second. */
+ * /path/file.json.slow exists, a session is read and then kept back for a second; while
+ * /path/file.json.late exists, an account is changed four seconds later. */
 #include "mod_authjs.h"
 
 #include "http_config.h"
@@ -429,6 +430,16 @@ static status_e get_session_and_user(void *file, authjs_call_t *call, const char
     return end(&work, 0);
 }
 
+/** Who changes the same account meanwhile is overtaken. */
+static status_e update_account_late(void *file, authjs_call_t *call, json_t *account,
+                                    json_t **updated)
+{
+    if (!access(apr_pstrcat(call->pool, file, ".late", NULL), F_OK)) {
+        apr_sleep(apr_time_from_sec(4));
+    }
+    return update_account(file, call, account, updated);
+}
+
 /** What a slow reader was told may be wrong when it hears it. */
 static status_e get_session_slowly(void *file, authjs_call_t *call, const char *token,
                                    json_t **out)
@@ -552,7 +563,7 @@ static const authjs_adapter_t memory = {
     .list_authenticators_by_user_id = list_authenticators,
     .update_authenticator_counter = update_counter,
     .sign_up = sign_up,
-    .update_account = update_account,
+    .update_account = update_account_late,
     .list_accounts = list_accounts,
     .unlink_account_but_last = unlink_but_last,
     .list_sessions = list_sessions,
