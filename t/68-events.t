@@ -26,7 +26,6 @@ EOT
 
 expect_error(qr{AuthJSEvent: log:/nowhere/events cannot be opened}, '68: a file that cannot be');
 expect_error(qr/AuthJS: EventError: events\.session: (?:log:(?:\/dev\/full|\|\/bin\/sleep)|status |http:)/, '68: targets that fail');
-expect_error(qr/AuthJS: (?:OAuthCallbackError|CredentialsSignin): /, '68: a sign-in that fails');
 
 # --- the directives ---------------------------------------------------------------------------
 
