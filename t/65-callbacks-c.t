@@ -278,7 +278,7 @@ sub session_with_jwt {
     is members($session), 'session token', 'session: session, token';
     is $session->{token}{seen}, 1, '... the token that jwt returned';
     is members($session->{session}), 'expires user', '... what the browser would see';
-    is members($session->{session}{user}), 'email image name';
+    is members($session->{session}{user}), 'name', '... and what the user has';
     is $got->{role}, 'x', 'what session returns is the answer';
     is claims($browser)->{seen}, 1, 'what jwt returned is the cookie';
     is claims($browser)->{role}, undef, '... and no more';
