@@ -88,4 +88,85 @@ for my $path (qw(/p28/local/onward.cgi /p28/env.cgi /p28/local/env.cgi /p28-open
     like $answer, qr/^(?:AUTHJS_USER_ID|HTTP_X_AUTHJS_USER_ID)=7/m, 'the session does' unless $path =~ /open/;
 }
 
+# --- what AuthJSRefresh keeps -------------------------------------------------------------------------
+
+# Whoever writes .htaccess tries every way to read it.
+my $kept = site('kept28');
+my $end = time + 3600;
+my %tokens = (access_token => 'AT-28-access', refresh_token => 'RT-28-refresh', expires_at => $end);
+my @kept = cookie({ %JANE, provider => 'grow', %tokens, groups => ['a', 'b'], account => { %tokens }, list => [{ %tokens }] });
+my @paths = map { my $name = $_; map { "$_$name" } '', 'token.', 'session.', 'session.user.', 'account.', 'token.account.', 'list.', 'list.0.',
+    'token.list.0.', 'auth.', 'auth.user.' } qw(refresh_token access_token expires_at);
+my @expressions = ((map { "%{AUTHJS:$_}" } @paths), '%{AUTHJS:refresh_token.0}', '%{tolower:%{AUTHJS:token.refresh_token}}',
+    map { "%{reqenv:$_}" } qw(AUTHJS_ACCESS_TOKEN AUTHJS_REFRESH_TOKEN AUTHJS_SESSION));
+my $lines = join '', map { "Header always set X-T$_ \"expr=[$expressions[$_]]\"\nRequestHeader set X-T$_ \"expr=[$expressions[$_]]\"\n" } 0 .. $#expressions;
+for my $folder (qw(p28k/off p28k/on p28k-open)) {
+    htdocs("$folder/.htaccess", $lines . ($folder =~ /open/ ? '' : "Require valid-user\nSetEnvIfExpr \"AUTHJS('refresh_token') == ''\" NOTHING=1\n"));
+    htdocs("$folder/env.cgi", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'; env | grep -vE '^HTTP_COOKIE' | sort\n", 0755);
+}
+for my $folder (qw(p28k/off p28k-open)) {
+    my $r = $kept->get("/$folder/env.cgi", @kept);
+    is $r->code, 200, "/$folder";
+    unlike $r->as_string, qr/[AR]T-28|\b$end\b/i, 'nothing that AuthJSRefresh keeps leaves';
+    is $r->header('X-T0'), '[]', 'by no name';
+}
+{
+    my $seen = $kept->get('/p28k/on/env.cgi', @kept)->as_string;
+    unlike $seen, qr/RT-28|\b$end\b/i, 'AuthJSPassAccessToken: the refresh token stays';
+    like $seen, qr/^AUTHJS_ACCESS_TOKEN=AT-28-access$/m, 'the access token is passed on';
+    my ($n) = grep { $expressions[$_] eq '%{AUTHJS:access_token}' } 0 .. $#expressions;
+    like $seen, qr/^X-T$n: \[AT-28-access\]$/m, 'and read by its name';
+    unlike $kept->get('/p28k/on/env.cgi', cookie({ %JANE, provider => 'grow', %tokens, expires_at => time - 5, refresh_token => undef }))->as_string,
+        qr/AT-28/, 'one that has ended is neither';
+    unlike $kept->get('/auth/session', @kept)->content, qr/[AR]T-28|token|expires_at/, 'the browser sees nothing of it';
+}
+# As a question: every answer is the same, whatever the token is.
+my %oracle = (
+    'Require expr "%{AUTHJS:refresh_token} =~ /^RT-28/"' => 403,
+    'Require expr "%{AUTHJS:token.refresh_token} == \'RT-28-refresh\'"' => 403,
+    'Require expr "\'RT-28-refresh\' in AUTHJS(\'account.refresh_token\')"' => 403,
+    'Require expr "%{AUTHJS:access_token} =~ /^AT/"' => 403,
+    'AuthJSCallback authorized "expr=%{AUTHJS:token.refresh_token} =~ /^RT/"' => 403,
+    'AuthJSCallback authorized "expr=%{AUTHJS:auth.refresh_token} =~ /^RT/"' => 403,
+    "<If \"%{AUTHJS:refresh_token} =~ /^RT/\">\nRedirect 410 /\n</If>" => 200,
+    (map { ("Require authjs-claim $_ =~ ^." => 500) } qw(refresh_token access_token expires_at account.refresh_token refresh_token.0)),
+    (map { ("AuthJSRemoteUser $_" => 500) } qw(refresh_token access_token expires_at account.refresh_token)),
+);
+expect_error(qr/\.htaccess: (?:Require authjs-claim|AuthJSRemoteUser): access_token, expires_at and refresh_token/, '28: what AuthJSRefresh keeps names nobody');
+expect_error(qr/AH01630/, '28: an expression that finds nothing');
+my $n = 0;
+for my $line (sort keys %oracle) {
+    my $folder = 'p28k/o' . $n++;
+    htdocs("$folder/.htaccess", ($line =~ /Require/ ? '' : "Require valid-user\n") . "$line\n");
+    htdocs("$folder/index.html", 'in');
+    is $kept->get("/$folder/index.html", @kept)->code, $oracle{$line}, $line =~ s/\n/ /gr;
+}
+
+# In the server's own files the administrator is told.
+my $site_conf = "AuthJSSecret \@secret:auth_secret\@\nAuthJSURL http://localhost:\@port\@\n<AuthJSProvider credentials>\nAuthUserFile \@root\@/conf/users\n</AuthJSProvider>\n";
+for my $line ('AuthJSSessionField rt %{AUTHJS:token.refresh_token}', 'AuthJSToken rt %{AUTHJS:token.refresh_token}',
+    'AuthJSToken rt %{AUTHJS:account.refresh_token}', 'AuthJSRemoteUser refresh_token') {
+    my ($status, $output) = configtest("$site_conf$line\n");
+    isnt $status, 0, "configtest refuses $line";
+    like $output, qr/AuthJSRefresh/, 'and says why';
+}
+
+# Callbacks see what they need, and give away none of it by accident.
+{
+    my $httpd = httpd(conf => $site_conf . <<'EOT');
+AuthJSSessionField all %{AUTHJS:token}
+AuthJSSessionField user.hint "x%{AUTHJS:token.refresh_token}"
+<Location "/p28">
+    AuthType AuthJS
+    Require valid-user
+</Location>
+EOT
+    AuthJSTest::Env::write_file($httpd->root . '/htdocs/p28/env.cgi', $ENV, 0755);
+    for my $path ('/p28/env.cgi', '/auth/session') {
+        my $seen = $httpd->site->get($path, @kept)->content;
+        like $seen, qr/"hint":"x"/, "$path: what a callback made";
+        unlike $seen =~ s/"(?:account|list)":(?:\{.*?\}|\[.*?\])//gr, qr/RT-28/, 'has no refresh token';
+    }
+}
+
 done_testing;

@@ -1,5 +1,7 @@
 #include "access/access.h"
 
+#include "session/refresh.h"
+
 #include "apr_lib.h"
 
 /* The session as the application sees it. */
@@ -49,17 +51,6 @@ static void show_shown(const char *values[SHOWN__COUNT], const authjs_shown_t *s
     values[EXPIRES] = shown->expires;
 }
 
-/* AuthJSPassAccessToken: one that works. */
-static const char *access_token(request_rec *r, const authjs_session_t *session)
-{
-    apr_int64_t end = session->claims.expires_at;
-
-    return authjs_dir_config(r)->pass_access_token == 1 && authjs_site(r)->renewer &&
-                   !session->refresh_failed && (!end || end > AUTHJS_NOW(r))
-               ? session->claims.access_token.value
-               : NULL;
-}
-
 /* An e-mail address that the provider calls unverified is in the JSON alone, where
  * Auth.js has it too. */
 static void show(const char *values[SHOWN__COUNT], request_rec *r,
@@ -76,7 +67,7 @@ static void show(const char *values[SHOWN__COUNT], request_rec *r,
     }
     values[PROVIDER] = session->claims.provider.value;
     values[SESSION] = authjs_session_text(r->pool, session);
-    values[ACCESS_TOKEN] = access_token(r, session);
+    values[ACCESS_TOKEN] = authjs_refresh_access_token(r, session);
 }
 
 /* Unset and added, not set: the names begin alike, and apr_table_setn() would compare

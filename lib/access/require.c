@@ -1,5 +1,7 @@
 #include "access/access.h"
 
+#include "session/refresh.h"
+
 #include "ap_provider.h"
 #include "mod_auth.h"
 #include "apr_fnmatch.h"
@@ -148,6 +150,10 @@ static const char *claim_parse(cmd_parms *cmd, const char *line, const void **pa
     claim_rule_t *rule = apr_pcalloc(cmd->pool, sizeof(*rule));
 
     rule->path = ap_getword_conf(cmd->pool, &line);
+    if (authjs_refresh_reserves(rule->path)) {
+        return "Require authjs-claim: access_token, expires_at and refresh_token are what "
+               "AuthJSRefresh keeps, which decides about nobody; name another claim";
+    }
     if (!claim_op(ap_getword_conf(cmd->pool, &line), &rule->op) ||
         !parse_words(cmd, line, &rule->values) ||
         (rule->op != CLAIM_IN && rule->values->nelts > 1)) {

@@ -3,6 +3,7 @@
 
 #include "core/core.h"
 #include "core/jsonpath.h"
+#include "session/refresh.h"
 
 /* A line is one of these. */
 typedef enum {
@@ -93,6 +94,17 @@ static const char *plain_path(apr_pool_t *pool, const char *value)
                                                        : NULL;
 }
 
+/* The refresh token stays where AuthJSRefresh keeps it. */
+static const char *check_source(const authjs_expr_member_t *member, const char *callback,
+                                const char *name)
+{
+    return member->source && authjs_refresh_is_secret(member->source) &&
+                   (strcmp(callback, "jwt") || strcmp(name, "refresh_token"))
+               ? "reads a refresh token, which is nobody's to see; AuthJSRefresh On keeps "
+                 "and uses it"
+               : NULL;
+}
+
 /* Printable ASCII without what means something to an expression or to JSON. */
 static int is_fixed(const char *text)
 {
@@ -125,6 +137,10 @@ const char *authjs_expr_member_read(authjs_expr_member_t **made, apr_pool_t *poo
         return why;
     }
     member->source = plain_path(pool, value);
+    why = check_source(member, callback, name);
+    if (why) {
+        return why;
+    }
     if (member->source && !strcmp(member->source, own_name(callback))) {
         return apr_psprintf(
             ptemp,
@@ -177,7 +193,7 @@ static int evaluate(const authjs_expr_member_t *member, authjs_callback_t *call,
         if (!authjs_json_at(call->pool, call->params, member->source, &found)) {
             return 0;
         }
-        *value = json_object_get(found);
+        *value = json_object_get(authjs_refresh_hide(call->pool, found));
         break;
     case BOOLEAN:
         truth = authjs_expr_is_true(&member->expr, call);

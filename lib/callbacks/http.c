@@ -253,8 +253,10 @@ static void remember(const authjs_site_t *site, const authjs_callback_t *call,
         return;
     }
     if (call->answer == AUTHJS_ANSWER_VALUE) {
-        text =
-            apr_pstrcat(call->pool, "=", authjs_json_text(call->pool, call->value), NULL);
+        text = apr_pstrcat(
+            call->pool, "=",
+            authjs_json_line(call->pool, authjs_json_text(call->pool, call->value), NULL),
+            NULL);
     }
     if (strlen(text) <= KNOWN_MAX) {
         authjs_cache_set(site->cache, call->pool, PURPOSE, name, text, strlen(text),
@@ -320,6 +322,7 @@ int authjs_runner_http_show_known(request_rec *r, void *instance,
     const authjs_service_t *service = instance;
     const authjs_site_t *site = authjs_site(r);
     authjs_callback_t call = {0};
+    authjs_shown_t *shown;
     const char *text;
 
     call.pool = r->pool;
@@ -327,7 +330,8 @@ int authjs_runner_http_show_known(request_rec *r, void *instance,
         !authjs_json_get(call.value, "user")) {
         return 0;
     }
-    authjs_session_show(r, session, call.value)->text = text;
+    shown = authjs_session_show(r, session, call.value);
+    shown->text = shown->object == call.value ? text : NULL;
     return 1;
 }
 

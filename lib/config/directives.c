@@ -1,5 +1,6 @@
 /* The directives of server, virtual host and directory, and the table of them all. */
 #include "config/internal.h"
+#include "session/refresh.h"
 
 const char *authjs_refuse(cmd_parms *cmd, const char *why)
 {
@@ -341,6 +342,11 @@ static const char *set_remote_user(cmd_parms *cmd, void *dir_conf, const char *c
     }
     if (at == claim || *at) {
         return authjs_refuse(cmd, "takes the name of a claim, such as email or sub");
+    }
+    if (authjs_refresh_reserves(claim)) {
+        return authjs_refuse(cmd, "access_token, expires_at and refresh_token are what "
+                                  "AuthJSRefresh keeps, and nobody's name; write a claim "
+                                  "such as email or sub");
     }
     dir->remote_user = claim;
     return refuse_in_section(cmd, dir);

@@ -160,11 +160,12 @@ authjs_shown_t *authjs_session_show(request_rec *r, authjs_session_t *session,
                                     struct json_object *result)
 {
     authjs_shown_t *shown = apr_pcalloc(r->pool, sizeof(*shown));
-    struct json_object *user = authjs_json_get(result, "user");
+    struct json_object *hidden = authjs_refresh_hide(r->pool, result);
+    struct json_object *user = authjs_json_get(hidden, "user");
     const char *id = authjs_line(authjs_json_get_string(user, "id"));
-    const char *expires = authjs_line(authjs_json_get_string(result, "expires"));
+    const char *expires = authjs_line(authjs_json_get_string(hidden, "expires"));
 
-    shown->object = result;
+    shown->object = hidden;
     shown->id = id ? id : session->claims.sub.value;
     shown->name = authjs_line(authjs_json_get_string(user, "name"));
     shown->email = authjs_line(authjs_json_get_string(user, "email"));

@@ -17,7 +17,8 @@ int authjs_auth_asks(const authjs_site_t *site);
 const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
                                     const authjs_session_t *session);
 
-/** Let the application see result: what the callback session returned, with a user in it.
+/** Let the application see result: what the callback session returned, with a user in it,
+ * and without the refresh token.
  * @return session->shown. */
 authjs_shown_t *authjs_session_show(request_rec *r, authjs_session_t *session,
                                     struct json_object *result);

@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include "core/jsonpath.h"
+#include "session/refresh.h"
 
 /* ---- the session as text ---------------------------------------------------------- */
 
@@ -120,8 +121,17 @@ apr_array_header_t *authjs_session_claim_values(request_rec *r,
 {
     apr_array_header_t *values = apr_array_make(r->pool, 4, sizeof(const char *));
     const authjs_claim_t *known = authjs_session_claim_read(&session->claims, path);
+    const char *token;
 
     if (session->claims.email_unverified && !strcmp(path, "email")) {
+        return values;
+    }
+    if (authjs_refresh_reserves(path)) {
+        token =
+            strcmp(path, "access_token") ? NULL : authjs_refresh_access_token(r, session);
+        if (token) {
+            APR_ARRAY_PUSH(values, const char *) = token;
+        }
         return values;
     }
     if (known && known->value) {

@@ -214,7 +214,9 @@ static const char *show_session(authjs_exchange_t *x, struct json_object *claims
     if (result == AUTHJS_THREW) {
         return "the callback session failed";
     }
-    *session = result == AUTHJS_NO_OBJECT || result == AUTHJS_NO_ANSWER ? NULL : *session;
+    *session = result == AUTHJS_NO_OBJECT || result == AUTHJS_NO_ANSWER
+                   ? NULL
+                   : authjs_refresh_hide(x->pool, *session);
     *json = result == AUTHJS_NO_ANSWER ? "" : authjs_json_text(x->pool, *session);
     return NULL;
 }

@@ -1,17 +1,91 @@
 #include "session/refresh.h"
 
+#include "core/jsonpath.h"
+
 /* Seconds before its end that an access token counts as expired: it has a way to go. */
 #define MARGIN 10
 /* An older cookie within the grace period may lead to tokens that have expired as well.
  */
 #define STEPS 3
 
-static const char *const members[] = {"access_token", "expires_at", "refresh_token",
-                                      NULL};
+static const char refresh_token[] = "refresh_token";
+static const char access_token[] = "access_token";
+static const char *const members[] = {access_token, "expires_at", refresh_token, NULL};
 
 int authjs_refresh_due(const request_rec *r, apr_int64_t expires_at)
 {
     return expires_at && expires_at <= AUTHJS_NOW(r) + MARGIN;
+}
+
+/* ---- who may read them ------------------------------------------------------------
+ */
+
+/* Whether a part of the path is this name. */
+static int passes(const char *path, const char *name)
+{
+    apr_size_t len;
+
+    for (;; path += len + 1) {
+        len = strcspn(path, ".");
+        if (len == strlen(name) && !memcmp(path, name, len)) {
+            return 1;
+        }
+        if (!path[len]) {
+            return 0;
+        }
+    }
+}
+
+int authjs_refresh_reserves(const char *path)
+{
+    int i;
+
+    for (i = 0; members[i] && !passes(path, members[i]); i++) {
+    }
+    return members[i] != NULL;
+}
+
+int authjs_refresh_is_secret(const char *path)
+{
+    return passes(path, refresh_token);
+}
+
+/* An object without a member; what is shared with others is not changed. */
+static struct json_object *without(apr_pool_t *pool, struct json_object *object)
+{
+    if (!json_object_object_get_ex(object, refresh_token, NULL)) {
+        return object;
+    }
+    object = authjs_json_own(pool, authjs_json_copy(object));
+    json_object_object_del(object, refresh_token);
+    return object;
+}
+
+struct json_object *authjs_refresh_hide(apr_pool_t *pool, struct json_object *session)
+{
+    struct json_object *user, *hidden;
+
+    if (!json_object_is_type(session, json_type_object)) {
+        return session;
+    }
+    hidden = without(pool, session);
+    user = authjs_json_get_object(session, "user");
+    if (user && without(pool, user) != user) {
+        hidden =
+            hidden == session ? authjs_json_own(pool, authjs_json_copy(session)) : hidden;
+        authjs_json_set(hidden, "user", without(pool, user));
+    }
+    return hidden;
+}
+
+const char *authjs_refresh_access_token(request_rec *r, const authjs_session_t *session)
+{
+    apr_int64_t end = session->claims.expires_at;
+
+    return authjs_dir_config(r)->pass_access_token == 1 && authjs_site(r)->renewer &&
+                   !session->refresh_failed && (!end || end > AUTHJS_NOW(r))
+               ? session->claims.access_token.value
+               : NULL;
 }
 
 /* ---- claims -------------------------------------------------------------------------

@@ -154,7 +154,8 @@ struct json_object *authjs_session_object(request_rec *r,
 /** A claim by dotted path ("sub", "email", "roles", "address.city") for expressions: the
  * first value as text, NULL when absent. Parses the claims (json-c) only for what
  * authjs_claims_t does not hold. An e-mail address that the provider calls unverified is
- * as good as absent. */
+ * as good as absent; so is what AuthJSRefresh keeps, but for an access token that
+ * AuthJSPassAccessToken lets the application have. */
 const char *authjs_session_claim(request_rec *r, const authjs_session_t *session,
                                  const char *path);
 /** All values at a path, as text: const char * elements. Arrays, also on the way, give
