@@ -6,7 +6,7 @@ use AuthJSTest;
 my @modules = map { "LoadModule ${_}_module @{[ AuthJSTest::Env::apxs('LIBEXECDIR') ]}/mod_$_.so" } qw(dav dav_fs);
 my $users = AuthJSTest::Env::write_file(root() . '/conf/users-38',
     'jane:' . crypt(secret('password'), '$5$salt$') . "\n");
-my @ports = map { AuthJSTest::Env::free_port() } 0 .. 7;
+my @ports = map { AuthJSTest::Env::free_port() } 0 .. 8;
 my $backend = AuthJSTest::Env::free_port();
 my @pages = ('AuthJSPage signIn /login.html', 'AuthJSPage error /oops/', 'AuthJSPage verifyRequest /sent.shtml');
 
@@ -33,6 +33,8 @@ my $httpd = AuthJSTest::Httpd->configure(conf => join "\n", @modules,
         protect('Location "/"'), 'RewriteEngine On', 'RewriteRule ^/made$ /script.cgi [PT]'),
     vhost(7, '<LocationMatch "^/(?:secret|public)">',
         'AuthJSCallback authorized "expr=%{AUTHJS:request.url} =~ m#^http://localhost:[0-9]+/public/#"', '</LocationMatch>'),
+    vhost(8, '<Location "/">', 'AuthType AuthJS', 'Require all granted',
+        'AuthJSCallback authorized "expr=%{AUTHJS:sub} == \'7\' || %{AUTHJS:request.url} =~ m#/public/#"', '</Location>', 'ErrorDocument 404 /secret.html'),
     "Listen 127.0.0.1:$backend", "<VirtualHost 127.0.0.1:$backend>", 'Alias / "@root@/htdocs/"', '</VirtualHost>');
 my $root = $httpd->root;
 sub document { my ($path, $text, $mode) = @_; AuthJSTest::Env::write_file("$root/htdocs/$path", $text, $mode) }
@@ -47,7 +49,7 @@ document('script.cgi', "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\npage ma
 document('go.cgi', "#!/bin/sh\nprintf 'Location: /secret.html\\n\\n'\n", 0755);
 document('variant.html', 'page variant');
 document('oops/.htaccess', "Options +MultiViews\n");
-document('.htaccess', "Options +MultiViews\n");
+document('.htaccess', "Options +MultiViews\nRewriteEngine On\nRewriteRule ^public/made\$ /script.cgi [L]\n");
 AuthJSTest::Env::writable_dir("$root/htdocs");
 $httpd->start;
 
@@ -168,6 +170,19 @@ for my $target ('/public/../secret.html', '/public/%2e%2e/secret.html', 'http:/s
 }
 like +(ask(7, "GET $_"))[1], qr/page public/, "request.url: GET $_ is let in"
     for '/public/a%20b.html', '/x/../public/a%20b.html?x=/../', '/%70ublic/a%20b.html', 'http://h/public//a%20b.html';
+
+document('public/in.shtml', 'page public [<!--#include virtual="/secret.html" --><!--#include file="below/secret.html" -->]');
+document('public/below/secret.html', 'BELOW');
+document('public/go.cgi', "#!/bin/sh\nprintf 'Location: /secret.html\\n\\n'\n", 0755);
+document('public/index.html', 'page index');
+is +(ask(8, 'GET /secret.html'))[0], 401, 'authorized refuses';
+for my $path ('/public/nothing', '/public/in.shtml', '/public/go.cgi') {
+    unlike +(ask(8, "GET $path"))[1], qr/SECRET/, "authorized lets in $path, and not what follows";
+    like +(ask(8, "GET $path", @jane))[1], qr/SECRET/, 'but for a session';
+}
+like +(ask(8, 'GET /public/in.shtml'))[1], qr/page public.*BELOW/s, 'a fragment that it lets in';
+like +(ask(8, 'GET /public/'))[1], qr/page index/, 'an index';
+like +(ask(8, 'GET /public/made'))[1], qr/page made/, 'a rewrite rule';
 
 # --- a forward proxy --------------------------------------------------------------------------
 

@@ -64,9 +64,10 @@ int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
 /** Whether a request needs no session: it is for an endpoint, or GET, HEAD or POST of a
  * page of AuthJSPage that visitors without a session are sent to. */
 int authjs_access_is_open(const request_rec *r, const authjs_site_t *site);
-/** Remember that a request was let in because it is open; whether it was; and that httpd
- * has found what it is: from then on nothing that follows is part of the page. */
-void authjs_access_let_in(request_rec *r);
+/** Remember that a request was let in for its address, because it is open or by the
+ * callback authorized; whether it was open; and that httpd has found what it is: from
+ * then on nothing that follows is part of it. */
+void authjs_access_let_in(request_rec *r, int open);
 int authjs_access_was_open(const request_rec *r);
 void authjs_access_found(request_rec *r);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page

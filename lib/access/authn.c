@@ -140,7 +140,7 @@ int authjs_access_check(request_rec *r)
         return has_authorized ? no_provider(r, "AuthJSCallback authorized") : DECLINED;
     }
     if (authjs_access_is_open(r, site)) {
-        authjs_access_let_in(r);
+        authjs_access_let_in(r, 1);
         return protects ? OK : DECLINED;
     }
     request = authjs_request(r, site);
@@ -149,6 +149,9 @@ int authjs_access_check(request_rec *r)
     }
     if (has_authorized) {
         status = authjs_access_authorized(r, site);
+        if (status == DECLINED) {
+            authjs_access_let_in(r, 0);
+        }
     }
     return status != DECLINED || !protects || authjs_session_of(r)
                ? status

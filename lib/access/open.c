@@ -6,12 +6,15 @@
 
 #include "util_script.h"
 
-/* In the notes of a request that was let in because it is open. */
-#define NOTE "authjs-open"
+/* In the notes of a request that was let in for its address: "o" because it is open, "a"
+ * by the callback authorized. With a '?' httpd still looks for what stands for it: its
+ * index, its variant. */
+#define NOTE "authjs-let-in"
 
-/* httpd still looks for what stands for the page: its index, its variant. */
-static const char searching[] = "searching";
-static const char found[] = "found";
+static const char *note_of(const request_rec *r)
+{
+    return r ? apr_table_get(r->notes, NOTE) : NULL;
+}
 
 static apr_size_t without_slash(const char *path, apr_size_t len)
 {
@@ -54,11 +57,11 @@ static int is_open_page(const request_rec *r, const authjs_site_t *site)
  * was negotiated (MultiViews), while httpd looks for them. */
 static int stands_for_page(const request_rec *r)
 {
-    const char *note = r->main ? apr_table_get(r->main->notes, NOTE) : NULL;
+    const char *note = note_of(r->main);
     const char *page, *rest;
     apr_size_t len;
 
-    if (!note || strcmp(note, searching) || r->prev) {
+    if (!note || strcmp(note, "o?") || r->prev) {
         return 0;
     }
     page = r->main->uri;
@@ -78,21 +81,37 @@ int authjs_access_is_open(const request_rec *r, const authjs_site_t *site)
     return authjs_is_endpoint(r, site) || is_open_page(r, site) || stands_for_page(r);
 }
 
-void authjs_access_let_in(request_rec *r)
+void authjs_access_let_in(request_rec *r, int open)
 {
-    apr_table_setn(r->notes, NOTE, searching);
+    apr_table_setn(r->notes, NOTE, open ? "o?" : "a?");
 }
 
 int authjs_access_was_open(const request_rec *r)
 {
-    return r && apr_table_get(r->notes, NOTE);
+    const char *note = note_of(r);
+
+    return note && *note == 'o';
 }
 
 void authjs_access_found(request_rec *r)
 {
-    if (authjs_access_was_open(r)) {
-        apr_table_setn(r->notes, NOTE, found);
+    const char *note = note_of(r);
+
+    if (note) {
+        apr_table_setn(r->notes, NOTE, *note == 'o' ? "o" : "a");
     }
+}
+
+/* Whether what httpd makes of a request is to be decided anew. What authorized has let in
+ * stays so while httpd or a rewrite rule says what it is. */
+static int ends_with(const request_rec *from, int rewritten)
+{
+    const char *note = note_of(from);
+
+    if (!note || *note == 'o') {
+        return note != NULL;
+    }
+    return !note[1] && !rewritten;
 }
 
 /* A fragment that is included as a file below the page has no address, and so escapes
@@ -116,11 +135,17 @@ static int give_address(request_rec *r)
     return status == OK ? ap_if_walk(r) : status;
 }
 
+/* By a rule in a directory or in .htaccess. */
+static int is_rewritten(const request_rec *r)
+{
+    return r && r->handler && !strcmp(r->handler, "redirect-handler");
+}
+
 int authjs_access_ask_anew(request_rec *r)
 {
-    int of_page = authjs_access_was_open(r->main), status = OK;
+    int of_page = ends_with(r->main, 0), status = OK;
 
-    if (!of_page && !authjs_access_was_open(r->prev)) {
+    if (!of_page && !ends_with(r->prev, is_rewritten(r->prev))) {
         return DECLINED;
     }
     if (of_page && !*r->uri && r->filename) {
