@@ -509,7 +509,8 @@ static void open_schema(const char *schema)
     why = authjs_dbd_open(&db, pool, driver ? driver : "sqlite3", params_of(schema),
                           schema);
     if (why) {
-        fail_msg("%s", why);
+        fail_msg("%s (on Debian the driver is in libaprutil1-dbd-%s)", why,
+                 driver ? driver : "sqlite3");
     }
     assert_status(authjs_dbd_migrate(db, anew()), FINE);
     assert_status(authjs_dbd_migrate(db, anew()), FINE);
