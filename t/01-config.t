@@ -292,9 +292,10 @@ accepts_inside($_) for 'AuthJSName "Our staff"', 'AuthJSScope "openid email"', '
     'AuthJSIDTokenAlg ES384', 'AuthJSIDTokenAlg HS256', 'AuthJSProfile "name=/given_name ?? /name" roles=/groups',
     'AuthJSStyle bg=#fff text=#000 brandColor=#0b7285 logo=/idp.svg', 'AuthJSOption idToken=false',
     'AuthJSAllowDangerousEmailAccountLinking On', 'AuthJSRedirectProxyURL https://proxy.test/auth';
-refuses_inside("AuthJSIssuer $_", '.')
-    for 'idp.test', 'ftp://idp.test', 'https://idp.test#x', 'https://u:p@idp.test';
-refuses_inside('AuthJSToken /token', '.');
+refuses_inside("AuthJSIssuer $_", 'the URL does not begin with https:// or http://') for 'idp.test', 'ftp://idp.test';
+refuses_inside('AuthJSIssuer https://idp.test#x', 'must have no fragment');
+refuses_inside('AuthJSIssuer https://u:p@idp.test', 'the URL holds a user name');
+refuses_inside('AuthJSToken /token', 'the URL does not begin with https:// or http://');
 refuses_inside("AuthJSAuthorization $_=x", "the parameter $_ is set by the module")
     for qw(client_id redirect_uri response_type state nonce code_challenge code_challenge_method);
 refuses_inside('AuthJSAuthorization prompt', 'key=value');

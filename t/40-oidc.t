@@ -145,11 +145,15 @@ subtest 'checks are for one use' => sub {
     my %cookie = %{ $browser->cookies };
     my $old = join '; ', map { "$_=$cookie{$_}" } grep { /state|pkce|nonce/ } keys %cookie;
     is location($browser->get($url)), $httpd->url('/private/index.html'), 'the first time';
+    my $used = sub { scalar(() = $httpd->error_log =~ /InvalidCheck: the \w+ cookie: it was used before/g) };
+    my $before = $used->();
     refused($httpd->site->get($url, Cookie => $old), 'the same answer again');
+    is $used->(), $before + 1, '... for its checks, before anything else';
     my ($again) = sign_in('basic', stop => 1);
     my $code = URI->new($again)->query_param('code');
     (my $replay = $url) =~ s/code=[^&]*/code=$code/;
     refused($httpd->site->get($replay, Cookie => $old), 'a fresh code with used checks');
+    is $used->(), $before + 2, '... for its checks too';
 };
 
 subtest 'checks are of one provider and one browser' => sub {
@@ -215,7 +219,9 @@ subtest 'profiles' => sub {
     (undef, $browser) = sign_in('basic', login => 'upper');
     is $browser->session->{user}{email}, 'upper@example.test', 'e-mail in lower case';
     (undef, $browser) = sign_in('basic', login => 'noemail');
-    ok !defined $browser->session->{user}{email};
+    my $nobody = $browser->session;
+    ok $nobody && $nobody->{user}{name}, 'signed in';
+    ok !defined $nobody->{user}{email}, '... without an e-mail address';
     is $browser->get('/private/index.html')->code, 200, 'no e-mail: sub is the user';
     (undef, $browser) = sign_in('basic', login => 'longname');
     is length $browser->session->{user}{name}, 6000, 'a session of several cookies';

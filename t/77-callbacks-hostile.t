@@ -135,7 +135,7 @@ for my $answer (@answers) {
     ($browser, $where) = visit($answer);
     is $where, '/auth/error?error=AccessDenied', "$answer: signIn refuses";
     is $browser->session, undef, "$answer: no session";
-    isnt $browser->get('/hidden/')->code, 200, "$answer: authorized refuses";
+    is $browser->get("/hidden/")->code, 401, "$answer: authorized refuses";
 }
 
 # jwt and session of such a service leave token and session as they were.

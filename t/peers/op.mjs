@@ -74,9 +74,7 @@ function client(id, options = {}) {
     const secretless = options.jwks || options.token_endpoint_auth_method === 'none';
     return {
         client_id: id,
-        ...(secretless
-            ? {}
-            : { client_secret: secretOf(id) }),
+        ...(secretless ? {} : { client_secret: secretOf(id) }),
         token_endpoint_auth_method: 'client_secret_basic',
         id_token_signed_response_alg: 'RS256',
         response_types: ['code'],
