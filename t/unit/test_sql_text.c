@@ -75,7 +75,8 @@ static void dialects(void **state)
                         "UPDATE \"sessions\" SET \"expires\" = CAST(%s AS timestamptz)"
                         " WHERE \"sessions\".\"sessionToken\" = %s");
     assert_string_equal(text(1),
-                        "SELECT \"sessions\".\"sessionToken\", \"sessions\".\"userId\", "
+                        "SELECT \"sessions\".\"id\", \"sessions\".\"sessionToken\", "
+                        "\"sessions\".\"userId\", "
                         "to_char(\"sessions\".\"expires\" AT TIME ZONE 'UTC', "
                         "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM \"sessions\""
                         " WHERE \"sessions\".\"sessionToken\" = %s LIMIT 2");
