@@ -84,6 +84,7 @@ for my $path (qw(/p28/local/onward.cgi /p28/env.cgi /p28/local/env.cgi /p28-open
         . "3\r\nabc\r\n0\r\nX-AuthJS-User-Id: EVIL\r\nx_authjs_user_email: EVIL\r\nX-Trailer: seen\r\nConnection: X-AuthJS-User-Id\r\n\r\n");
     like $answer, qr{^HTTP/1.1 200}, "$path: a body with trailers";
     unlike $answer, qr/EVIL/, 'which say nothing about the visitor';
+    like $answer, qr/^X-Said: seen\r$/m, 'to whoever looks when the body was read' if $path =~ /local/;
     like $answer, qr/^HTTP_X_TRAILER=seen/m, 'other trailers are merged, where MergeTrailers is On' if $path =~ /onward/;
     like $answer, qr/^(?:AUTHJS_USER_ID|HTTP_X_AUTHJS_USER_ID)=7/m, 'the session does' unless $path =~ /open/;
 }
