@@ -85,6 +85,5 @@ $site->httpd->site->get($path, Cookie => $checks);
 like substr($site->httpd->error_log, $from), qr/InvalidCheck: .* it was used before/, 'also after a restart';
 
 expect_error(qr/AH00844|AH00833/, '56: a cache that is smaller than what is tried at the start');
-expect_error(qr/AuthJS: (?:InvalidCheck|CallbackRouteError): /, '56: made-up answers');
-expect_error(qr/AuthJS: AdapterError: .* the memory is away/, '56: the database is away');
+expect_error(qr/AuthJS: CallbackRouteError: /, '56: made-up answers');
 done_testing;
