@@ -2,9 +2,10 @@
 
 #include "apr_shm.h"
 
-/* A key belongs into one bucket: 65,536 marks in a megabyte. While less than half of them
- * are taken no bucket is full: keys are hashes of what clients cannot choose. */
-#define BUCKETS  1024
+/* A key belongs into one bucket: 524,288 marks in 8 MB, which the system gives when they
+ * are first written to. While less than half of them are taken no bucket is full: keys
+ * are hashes of what clients cannot choose. */
+#define BUCKETS  8192
 #define SLOTS    64
 #define USERDATA "authjs-marks"
 /* Of a key: what tells marks in a bucket apart. */
@@ -30,7 +31,7 @@ const char *authjs_marks_create(authjs_marks_t **marks, process_rec *process)
             APR_SUCCESS) {
             return "there is no shared memory for what was claimed";
         }
-        kept = memset(apr_shm_baseaddr_get(shm), 0, sizeof(authjs_marks_t));
+        kept = apr_shm_baseaddr_get(shm); /* new shared memory is zero */
         apr_pool_userdata_set(kept, USERDATA, NULL, process->pool);
     }
     *marks = kept;
