@@ -59,9 +59,14 @@ const char *authjs_file_open_to_others(apr_pool_t *pool, const char *path, int w
     if (!folder || !lets_through(pool, folder)) {
         return NULL;
     }
-    if ((which & AUTHJS_FILE_WRITE) && (mode_of(folder) & S_IWOTH)) {
+    mode = mode_of(folder);
+    if ((which & AUTHJS_FILE_WRITE) && (mode & S_IWOTH)) {
+        /* With the sticky bit it is everybody's on purpose, as /tmp is: leave it so. */
         return apr_pstrcat(pool, "every user of this machine can put files into ", folder,
-                           "; write: chmod o-w ", folder, NULL);
+                           mode & S_ISVTX
+                               ? "; put it into a folder that no other user can write to"
+                               : "; write: chmod o-w ",
+                           mode & S_ISVTX ? NULL : folder, NULL);
     }
     mode = file ? mode_of(file) : 0;
     if ((which & AUTHJS_FILE_WRITE) && (mode & S_IWOTH)) {
