@@ -240,6 +240,8 @@ my $own = provider($client);
 accepts('a provider', $own);
 refuses('a cache that is not loaded', "AuthJSCache nothing\n$own",
     qr/AuthJSCache: the cache provider nothing is not loaded; write: LoadModule socache_nothing_module/);
+refuses('files of a cache that have no name', "AuthJSCache dbm:\n$own",
+    qr/AuthJSCache: dbm: names no file; write: AuthJSCache dbm:\/path\/file/);
 refuses('two caches', "$own<VirtualHost *:18799>\nServerName a.test\nAuthJSCache shmcb:x(512000)\n</VirtualHost>\n",
     qr/AuthJSCache: there is one cache for all virtual hosts/);
 accepts('one cache for all', "AuthJSCache shmcb\n$own<VirtualHost *:18799>\nServerName a.test\n</VirtualHost>\n");

@@ -68,7 +68,7 @@ static const command_t commands[] = {
      "--file it is written into a new file that only its owner can read.\n"},
     {"migrate", authjs_ctl_migrate, DATABASE | BIT(AUTHJS_OPT_PRINT), 0,
      "migrate [--print]", "create the tables and indexes that are missing",
-     "Creates what is missing of the schema's tables and unique indexes, and leaves alone\n"
+     "Creates what is missing of the schema's tables and indexes, and leaves alone\n"
      "what is there. --print shows the SQL and changes nothing.\n"},
     {"prune", authjs_ctl_prune, DATABASE, 0, "prune",
      "delete expired sessions and verification tokens", ""},

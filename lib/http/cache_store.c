@@ -44,6 +44,9 @@ const char *authjs_cache_create(authjs_cache_store_t **store, apr_pool_t *pconf,
     colon = ap_strchr_c(spec, ':');
     made->name = colon ? apr_pstrmemdup(pconf, spec, colon - spec) : spec;
     if (!strcmp(made->name, "dbm") && colon) {
+        if (!colon[1]) {
+            return "dbm: names no file; write: AuthJSCache dbm:/path/file";
+        }
         made->file = ap_server_root_relative(pconf, colon + 1);
     }
     made->local = !strcmp(made->name, "shmcb") || !strcmp(made->name, "dbm");
