@@ -1,0 +1,65 @@
+# ./demo/run, as somebody starts it who has just cloned the tree: what it prints works, and
+# nothing of it is left when it has ended.
+use lib 't/lib';
+use AuthJSTest;
+use AuthJSTest::Env;
+use AuthJSTest::Process;
+use HTTP::Cookies;
+use IO::Socket::INET;
+use LWP::UserAgent;
+
+plan skip_all => 'the demo is built in build/, without sanitizers' if sanitized() || builddir() ne srcdir() . '/build';
+
+# The OpenID Provider takes the port behind the site's.
+my ($port, $behind) = (AuthJSTest::Env::free_port(), AuthJSTest::Env::free_port());
+($port, $behind) = ($behind, AuthJSTest::Env::free_port()) until $behind == $port + 1;
+my $site = "http://localhost:$port";
+my $demo = AuthJSTest::Process->start(name => 'demo', command => [srcdir() . '/demo/run', $port],
+    ready => qr/from here on/);
+my ($state) = $demo->output =~ m{Script +(/\S+)/auth\.lua};
+ok -d $state, 'where the demo has its files';
+
+sub visitor {
+    my $agent = LWP::UserAgent->new(timeout => 120, max_redirect => 0, cookie_jar => HTTP::Cookies->new);
+    my ($token) = $agent->get("$site/auth/csrf")->content =~ /"csrfToken":"(\w+)"/;
+    return sub {
+        my ($where, $fields) = @_;
+        return $fields ? $agent->post("$site$where", [csrfToken => $token, @$fields])
+            : $agent->get($where =~ /^http/ ? $where : "$site$where");
+    }, $agent;
+}
+
+# A sign-in at the OpenID Provider: where it leads in the end.
+sub at_provider {
+    my ($visit, $agent, $name, $password) = @_;
+    my $url = $visit->('/auth/signin/local', [callbackUrl => '/members/editors/'])->header('Location');
+    is $agent->post('http://localhost:' . ($port + 1) . '/api/auth/', 'Content-Type' => 'application/json',
+        Content => qq({"username":"$name","password":"$password"}))->code, 200, "the provider knows $name";
+    return $visit->($visit->("$url&g_continue")->header('Location'))->header('Location');
+}
+
+my ($visit, $agent) = visitor();
+is $visit->('/')->code, 200, 'the start page is open';
+is $visit->($_)->code, 401, "$_ is not" for '/members/', '/members/editors/', '/team/';
+is $visit->('/auth/callback/credentials', [username => 'demo', password => 'demo'])->code, 302, 'demo / demo';
+like $visit->('/members/')->content, qr/Welcome, demo.*role is reader/s, 'is a reader';
+is $visit->('/members/editors/')->code, 403, 'and no editor';
+is $visit->('/team/')->code, 200, 'but of the team';
+
+($visit, $agent) = visitor();
+is at_provider($visit, $agent, 'alice', 'wonderland'), "$site/members/editors/", 'alice / wonderland';
+is $visit->('/members/editors/')->code, 200, 'is an editor';
+like $visit->('/auth/account')->content, qr/alice\@example\.org.*Local OpenID Provider/s, 'and has an account';
+is $visit->('/auth/signout', [])->code, 302, 'signs out';
+is $visit->('/auth/session')->content, 'null', 'and is nobody';
+
+like at_provider(visitor(), 'mallory', 'elsewhere'), qr/error=AccessDenied/, 'mallory / elsewhere is refused';
+my $users = qx(@{[ $demo->output =~ /Users +(.*)/ ]});
+like $users, qr/alice\@example\.org/, 'the command that shows the users';
+unlike $users, qr/mallory/, 'which mallory is not';
+
+$demo->stop;
+like $demo->output, qr/demo: stopped\.\s*\z/, 'the demo ends';
+ok !-e $state, 'its files are gone';
+ok !IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $_), "nobody listens on port $_" for $port, $port + 1;
+done_testing;
