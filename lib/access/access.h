@@ -81,9 +81,6 @@ int authjs_access_unavailable(request_rec *r);
 /** The same where an expression (Require expr, <If>, a rewrite rule) has decided without
  * knowing the session; else DECLINED. */
 int authjs_access_undecided(request_rec *r, const authjs_site_t *site);
-/** Cache-Control: private, unless something stricter is set, on the answer that the
- * request is part of. */
-void authjs_access_keep_private(request_rec *r);
 /** Whether the callback authorized has a say about a request. site may be NULL. */
 int authjs_access_has_authorized(request_rec *r, const authjs_site_t *site);
 /** What it says: DECLINED, the request goes on; else the httpd status: 403 for whoever is

@@ -1,5 +1,7 @@
 #include "access/access.h"
 
+#include "actions/action.h"
+
 #define AUTH_TYPE "AuthJS"
 
 int authjs_access_protects(request_rec *r)
@@ -32,16 +34,6 @@ static const char *remote_user(request_rec *r, const authjs_session_t *session)
     }
     name = claims->sub.value;
     return name && *name ? name : NULL;
-}
-
-void authjs_access_keep_private(request_rec *r)
-{
-    while (r->main) {
-        r = r->main;
-    }
-    if (!apr_table_get(r->err_headers_out, "Cache-Control")) {
-        apr_table_setn(r->err_headers_out, "Cache-Control", "private");
-    }
 }
 
 /* A signed-in visitor whom nothing can be done for: another sign-in would not help. */
@@ -126,6 +118,26 @@ static int check_others(request_rec *r, const authjs_site_t *site,
     return DECLINED;
 }
 
+/* Open means that no session is needed. What is refused to everybody, whoever he is, stays
+ * so: a page, its index or its variant that Require all denied or Require ip closes. */
+static int check_open(request_rec *r, const authjs_site_t *site,
+                      authjs_request_t *request)
+{
+    int asked = request->asked, status = DECLINED;
+
+    if (!authjs_is_endpoint(r, site)) {
+        request->asked = 0;
+        status = verdict_of_others(r, request, ap_run_access_checker_ex);
+        status = status == HTTP_FORBIDDEN && !request->asked ? status : DECLINED;
+        request->asked |= asked;
+    }
+    if (status == DECLINED) {
+        authjs_access_let_in(r, 1);
+        status = authjs_access_protects(r) ? OK : DECLINED;
+    }
+    return status;
+}
+
 int authjs_access_check(request_rec *r)
 {
     const authjs_site_t *site = authjs_site(r);
@@ -139,13 +151,12 @@ int authjs_access_check(request_rec *r)
     if (!site) {
         return has_authorized ? no_provider(r, "AuthJSCallback authorized") : DECLINED;
     }
-    if (authjs_access_is_open(r, site)) {
-        authjs_access_let_in(r, 1);
-        return protects ? OK : DECLINED;
-    }
     request = authjs_request(r, site);
     if (request->deciding == r) {
         return DECLINED;
+    }
+    if (authjs_access_is_open(r, site)) {
+        return check_open(r, site, request);
     }
     if (has_authorized) {
         status = authjs_access_authorized(r, site);

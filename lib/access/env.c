@@ -173,7 +173,7 @@ int authjs_access_fixups(request_rec *r)
         }
     }
     if (request->asked) {
-        authjs_access_keep_private(r);
+        authjs_set_private(r);
     }
     return authjs_access_undecided(r, site);
 }

@@ -4,9 +4,11 @@
 #include "core/jsonpath.h"
 #include "session/refresh.h"
 
-/* What is computed from the session differs from visitor to visitor: caches must know. */
+/* What is computed from the session differs from visitor to visitor: caches must know,
+ * also when it is asked for as late as by Header or in a page. */
 static void vary(ap_expr_eval_ctx_t *ctx)
 {
+    authjs_set_private(ctx->r);
     if (ctx->vary_this) {
         *ctx->vary_this = *ctx->vary_this
                               ? apr_pstrcat(ctx->p, *ctx->vary_this, ", Cookie", NULL)

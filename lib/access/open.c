@@ -115,14 +115,20 @@ static int ends_with(const request_rec *from, int rewritten)
 }
 
 /* A fragment that is included as a file below the page has no address, and so escapes
- * every <Location>: it gets the one that it has beside the page. */
+ * every <Location>, and is any page to a callback: it gets the one that it has beside the
+ * page. */
 static int give_address(request_rec *r)
 {
     const request_rec *page = r->main;
-    const char *dir = ap_make_dirstr_parent(r->pool, page->filename);
-    char *uri = apr_pstrdup(r->pool, page->uri);
+    const char *dir;
+    char *uri;
     int status;
 
+    while (!*page->uri && page->main) {
+        page = page->main;
+    }
+    dir = ap_make_dirstr_parent(r->pool, page->filename);
+    uri = apr_pstrdup(r->pool, page->uri);
     if (page->path_info) {
         uri[ap_find_path_info(uri, page->path_info)] = '\0';
     }
@@ -141,14 +147,27 @@ static int is_rewritten(const request_rec *r)
     return r && r->handler && !strcmp(r->handler, "redirect-handler");
 }
 
+/* An ErrorDocument in the section that has refused the visitor: httpd shows it unasked.
+ * What it leads to is no part of it. */
+static void note_unasked(request_rec *r)
+{
+    if (r->prev && r->prev->per_dir_config == r->per_dir_config &&
+        authjs_access_protects(r)) {
+        authjs_access_let_in(r, 0);
+    }
+}
+
 int authjs_access_ask_anew(request_rec *r)
 {
     int of_page = ends_with(r->main, 0), status = OK;
+    int nameless = r->main && !*r->uri && r->filename &&
+                   (of_page || authjs_access_has_authorized(r, authjs_site(r)));
 
-    if (!of_page && !ends_with(r->prev, is_rewritten(r->prev))) {
+    if (!of_page && !nameless && !ends_with(r->prev, is_rewritten(r->prev))) {
+        note_unasked(r);
         return DECLINED;
     }
-    if (of_page && !*r->uri && r->filename) {
+    if (nameless) {
         status = give_address(r);
     }
     /* The same configuration at another address, which is what httpd compares. */

@@ -1,10 +1,50 @@
 #include "http/exchange.h"
 
+#include "util_filter.h"
+
 #define JSON_TYPE  "application/json"
 #define SET_COOKIE "Set-Cookie"
 
+/* mod_cache has begun to save an answer: without its end, it forgets it. */
+static void stop_saving(request_rec *r)
+{
+    const ap_filter_rec_t *save = ap_get_output_filter_handle("CACHE_SAVE");
+    ap_filter_t *f = r->output_filters, *next;
+
+    for (; save && f; f = next) {
+        next = f->next;
+        if (f->frec == save) {
+            ap_remove_output_filter(f);
+        }
+    }
+}
+
+/* Out of mod_cache, whatever Header or a back end makes of Cache-Control: the request, and
+ * what it is part of. */
+static void keep_out(request_rec *r)
+{
+    for (; r; r = r->main) {
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
+        if (r->sent_bodyct) {
+            stop_saving(r);
+        }
+    }
+}
+
+void authjs_set_private(request_rec *r)
+{
+    keep_out(r);
+    while (r->main) {
+        r = r->main;
+    }
+    if (!apr_table_get(r->err_headers_out, "Cache-Control")) {
+        apr_table_setn(r->err_headers_out, "Cache-Control", "private");
+    }
+}
+
 void authjs_set_no_store(request_rec *r)
 {
+    keep_out(r);
     apr_table_setn(r->err_headers_out, "Cache-Control", "private, no-cache, no-store");
     apr_table_setn(r->err_headers_out, "Expires", "0");
     apr_table_setn(r->err_headers_out, "Pragma", "no-cache");
