@@ -5,7 +5,7 @@ use AuthJSTest;
 
 my @modules = map { "LoadModule ${_}_module @{[ AuthJSTest::Env::apxs('LIBEXECDIR') ]}/mod_$_.so" } qw(cache cache_disk expires);
 my $users = AuthJSTest::Env::write_file(root() . '/conf/users-38f', 'jane:' . crypt(secret('password'), '$5$salt$') . "\n");
-my %port = map { $_ => AuthJSTest::Env::free_port() } qw(cache authorized variants refused backend);
+my %port = map { $_ => AuthJSTest::Env::free_port() } qw(cache authorized variants refused rules fallback backend);
 
 sub vhost {
     my ($name, @lines) = @_;
@@ -33,6 +33,9 @@ my $httpd = AuthJSTest::Httpd->configure(conf => join "\n", @modules,
         'AddType text/plain .bak', '<FilesMatch "denied|closed|\.bak$">', 'Require all denied', '</FilesMatch>'),
     vhost('refused', '<Location "/">', 'AuthType AuthJS', 'Require authjs-email jane@example.com', 'AuthJSUnauthorized 401', '</Location>',
         'ErrorDocument 401 /no.shtml', 'ErrorDocument 403 /no.shtml'),
+    vhost('rules', '<Location "/">', @protect, '</Location>', 'ErrorDocument 401 /missing', '<Directory "@root@/htdocs">', 'RewriteEngine On',
+        'RewriteCond %{REQUEST_FILENAME} !-f', 'RewriteRule . /front.cgi [L]', '</Directory>'),
+    vhost('fallback', '<Location "/">', @protect, '</Location>', 'ErrorDocument 401 /missing', 'FallbackResource /front.cgi'),
     "Listen 127.0.0.1:$port{backend}", "<VirtualHost 127.0.0.1:$port{backend}>", 'Alias / "@root@/htdocs/back/"', '</VirtualHost>');
 my $root = $httpd->root;
 sub document { my ($path, $text, $mode) = @_; AuthJSTest::Env::write_file("$root/htdocs/$path", $text, $mode) }
@@ -46,6 +49,7 @@ document('pages/session1.shtml', '[<!--#include virtual="/auth/session" -->]');
 document('back/secret.html', 'SECRET');
 document('pages/app.shtml', '[<!--#include virtual="/p/app/secret.html" -->]');
 document('back/env.cgi', "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nfor %s' \"\$HTTP_X_WHO\"\n", 0755);
+document('front.cgi', "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nSECRET of %s' \"\$REQUEST_URI\"\n", 0755);
 document('page.shtml', '[<!--#include file="in/f.html" -->]');
 document('f1.shtml', '[<!--#include file="sub/f2.shtml" -->]');
 document('sub/f2.shtml', '[<!--#include file="../in/f.html" --><!--#include file="deep/f.html" -->]');
@@ -95,7 +99,12 @@ for my $who ([], [as('bob')]) {
     my $a = ask('refused', '/x.html', @$who);
     like $a, qr/no way/, 'document';
     unlike $a, qr/SECRET/, 'without secret';
+}# The front controller of an application answers whatever REQUEST_URI says.
+for my $host (qw(rules fallback)) {
+    unlike ask($host, '/members'), qr/SECRET/, "$host: an error document that is not there";
+    like ask($host, '/members', as('jane')), qr{SECRET of /members}, 'an application, signed in';
 }
+
 expect_error(qr/\[include:error\]/, 'a fragment that nobody may see');
 expect_error(qr/AH01630: client denied|AH01631: user \S+: authorization failure/, 'Require refuses');
 expect_error(qr/AH00690: no acceptable variant/, 'a variant that nobody may see');

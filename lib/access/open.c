@@ -7,8 +7,8 @@
 #include "util_script.h"
 
 /* In the notes of a request that was let in for its address: "o" because it is open, "a"
- * by the callback authorized. With a '?' httpd still looks for what stands for it: its
- * index, its variant. */
+ * by the callback authorized, "e" as a document about an error. With a '?' httpd still
+ * looks for what stands for it: its index, its variant. */
 #define NOTE "authjs-let-in"
 
 static const char *note_of(const request_rec *r)
@@ -97,7 +97,7 @@ void authjs_access_found(request_rec *r)
 {
     const char *note = note_of(r);
 
-    if (note) {
+    if (note && note[1]) {
         apr_table_setn(r->notes, NOTE, *note == 'o' ? "o" : "a");
     }
 }
@@ -108,7 +108,7 @@ static int ends_with(const request_rec *from, int rewritten)
 {
     const char *note = note_of(from);
 
-    if (!note || *note == 'o') {
+    if (!note || *note != 'a') {
         return note != NULL;
     }
     return !note[1] && !rewritten;
@@ -148,12 +148,15 @@ static int is_rewritten(const request_rec *r)
 }
 
 /* An ErrorDocument in the section that has refused the visitor: httpd shows it unasked.
- * What it leads to is no part of it. */
+ * What it leads to is no part of it, least of all an application that goes by the address
+ * that was refused. */
 static void note_unasked(request_rec *r)
 {
-    if (r->prev && r->prev->per_dir_config == r->per_dir_config &&
-        authjs_access_protects(r)) {
-        authjs_access_let_in(r, 0);
+    if (r->prev && r->prev->status != HTTP_OK &&
+        r->prev->per_dir_config == r->per_dir_config &&
+        (authjs_access_protects(r) ||
+         authjs_access_has_authorized(r, authjs_site(r)))) {
+        apr_table_setn(r->notes, NOTE, "e");
     }
 }
 
