@@ -76,6 +76,10 @@ my @hosts = (    # name, lines; RULE is what differs
         '<Location "/any">RULESatisfy Any', 'Order deny,allow', 'Deny from all</Location>', '<Location "/merge">RULE</Location>',
         '<Location "/merge/file.html">AuthMerging And', 'Require all granted</Location>', '<Location "/p/dir">AuthMerging Or', 'Require ip 192.0.2.0/24</Location>',
         '<Location "/auth">AuthType None', 'Require ip 192.0.2.0/24</Location>'],
+    # (what one visitor was shown, another is not)
+    [cache => @pages, '<Location "/p">RULE</Location>', $files, 'CacheRoot CACHE', 'CacheEnable disk "/"', 'CacheIgnoreNoLastMod On', 'CacheDefaultExpire 600',
+        'ExpiresActive On', 'ExpiresDefault "access plus 1 hour"', "ProxyPass /p/proxy/ http://127.0.0.1:$backend/p/proxy/", '<Location "/p/dir">',
+        'Header always set Cache-Control "public, max-age=600"</Location>', '<Location "/p/script.cgi">', 'Header always unset Cache-Control</Location>'],
     # (a callback that reads the address, where the others have a section)
     [authorized => @pages, '<LocationMatch "^/(?:p|files|login)(?:[/.]|$)">CALLBACK</LocationMatch>'],
 );
@@ -85,8 +89,9 @@ sub server {
     my ($kind) = @_;
     my $httpd = AuthJSTest::Httpd->configure(conf => '');
     my $htdocs = $httpd->root . '/htdocs';
+    my $cache = AuthJSTest::Env::writable_dir($httpd->root . '/var/cache');
     my $users = AuthJSTest::Env::write_file($httpd->root . '/conf/users', "jane:$hash\n");
-    my $conf = join "\n", (map { "LoadModule ${_}_module @{[ AuthJSTest::Env::apxs('LIBEXECDIR') ]}/mod_$_.so" } qw(dav dav_fs)),
+    my $conf = join "\n", (map { "LoadModule ${_}_module @{[ AuthJSTest::Env::apxs('LIBEXECDIR') ]}/mod_$_.so" } qw(dav dav_fs cache cache_disk expires)),
         "DAVLockDB \@root\@/var/dav", 'AddHandler type-map .var', "AuthJSSecret \@secret:auth_secret\@", '<AuthJSProvider credentials>',
         "AuthUserFile $users", '</AuthJSProvider>', 'Timeout 10', 'LogLevel crit core:notice', '';
     for my $host (@hosts) {
@@ -98,7 +103,7 @@ sub server {
         # Each section on lines of its own.
         $text =~ s{(<\w+ "[^"]*">)}{\n$1\n}g;
         $text =~ s{(</\w+>)}{\n$1\n}g;
-        $conf .= $text =~ s/RULE/\n$rule{$kind}/gr =~ s/CALLBACK/\n$callback{$kind}/gr =~ s/HTDOCS/$htdocs/gr =~ s/USERS/$users/gr;
+        $conf .= $text =~ s/RULE/\n$rule{$kind}/gr =~ s/CALLBACK/\n$callback{$kind}/gr =~ s/HTDOCS/$htdocs/gr =~ s/USERS/$users/gr =~ s/CACHE$/$cache/gmr;
     }
     # What lies behind ProxyPass, and what a forward proxy might be asked for.
     for my $other ($kind eq 'authjs' ? ([backend => $backend], [foreign => $foreign]) : ()) {
