@@ -131,6 +131,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_map_to_storage(authjs_access_map_to_storage, NULL, mod_proxy,
                            APR_HOOK_REALLY_FIRST);
     ap_hook_post_perdir_config(authjs_access_ask_anew, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_check_access(authjs_access_check_any, NULL, NULL, APR_HOOK_REALLY_FIRST,
+                         AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_access_ex(authjs_access_check, NULL, NULL, APR_HOOK_REALLY_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_force_authn(authjs_access_force_authn, NULL, NULL, APR_HOOK_REALLY_FIRST);

@@ -5,7 +5,7 @@ use AuthJSTest;
 
 my @modules = map { "LoadModule ${_}_module @{[ AuthJSTest::Env::apxs('LIBEXECDIR') ]}/mod_$_.so" } qw(cache cache_disk expires);
 my $users = AuthJSTest::Env::write_file(root() . '/conf/users-38f', 'jane:' . crypt(secret('password'), '$5$salt$') . "\n");
-my %port = map { $_ => AuthJSTest::Env::free_port() } qw(cache authorized variants refused rules fallback backend);
+my %port = map { $_ => AuthJSTest::Env::free_port() } qw(any cache authorized variants refused rules fallback backend);
 
 sub vhost {
     my ($name, @lines) = @_;
@@ -28,6 +28,9 @@ my $httpd = AuthJSTest::Httpd->configure(conf => join "\n", @modules,
         '<Location "/p/edit">', 'Header always edit Cache-Control "private" "public, max-age=60"', '</Location>'),
     vhost('authorized', '<Directory "@root@/htdocs/in">', 'AuthType AuthJS', 'Require all granted',
         'AuthJSCallback authorized "expr=%{AUTHJS:auth.user.email} != \'\' || %{AUTHJS:request.url} =~ m#^http://[^/]+/$# || %{AUTHJS:request.nextUrl.pathname} == \'/\' || %{AUTHJS:request.nextUrl.pathname} == \'\'"', '</Directory>'),
+    vhost('any', '<Location "/">', 'AuthType AuthJS', 'Require all granted', 'Satisfy Any', 'Order deny,allow', 'Allow from all',
+        'AuthJSCallback authorized "expr=%{AUTHJS:auth.user.email} != \'\' || %{AUTHJS:request.url} =~ m#/public.html$#"', '</Location>',
+        '<Location "/plain">', 'AuthType None', '</Location>'),
     vhost('variants', 'AuthJSPage signIn /login', 'AuthJSPage verifyRequest /closed.html', 'AuthJSPage error /oops/',
         '<Directory "@root@/htdocs">', @protect, 'Options +MultiViews', 'DirectoryIndex denied.html index.html', '</Directory>',
         'AddType text/plain .bak', '<FilesMatch "denied|closed|\.bak$">', 'Require all denied', '</FilesMatch>'),
@@ -39,7 +42,7 @@ my $httpd = AuthJSTest::Httpd->configure(conf => join "\n", @modules,
     "Listen 127.0.0.1:$port{backend}", "<VirtualHost 127.0.0.1:$port{backend}>", 'Alias / "@root@/htdocs/back/"', '</VirtualHost>');
 my $root = $httpd->root;
 sub document { my ($path, $text, $mode) = @_; AuthJSTest::Env::write_file("$root/htdocs/$path", $text, $mode) }
-document($_, 'SECRET') for qw(p/f.html p/always/f.html p/unset/f.html p/merge/f.html p/edit/f.html in/f.html secret.html oops/denied.html closed.html);
+document($_, 'SECRET') for qw(plain/f.html p/f.html p/always/f.html p/unset/f.html p/merge/f.html p/edit/f.html in/f.html secret.html oops/denied.html closed.html);
 document($_, 'public') for qw(public.html header/f.html always/f.html oops/index.html);
 document('pages/first.shtml', '[<!--#include virtual="/p/f.html" -->]');
 document('pages/late.shtml', '[<!--#include virtual="/public.html" --><!--#include virtual="/p/f.html" -->]');
@@ -84,6 +87,14 @@ for my $path (qw(/page.shtml /f1.shtml /in/f.html)) {
     unlike ask('authorized', $path), qr/SECRET/, "authorized $path";
 }
 like ask('authorized', '/page.shtml', as('jane')), qr/SECRET/, 'jane';
+
+# "It is asked before anything else decides."
+for my $path (qw(/secret.html /plain/f.html)) {
+    like ask('any', $path), qr{\AHTTP/1.1 401}, "Satisfy Any: $path";
+    like ask('any', $path, as('jane')), qr/SECRET/, 'jane';
+}
+like ask('any', '/public.html'), qr/public/, 'and what it lets in';
+like ask('any', '/auth/csrf'), qr/csrfToken/, 'an endpoint';
 
 # --- variants
 like ask('variants', '/login'), qr/page login/, 'an open page and its variants';

@@ -157,6 +157,13 @@ for my $host (@hosts) {
             for '', 'bob', 'jane';
     }
 }
+# What changes something, where it is most likely to be let through.
+for my $host (grep { "@$_" =~ /Dav On/ } @hosts) {
+    for my $method (qw(PUT DELETE COPY MOVE MKCOL PROPFIND PROPPATCH LOCK UNLOCK PATCH POST)) {
+        push @cases, map { ['', $host->[0], join("\r\n", "$method $_ HTTP/1.1", 'Host: localhost:PORT', 'Destination: http://localhost:PORT/copy.html',
+            'Content-Length: 1', 'Connection: close', '', 'x'), 1] } '/login.html', '/oops/', '/oops/new.html', '/auth/session', '/dav/file.html';
+    }
+}
 while ($asked < $requests) {
     my $host = $wire->pick(@hosts);
     my $who = $wire->chance(30) ? 'bob' : $wire->chance(15) ? 'jane' : '';

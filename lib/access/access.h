@@ -30,6 +30,9 @@ int authjs_access_map_to_storage(request_rec *r);
  * (sub-requests, internal redirects) is decided anew; httpd itself would not ask where
  * the configuration is the same. */
 int authjs_access_ask_anew(request_rec *r);
+/** access_checker: under Satisfy Any the callback authorized is asked before the address
+ * decides, as it is elsewhere. */
+int authjs_access_check_any(request_rec *r);
 /** access_checker_ex, where AuthType is AuthJS: the endpoints, and the pages that stand
  * in for them, are never behind their own sign-in; the callback authorized, wherever one
  * stands, has its say; and a visitor without a session whom an expression about the

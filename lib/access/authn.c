@@ -138,6 +138,23 @@ static int check_open(request_rec *r, const authjs_site_t *site,
     return status;
 }
 
+/* Under Satisfy Any httpd asks nobody else when the address does. */
+int authjs_access_check_any(request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+    int status;
+
+    if (!site || ap_satisfies(r) != SATISFY_ANY ||
+        !authjs_access_has_authorized(r, site) || authjs_access_is_open(r, site)) {
+        return DECLINED;
+    }
+    status = authjs_access_authorized(r, site);
+    if (status == DECLINED) {
+        authjs_access_let_in(r, 0);
+    }
+    return status;
+}
+
 int authjs_access_check(request_rec *r)
 {
     const authjs_site_t *site = authjs_site(r);
