@@ -13,6 +13,7 @@ my ($MONTH, $DAY) = (30 * 86400, 86400);
 my $UUID = qr/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/;
 
 my $conf = <<'EOT';
+AuthJSSessionRealm test14
 <AuthJSProvider staff credentials>
     AuthJSAuthnProvider file
     AuthUserFile "@root@/conf/staff"
@@ -115,7 +116,7 @@ sub session_of {
         image => 'https://example.com/jane.png', %{ $with{user} || {} } });
     $adapter->linkAccount({ userId => $user->{id}, type => 'oauth', provider => 'github',
         providerAccountId => "gh$n" }) unless $with{unlinked};
-    my $token = $with{token} // sprintf '%s%08x-0000-4000-8000-%012x', $with{provider} // 'staff.', $n, $$;
+    my $token = $with{token} // sprintf '%s%08x-0000-4000-8000-%012x', $with{provider} // 'staff.AAAAAAAA.test14.', $n, $$;
     $adapter->createSession({ sessionToken => $token, userId => $user->{id},
         expires => iso(time + ($with{expires} // $MONTH), $with{ms}) });
     return { user => $user, token => $token, cookie => "$COOKIE=$token" };
@@ -143,7 +144,7 @@ for my $adapter ($plain, $cached) {
     my $browser = $adapter->httpd->browser;
     my $r = $browser->credentials('staff', [username => 'jane', password => secret('password')]);
     my ($cookie) = session_cookies($r);
-    like $cookie->{value}, qr/\Astaff\.$UUID\z/, 'the cookie is the token itself';
+    like $cookie->{value}, qr/\Astaff\.[\w-]{8}\.test14\.$UUID\z/, 'the cookie is the token itself';
     is_deeply [map { $cookie->{$_} } qw(httponly samesite path secure domain max-age)],
         [1, 'Lax', '/', undef, undef, undef], 'HttpOnly, Lax, Path=/';
     ok abs(str2time($cookie->{expires}) - time - $MONTH) < 5, 'as long as the row';
@@ -158,7 +159,7 @@ for my $adapter ($plain, $cached) {
     my $old = $cookie->{value};
     $r = $browser->credentials('guests', [username => 'jane', password => secret('password')]);
     my ($new) = session_cookies($r);
-    like $new->{value}, qr/\Aguests\.$UUID\z/, 'another sign-in, another token';
+    like $new->{value}, qr/\Aguests\.[\w-]{8}\.test14\.$UUID\z/, 'another sign-in, another token';
     is row($adapter, $old), undef, 'and the old row is gone';
     is $adapter->httpd->site->get('/in/who.cgi', Cookie => "$COOKIE=$old", Accept => 'text/html')->code,
         302, 'so nobody who kept its token is in';

@@ -65,6 +65,7 @@ my @all = ((map { ["Require $_->[0]", @$_[1, 2]] } @rules), @sections);
 
 my $conf = <<'EOT';
 AuthJSSecret @secret:auth_secret@
+AuthJSSessionRealm test32
 AuthJSURL http://localhost:@port@
 <AuthJSProvider github credentials>
     AuthUserFile @root@/conf/mime.types

@@ -6,6 +6,7 @@ use Time::HiRes qw(sleep time);
 my $httpd = AuthJSTest::Httpd->configure(conf => <<'EOT');
 AuthJSURL http://localhost:@port@
 AuthJSSecret @secret:auth_secret@
+AuthJSSessionRealm test60
 AuthJSCache shmcb
 <AuthJSProvider credentials>
     AuthJSAuthnProvider file

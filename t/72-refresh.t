@@ -21,6 +21,7 @@ my (@hosts, @origins);
 
 my $conf = <<"EOT";
 AuthJSSecret \@secret:auth_secret\@
+AuthJSSessionRealm test72
 AuthJSURL http://localhost:\@port\@
 AuthJSHTTP timeout=1s
 AuthJSRefresh On
@@ -164,7 +165,7 @@ sub account { my ($db, $login) = @_; $db->row('SELECT * FROM accounts WHERE "pro
 {
     my $browser = sign_in($jwt[0], 'alice');
     my $claims = decode($browser->cookie($COOKIE));
-    is_deeply [sort keys %$claims], [sort qw(name email picture sub provider iat exp jti
+    is_deeply [sort keys %$claims], [sort qw(name email picture sub provider via realm iat exp jti
         access_token expires_at refresh_token)], 'the token has what the guide of Auth.js names';
     cmp_ok abs($claims->{expires_at} - time - 3600), '<', 30, 'expires_at is a time in seconds';
     is works($claims->{access_token}), 200, 'the access token is one';
@@ -302,7 +303,7 @@ sub account { my ($db, $login) = @_; $db->row('SELECT * FROM accounts WHERE "pro
     is $r->header('X-Token'), '', 'whose expired access token stays as it is';
     is refreshes(), '';
     for my $claims ({ refresh_token => undef }, { refresh_token => '' }, { refresh_token => 7 },
-        { expires_at => 'soon' }, { expires_at => undef }, { provider => 'nobody' }, { provider => undef }) {
+        { expires_at => 'soon' }, { expires_at => undef }, { provider => 'nobody', realm => 'test72' }, { provider => undef }) {
         my $r = get($jwt[0], expired($token, %$claims));
         my $text = join ', ', map { "$_ " . ($claims->{$_} // 'null') } keys %$claims;
         is $r->code, 200, $text;

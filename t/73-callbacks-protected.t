@@ -67,12 +67,17 @@ AuthJSTestHooks @root@/var/hooks
 EOT
 my $jwt = <<'EOT';
 AuthJSSecret @secret:auth_secret@
+AuthJSSessionRealm test73
 AuthJSURL http://localhost:@port@
 <AuthJSProvider credentials>
     AuthUserFile @root@/conf/mime.types
 </AuthJSProvider>
-<AuthJSProvider other credentials>
-    AuthUserFile @root@/conf/mime.types
+<AuthJSProvider other oauth>
+    AuthJSClientID other
+    AuthJSClientSecret @secret:client_secret@
+    AuthJSAuthorization http://127.0.0.1:1/a
+    AuthJSToken http://127.0.0.1:1/t
+    AuthJSUserinfo http://127.0.0.1:1/u
 </AuthJSProvider>
 EOT
 my $who = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv | grep -E '^(AUTHJS_|REMOTE_USER|HTTP_X_)' | sort\n";
@@ -141,7 +146,7 @@ sub application {
     is names(), 'jwt session', 'jwt and session are asked, and no event is told';
     my ($given) = calls('jwt');
     is_deeply [sort keys %$given], ['token'], 'jwt is given the token';
-    is_deeply [sort keys %{ $given->{token} }], [sort qw(name email picture sub provider iat exp jti)], '... all of it';
+    is_deeply [sort keys %{ $given->{token} }], [sort qw(name email picture sub provider realm iat exp jti)], '... all of it';
     ($given) = calls('session');
     is_deeply [sort keys %$given], [qw(session token)], 'session is given the session and the token';
     is_deeply $given->{session}, \%SESSION;
@@ -235,7 +240,7 @@ sub application {
     is $session->{mine}, 'yes';
     is_deeply $site->json('/auth/session', @jane), { mine => 'yes' }, '... which the browser does not see';
     (undef, $session) = application(env_of('/in/env.cgi', cookie({ %JANE, access_token => 'at', refresh_token => 'rt' })));
-    is join(' ', sort keys %{ $session->{user} }), 'email exp iat jti name picture provider role sub', '... without the provider\'s tokens';
+    is join(' ', sort keys %{ $session->{user} }), 'email exp iat jti name picture provider realm role sub', '... without the provider\'s tokens';
 }
 
 # --- no session --------------------------------------------------------------------------------------------
@@ -319,12 +324,12 @@ sub rename_user {
 }
 
 for my $cache ("AuthJSCache none\n", '') {
-    my $adapter = adapter(kind => 'memory', conf => $cache . $protected);
+    my $adapter = adapter(kind => 'memory', conf => $cache . "AuthJSSessionRealm test73\n$protected");
     $httpd = $adapter->httpd;
     $site = $httpd->site;
     documents($httpd->root);
     my $user = $adapter->createUser({ name => 'Jane', email => 'jane@example.com', emailVerified => '2026-01-02T03:04:05.000Z' });
-    my $token = 'staff.00000000-0000-4000-8000-000000000007';
+    my $token = 'staff.AAAAAAAA.test73.00000000-0000-4000-8000-000000000007';
     $adapter->createSession({ sessionToken => $token, userId => $user->{id}, expires => $expires });
     my @cookie = (Cookie => "$COOKIE=$token");
     my $kind = $cache ? 'database' : 'database, cached';
@@ -383,7 +388,7 @@ EOT
     my @verified = (undef, '2026-01-02T03:04:05.000Z');
     for my $order ([0, 1, 0, 1], [1, 0, 1]) {
         my $user = $adapter->createUser({ name => 'Jane', email => "jane\@@$order.example", emailVerified => $verified[1] });
-        my $token = 'staff.' . sprintf '00000000-0000-4000-8000-%012d', scalar @$order;
+        my $token = sprintf '00000000-0000-4000-8000-%012d', scalar @$order;
         $adapter->createSession({ sessionToken => $token, userId => $user->{id}, expires => $expires });
         for my $which (@$order) {
             my (undef, $session) = application(env($sites[$which]->get('/in/env.cgi', Cookie => "$COOKIE=$token")));

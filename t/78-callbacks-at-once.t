@@ -39,6 +39,7 @@ sub host {
 <VirtualHost *>
     ServerName $name.test
     AuthJSSecret \@secret:auth_secret\@
+    AuthJSSessionRealm test78
     AuthJSURL http://localhost:\@port\@
     <AuthJSProvider github>
         AuthJSClientID id

@@ -39,7 +39,7 @@ static const char *provider_of(apr_pool_t *pool, struct json_object *session)
     const char *dot = token ? strrchr(token, '.') : NULL;
 
     return dot && dot > token && strlen(dot + 1) == UUID_LEN
-               ? apr_pstrmemdup(pool, token, (apr_size_t)(dot - token))
+               ? apr_pstrmemdup(pool, token, strcspn(token, "."))
                : NULL;
 }
 

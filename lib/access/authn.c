@@ -2,6 +2,8 @@
 
 #include "actions/action.h"
 
+#include "apr_uuid.h"
+
 #define AUTH_TYPE "AuthJS"
 
 int authjs_access_protects(request_rec *r)
@@ -16,6 +18,37 @@ int authjs_access_signed_in(const request_rec *r)
     return r->user && r->ap_auth_type && !strcmp(r->ap_auth_type, AUTH_TYPE);
 }
 
+/* What other providers' subjects look like: an e-mail address, or a UUID. */
+static int looks_like_others(const authjs_provider_t *provider, const char *name)
+{
+    apr_uuid_t uuid;
+
+    return (ap_strchr_c(name, '@') && !provider->login_is_email) ||
+           !apr_uuid_parse(&uuid, name);
+}
+
+/* The subject as a name that no other provider's is: a UUID made of the account, or the
+ * id of a user in the database, as it is; the login of a credentials provider, where
+ * another could have the same, and what is of another host, as <provider>:<subject>. A
+ * colon is in no login and in no id of a provider. */
+static const char *subject(request_rec *r, const authjs_session_t *session)
+{
+    const authjs_claims_t *claims = &session->claims;
+    const char *id = claims->provider.value, *name = claims->sub.value;
+    const authjs_provider_t *provider;
+
+    if (!name || !*name || !id || session->token) {
+        return name;
+    }
+    provider = authjs_site_provider(authjs_site(r), id);
+    if (provider && (strcmp(provider->type_name, "credentials") ||
+                     (!provider->qualified &&
+                      (provider->authorize || !looks_like_others(provider, name))))) {
+        return name;
+    }
+    return apr_pstrcat(r->pool, id, ":", name, NULL);
+}
+
 /* AuthJSRemoteUser; NULL when no claim can be a user name. A claim that is no line is not
  * there at all. */
 static const char *remote_user(request_rec *r, const authjs_session_t *session)
@@ -25,14 +58,15 @@ static const char *remote_user(request_rec *r, const authjs_session_t *session)
     const char *name;
 
     if (claim) {
-        name = authjs_session_claim(r, session, claim);
+        name = strcmp(claim, "sub") ? authjs_session_claim(r, session, claim)
+                                    : subject(r, session);
         return name && *name ? name : NULL;
     }
     name = authjs_claims_email(claims);
-    if (name && *name) {
+    if (name && ap_strchr_c(name, '@')) {
         return name;
     }
-    name = claims->sub.value;
+    name = subject(r, session);
     return name && *name ? name : NULL;
 }
 

@@ -22,6 +22,11 @@ struct authjs_session_t;                          /* session/session.h */
 
 #define AUTHJS_UNSET (-1)
 
+/** Length of a provider's vouch: 8 characters of base64url. Who chooses a definition is
+ * the administrator, so that it has to tell a few hosts apart, and nothing else. */
+#define AUTHJS_VOUCH_BYTES 6
+#define AUTHJS_VOUCH_LEN   8
+
 /* ---- providers ------------------------------------------------------------------ */
 
 typedef enum {
@@ -81,8 +86,13 @@ typedef struct authjs_provider_t {
     apr_array_header_t *authn_providers; /**< authjs_authn_t */
     ap_conf_vector_t *authn_config;      /**< directives written inside the section */
     const void *authorize;               /**< authjs_bound_t: asked instead of them */
-    apr_uint32_t *longest_check;         /**< microseconds; shared by all children, made
-                                              by the type's check */
+    int qualified; /**< the name of one of its users alone could be somebody else's */
+    int login_is_email;          /**< AuthJSLoginIsEmail */
+    const char *sameness;        /**< hash of what it is */
+    const char *vouch;           /**< hash of that, and of who may sign in with it */
+    apr_array_header_t *tags;    /**< const char *: the same under each of the secrets */
+    apr_uint32_t *longest_check; /**< microseconds; shared by all children, made
+                                      by the type's check */
 
     const ap_directive_t *directives; /**< of the section; valid until it is checked */
 
@@ -164,6 +174,8 @@ typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
     X(STRING, session_strategy)                                                          \
     X(SECONDS, session_max_age)                                                          \
     X(SECONDS, session_update_age)                                                       \
+    X(STRING, session_realm)                                                             \
+    X(FLAG, foreign_sessions)                                                            \
     X(FLAG, refresh)                                                                     \
     X(SECONDS, refresh_grace)                                                            \
     X(CALLBACKS, callbacks)                                                              \
@@ -309,6 +321,8 @@ struct authjs_site_t {
     void *at_once_data;
     int event_detail;                /**< 1: full, events keep tokens and secrets */
     apr_int64_t max_age, update_age; /**< seconds */
+    const char *realm;    /**< AuthJSSessionRealm: hosts that share sessions; or NULL */
+    int foreign_sessions; /**< sessions that no mod_authjs has made count */
     const authjs_renewer_t *renewer; /**< AuthJSRefresh; NULL: Off */
     apr_int64_t refresh_grace;       /**< seconds */
     authjs_auto_e use_secure_cookies;

@@ -167,6 +167,18 @@ static const char *set_strategy(cmd_parms *cmd, void *dir, const char *name)
                  : authjs_refuse(cmd, "must be jwt or database");
 }
 
+static const char *set_realm(cmd_parms *cmd, void *dir, const char *name)
+{
+    const char *c;
+
+    for (c = name; apr_isalnum(*c) || *c == '-' || *c == '_'; c++) {
+    }
+    return *c || c == name || c - name > 64
+               ? authjs_refuse(cmd, "takes a name of letters, digits, '-' and '_', 64 at "
+                                    "most")
+               : set_string(cmd, dir, name);
+}
+
 static const char *set_use_secure_cookies(cmd_parms *cmd, void *dir, const char *word)
 {
     authjs_server_config_t *conf = server_conf(cmd);
@@ -412,6 +424,10 @@ const command_rec authjs_directives[] = {
                   "how long a session lives (30d)"),
     AP_INIT_TAKE1("AuthJSSessionUpdateAge", set_duration, SERVER(session_update_age),
                   RSRC_CONF, "how old a session is when it is prolonged (1d)"),
+    AP_INIT_TAKE1("AuthJSSessionRealm", set_realm, SERVER(session_realm), RSRC_CONF,
+                  "name: virtual hosts of one name and secret share their sessions"),
+    AP_INIT_FLAG("AuthJSForeignSessions", set_flag, SERVER(foreign_sessions), RSRC_CONF,
+                 "sessions that Auth.js itself has made count (On)"),
     AP_INIT_FLAG("AuthJSRefresh", set_flag, SERVER(refresh), RSRC_CONF,
                  "renew the provider's access tokens"),
     AP_INIT_TAKE1("AuthJSRefreshGrace", set_duration, SERVER(refresh_grace), RSRC_CONF,
@@ -496,6 +512,8 @@ const command_rec authjs_directives[] = {
                     "key=value...: further options of the provider"),
     AP_INIT_ITERATE("AuthJSAuthnProvider", authjs_set_p_authn, NULL, IN_SECTION,
                     "authn providers of httpd that check name and password"),
+    AP_INIT_FLAG("AuthJSLoginIsEmail", authjs_set_p_flag, PROVIDER(login_is_email),
+                 IN_SECTION, "the names of these users are their e-mail addresses"),
     AP_INIT_TAKE_ARGV("AuthJSAuthorize", authjs_set_p_authorize, NULL, IN_SECTION,
                       "runner that says who somebody is by what was sent"),
     {NULL, {NULL}, NULL, 0, NO_ARGS, NULL}};

@@ -165,6 +165,13 @@ const char *authjs_vhost_name(apr_pool_t *pool, const server_rec *s);
  * fault. */
 authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                  const authjs_server_config_t *conf);
+/** What tells the site's sessions from those of other hosts: vouch and tags of its
+ * providers, its realm. After all that these are made of. NULL, or what failed. */
+const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
+                                   const authjs_server_config_t *conf);
+/** Remark on hosts that share a secret and not their sessions; refuse a realm in which
+ * one id means two providers. */
+void authjs_check_identities(authjs_build_t *build);
 /** The two sets of cookies, with their keys. NULL, or what to write. */
 const char *authjs_site_cookies(apr_pool_t *pool, authjs_site_t *site, apr_table_t *keys);
 /** Whether ServerName stands in the configuration of s, or of the main server for it. */

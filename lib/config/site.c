@@ -359,5 +359,8 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     if (build->faults == faults) {
         report(build, s, find_refresh(site, conf));
     }
+    if (build->faults == faults) {
+        report(build, s, authjs_site_identities(build, site, conf));
+    }
     return build->faults == faults ? site : NULL;
 }

@@ -13,6 +13,8 @@ typedef enum {
     EMAIL,
     PICTURE,
     PROVIDER,
+    VIA,
+    REALM,
     EMAIL_VERIFIED,
     ACCESS_TOKEN,
     EXPIRES_AT,
@@ -38,6 +40,8 @@ static claim_e claim_named(const char *name, apr_size_t len)
            : IS("email")          ? EMAIL
            : IS("picture")        ? PICTURE
            : IS("provider")       ? PROVIDER
+           : IS("via")            ? VIA
+           : IS("realm")          ? REALM
            : IS("email_verified") ? EMAIL_VERIFIED
            : IS("access_token")   ? ACCESS_TOKEN
            : IS("expires_at")     ? EXPIRES_AT
@@ -181,6 +185,8 @@ const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t le
     set_claim(&claims->email, &reader, EMAIL);
     set_claim(&claims->picture, &reader, PICTURE);
     set_claim(&claims->provider, &reader, PROVIDER);
+    set_claim(&claims->via, &reader, VIA);
+    set_claim(&claims->realm, &reader, REALM);
     claims->email_unverified = reader.found[EMAIL_VERIFIED].raw &&
                                !is_affirmative(pool, &reader.found[EMAIL_VERIFIED]);
     set_tokens(claims, &reader);

@@ -21,6 +21,7 @@ typedef struct {
 /** The claims that a protected request needs, read without building a JSON tree. */
 typedef struct {
     authjs_claim_t sub, name, email, picture, provider;
+    authjs_claim_t via, realm;   /**< which host's provider that is */
     apr_int64_t iat, exp;        /**< seconds, rounded up, within 2^53; 0 when absent */
     int email_unverified;        /**< claim email_verified is there and says no yes */
     authjs_claim_t access_token; /**< of the provider; where AuthJSRefresh keeps it */

@@ -26,6 +26,7 @@ const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e whi
 
     authjs_json_set_string(claims, "value", value);
     authjs_json_set_string(claims, "provider", x->provider->id);
+    authjs_json_set_string(claims, "via", x->provider->vouch);
     why = authjs_jwt_encode(x->pool, x->cookies->cookie[which].keys, claims,
                             CHECK_MAX_AGE, x->now, &token);
     if (why) {
@@ -47,7 +48,7 @@ const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e whi
                                        const char **value)
 {
     const char *token = authjs_exchange_cookie(x, which);
-    const char *why, *provider, *jti;
+    const char *why, *provider, *via, *jti;
     struct json_object *claims;
 
     if (!token || !*token) {
@@ -60,7 +61,9 @@ const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e whi
         return refuse(x, which, why);
     }
     provider = authjs_json_get_string(claims, "provider");
-    if (!provider || strcmp(provider, x->provider->id)) {
+    via = authjs_json_get_string(claims, "via");
+    if (!provider || strcmp(provider, x->provider->id) ||
+        (via && strcmp(via, x->provider->vouch))) {
         return refuse(x, which, "it was made for another provider");
     }
     *value = authjs_json_get_string(claims, "value");

@@ -163,7 +163,7 @@ static const authjs_error_t *ask_authn(authjs_exchange_t *x, struct json_object 
     *user = authjs_json_object(x->pool);
     authjs_json_set_string(*user, "id", username);
     authjs_json_set_string(*user, "name", username);
-    if (is_address(username)) {
+    if (x->provider->login_is_email && is_address(username)) {
         authjs_json_set_string(*user, "email", username);
     }
     return NULL;

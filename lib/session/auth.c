@@ -29,7 +29,17 @@ void authjs_session_keep_unverified(struct json_object *claims, struct json_obje
 
 void authjs_session_vouch(struct json_object *claims, struct json_object *read)
 {
-    authjs_session_copy(claims, "provider", read, "provider");
+    static const char *const members[] = {"provider", "via", "realm", NULL};
+    int i;
+
+    for (i = 0; members[i]; i++) {
+        if (json_object_object_get_ex(read, members[i], NULL)) {
+            authjs_session_copy(claims, members[i], read, members[i]);
+        }
+        else {
+            json_object_object_del(claims, members[i]);
+        }
+    }
     authjs_session_keep_unverified(claims, read);
 }
 

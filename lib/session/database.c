@@ -4,19 +4,34 @@
 #include "session/auth.h"
 #include "session/refresh.h"
 #include "session/stored.h"
+#include "session/vouch.h"
+
+/* NULL, or why no row has to be looked for. */
+static const char *token_refused(apr_pool_t *pool, const authjs_site_t *site,
+                                 const char *token)
+{
+    const char *provider;
+
+    if (!authjs_stored_token_valid(token)) {
+        return "the cookie holds no session token";
+    }
+    return authjs_vouch_token(pool, site, token, &provider) == AUTHJS_VOUCH_NONE
+               ? authjs_vouched_elsewhere
+               : NULL;
+}
 
 static const authjs_session_t *database_read(request_rec *r, const authjs_site_t *site,
                                              const authjs_cookie_set_t *cookies,
                                              const char *token)
 {
     const authjs_session_t *session = NULL;
+    const char *why = token_refused(r->pool, site, token);
     authjs_call_t *call;
     authjs_adapter_status_e status;
 
     (void)cookies;
-    if (!authjs_stored_token_valid(token)) {
-        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      "AuthJS: no session: the cookie holds no session token");
+    if (why) {
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "AuthJS: no session: %s", why);
         return NULL;
     }
     call = authjs_call(r);
@@ -31,26 +46,25 @@ static const authjs_session_t *database_read(request_rec *r, const authjs_site_t
 
 /* ---- create ----------------------------------------------------------------------- */
 
-/* The token that the browser sent, or NULL when it is none. */
+/* The token that the browser sent, or NULL when it is none that counts. */
 static const char *sent_token(const authjs_exchange_t *x)
 {
     const char *token = authjs_session_cookie(x);
 
-    return token && authjs_stored_token_valid(token) ? token : NULL;
+    return token && !token_refused(x->pool, x->site, token) ? token : NULL;
 }
 
 static const authjs_error_t *database_row(authjs_exchange_t *x, struct json_object **row)
 {
-    const char *uuid = authjs_random_uuid(x->pool);
+    const char *token = authjs_vouch_new_token(x->pool, x->site, x->provider);
     char expires[AUTHJS_ISO8601_LEN + 1];
 
-    if (!uuid) {
+    if (!token) {
         return authjs_error(x->pool, AUTHJS_ERR_AuthError, "a session: no randomness");
     }
     authjs_iso8601(expires, x->now + x->site->max_age);
     *row = authjs_json_object(x->pool);
-    authjs_json_set_string(*row, "sessionToken",
-                           apr_pstrcat(x->pool, x->provider->id, ".", uuid, NULL));
+    authjs_json_set_string(*row, "sessionToken", token);
     authjs_json_set_string(*row, "expires", expires);
     return NULL;
 }

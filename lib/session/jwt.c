@@ -3,6 +3,7 @@
 #include "callbacks/callbacks.h"
 #include "session/auth.h"
 #include "session/refresh.h"
+#include "session/vouch.h"
 
 static const authjs_site_cookie_t *session_cookie(const authjs_cookie_set_t *cookies)
 {
@@ -18,6 +19,9 @@ static const authjs_session_t *jwt_read(request_rec *r, const authjs_site_t *sit
                                       strlen(token), AUTHJS_NOW(r), &session->claims);
     apr_int64_t exp = session->claims.exp;
 
+    if (!why && authjs_vouch_session(r->pool, site, session) == AUTHJS_VOUCH_NONE) {
+        why = authjs_vouched_elsewhere;
+    }
     if (why) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "AuthJS: no session: %s", why);
         return NULL;
@@ -33,12 +37,15 @@ static const authjs_session_t *jwt_read(request_rec *r, const authjs_site_t *sit
 static const char *read_claims(const authjs_exchange_t *x, struct json_object **claims)
 {
     const authjs_site_cookie_t *cookie = session_cookie(x->cookies);
-    const char *token = authjs_session_cookie(x);
+    const char *token = authjs_session_cookie(x), *why;
 
     if (!token) {
         return "the parts of the session cookie do not fit together";
     }
-    return authjs_jwt_decode(x->pool, cookie->keys, token, strlen(token), x->now, claims);
+    why = authjs_jwt_decode(x->pool, cookie->keys, token, strlen(token), x->now, claims);
+    return !why && authjs_vouch_claims(x->site, *claims) == AUTHJS_VOUCH_NONE
+               ? authjs_vouched_elsewhere
+               : why;
 }
 
 const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
@@ -149,7 +156,7 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
         authjs_session_queue_cookies(x, NULL);
         return NULL;
     }
-    authjs_json_set_string(claims, "provider", x->provider->id);
+    authjs_vouch_write(claims, x->site, x->provider);
     authjs_session_keep_unverified(claims, user);
     return write_session(x, claims);
 }

@@ -1,6 +1,7 @@
 #include "session/refresh.h"
 
 #include "http/cache.h"
+#include "session/vouch.h"
 
 #define PURPOSE "account"
 /* Seconds that an account's tokens are taken from the cache, unless AuthJSCacheTTL says
@@ -194,7 +195,8 @@ const authjs_session_t *authjs_stored_refresh(authjs_call_t *call,
     authjs_claims_t tokens;
 
     in.provider = id ? authjs_site_provider(site, id) : NULL;
-    if (!in.provider || !in.provider->client_id || !session->claims.sub.value) {
+    if (!in.provider || !in.provider->client_id || !session->claims.sub.value ||
+        authjs_vouch_session(call->pool, site, session) == AUTHJS_VOUCH_REALM) {
         return session;
     }
     in.name = authjs_session_cache_name(call->pool, site, session->token);

@@ -3,8 +3,7 @@
 #include "adapters/cached.h"
 #include "callbacks/callbacks.h"
 #include "http/cache.h"
-
-#include "apr_lib.h"
+#include "session/vouch.h"
 
 #define TOKEN_MAX 255
 /* Seconds that a session is taken from the cache, unless AuthJSCacheTTL says otherwise.
@@ -13,7 +12,6 @@
 /* Of parallel requests that find a session due, one writes; the others see what it wrote
  * when this many seconds are over. */
 #define EXTENDING 10
-#define UUID_LEN  36
 
 int authjs_stored_token_valid(const char *token)
 {
@@ -137,26 +135,6 @@ static const char *check_rows(struct json_object *session, struct json_object *u
     return NULL;
 }
 
-/* The provider that a token of ours names, NULL for any other. */
-static const char *provider_in(apr_pool_t *pool, const char *token)
-{
-    static const char uuid[] = "00000000-0000-0000-0000-000000000000";
-    const char *dot = strrchr(token, '.');
-    int i;
-
-    if (!dot || dot == token || strlen(dot + 1) != UUID_LEN) {
-        return NULL;
-    }
-    for (i = 0; i < UUID_LEN; i++) {
-        char c = dot[1 + i];
-
-        if (uuid[i] == '-' ? c != '-' : !apr_isxdigit(c)) {
-            return NULL;
-        }
-    }
-    return apr_pstrmemdup(pool, token, dot - token);
-}
-
 /* Of whom the session is, when its token does not say: the provider of the user's only
  * account. */
 static authjs_adapter_status_e find_provider(authjs_call_t *call,
@@ -166,7 +144,7 @@ static authjs_adapter_status_e find_provider(authjs_call_t *call,
     struct json_object *accounts = NULL;
     authjs_adapter_status_e status;
 
-    *provider = provider_in(call->pool, token);
+    authjs_vouch_token(call->pool, site, token, provider);
     if (*provider || !site->adapter->list_accounts) {
         return AUTHJS_ADAPTER_OK;
     }

@@ -9,8 +9,8 @@
 typedef struct {
     struct json_object *user;        /**< as the adapter has it; NULL: nobody */
     const authjs_session_t *session; /**< of user, else NULL */
-    struct json_object *guest;       /**< name and email of a session whose provider's
-                                          accounts are not kept (credentials with jwt) */
+    struct json_object *guest;       /**< name and email of a session whose subject is no
+                                          user of the database (credentials with jwt) */
     const char *token;               /**< what the cookie holds, good or not, or NULL */
 } authjs_visitor_t;
 

@@ -1,19 +1,35 @@
 #include "signin/signin.h"
 
 #include "adapters/adapter.h"
+#include "session/vouch.h"
+
+/* Whether the subject of a session is the id of a user in this database: that of a row
+ * is; so is that of a token which a provider of this host vouched for, if its accounts
+ * are kept, and of one that Auth.js itself made. Any other is a name of another kind,
+ * which must not be looked for among the users. */
+static int names_user(const authjs_exchange_t *x, const authjs_session_t *session)
+{
+    const char *id = session->claims.provider.value;
+
+    if (session->token) {
+        return 1;
+    }
+    switch (authjs_vouch_session(x->pool, x->site, session)) {
+    case AUTHJS_VOUCH_OWN:
+        return authjs_keeps_accounts(x->site, authjs_site_provider(x->site, id));
+    case AUTHJS_VOUCH_FOREIGN:
+        return 1;
+    default:
+        return 0;
+    }
+}
 
 static struct json_object *guest_of(const authjs_exchange_t *x,
                                     const authjs_session_t *session)
 {
     const authjs_claims_t *claims = &session->claims;
-    const char *id = claims->provider.value;
-    const authjs_provider_t *provider = id ? authjs_site_provider(x->site, id) : NULL;
-    struct json_object *guest;
+    struct json_object *guest = authjs_json_object(x->pool);
 
-    if (!provider || authjs_keeps_accounts(x->site, provider)) {
-        return NULL;
-    }
-    guest = authjs_json_object(x->pool);
     authjs_json_set_string(guest, "name", claims->name.value);
     authjs_json_set_string(guest, "email", authjs_claims_email(claims));
     return guest;
@@ -42,13 +58,16 @@ const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *vis
     if (!session || !session->claims.sub.value) {
         return NULL;
     }
+    if (!names_user(x, session)) {
+        visitor->guest = guest_of(x, session);
+        return NULL;
+    }
     status = site->adapter->get_user(site->adapter_instance, call,
                                      session->claims.sub.value, &visitor->user);
     if (status != AUTHJS_ADAPTER_OK) {
         return authjs_adapter_error(call, status, "getUser");
     }
     visitor->session = visitor->user ? session : NULL;
-    visitor->guest = visitor->user ? NULL : guest_of(x, session);
     return NULL;
 }
 

@@ -75,7 +75,8 @@ Sends the bytes over a plain connection and returns all that comes back.
 =item mint({claims}, salt =>, secret =>, max_age =>, now =>), decode(TOKEN, ...)
 
 Session tokens by t/tools/authjs-token. salt defaults to authjs.session-token, secret to
-secret('auth_secret'). decode returns the claims, or undef and the reason in list context.
+secret('auth_secret'). With a claim "provider", and neither "via" nor "realm", the token is of
+the realm testNN, which hosts of t/NN-name.t have (AuthJSSessionRealm). decode returns the claims, or undef and the reason in list context.
 
 =item httpd(conf => TEXT, mpm =>, env => {}), configtest(TEXT, env => {})
 
@@ -232,6 +233,8 @@ sub authjs_token {
 sub mint {
     my ($claims, %option) = @_;
     my $text = ref $claims ? JSON::PP->new->utf8->canonical->encode($claims) : $claims;
+    my ($test) = $0 =~ m{(\d+)-[^/]*$};
+    $text =~ s/^\{/{"realm":"test$test",/ if $test && $text =~ /"provider":"/ && $text !~ /"(?:realm|via)":/;
     my ($token, $why) = authjs_token('encode', $text, %option);
     return $token // die "authjs-token: $why";
 }

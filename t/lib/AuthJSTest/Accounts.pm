@@ -71,6 +71,7 @@ AuthJSSessionStrategy $self->{strategy}
     AuthJSName Staff
     AuthJSAuthnProvider file
     AuthUserFile "\@root\@/conf/staff"
+    AuthJSLoginIsEmail On
 </AuthJSProvider>
 EOT
 }

@@ -172,12 +172,13 @@ export const differences = [
     },
     {
         id: 'D06',
-        title: 'the session token has the claim provider',
+        title: 'the session token has the claims provider and via',
         apply(pair) {
             let occurs = false;
             for (const { value } of pair.httpd.cookies) {
                 if (value?.provider && value.jti && !value.value) {
                     delete value.provider;
+                    delete value.via;
                     occurs = true;
                 }
             }
