@@ -155,6 +155,7 @@ for my $line ('AuthJSSessionField rt %{AUTHJS:token.refresh_token}', 'AuthJSToke
 # Callbacks see what they need, and give away none of it by accident.
 {
     my $httpd = httpd(conf => $site_conf . <<'EOT');
+AuthJSSessionRealm test28
 AuthJSSessionField all %{AUTHJS:token}
 AuthJSSessionField user.hint "x%{AUTHJS:token.refresh_token}"
 <Location "/p28">

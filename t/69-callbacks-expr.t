@@ -21,6 +21,7 @@ AuthJSSecret \@secret:auth_secret\@
 AuthJSURL http://localhost:\@port\@
 <AuthJSProvider credentials>
     AuthUserFile $users
+    AuthJSLoginIsEmail On
 </AuthJSProvider>
 <AuthJSProvider plain oauth>
     AuthJSClientID gh

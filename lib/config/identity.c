@@ -138,10 +138,16 @@ static void add_client(apr_array_header_t *parts, const authjs_provider_t *provi
     add_params(parts, provider->authorization_params);
     add(parts, "token", provider->token_url);
     add(parts, "userinfo", provider->userinfo_url);
+    if (provider->definition) { /* emails_url stands there */
+        add(parts, "defined",
+            authjs_json_text(parts->pool,
+                             authjs_json_get(provider->definition, "userinfo")));
+    }
     add(parts, "jwks", provider->jwks_url);
     add(parts, "alg", provider->id_token_alg);
     add(parts, "id_token", provider->id_token ? "read" : "not read");
     add(parts, "profile", authjs_json_text(parts->pool, provider->profile));
+    add(parts, "emailVerified", provider->email_verified);
     add_options(parts, provider->options);
     add(parts, "linking",
         provider->allow_dangerous_email_account_linking ? "by e-mail" : NULL);

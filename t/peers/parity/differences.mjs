@@ -172,14 +172,16 @@ export const differences = [
     },
     {
         id: 'D06',
-        title: 'the session token has the claims provider and via',
+        title: 'the session token has the claims provider and via, the checks of a sign-in via',
         apply(pair) {
             let occurs = false;
             for (const { value } of pair.httpd.cookies) {
-                if (value?.provider && value.jti && !value.value) {
-                    delete value.provider;
+                if (/^[\w-]{8}$/.test(value?.via)) {
                     delete value.via;
                     occurs = true;
+                    if (!value.value) {
+                        delete value.provider;
+                    }
                 }
             }
             return occurs;
