@@ -15,7 +15,7 @@ sub vhost {
 my @protect = ('AuthType AuthJS', 'Require valid-user');
 
 my $httpd = AuthJSTest::Httpd->configure(conf => join "\n", @modules,
-    'AuthJSSecret @secret:auth_secret@', "<AuthJSProvider credentials>", "AuthUserFile $users", '</AuthJSProvider>',
+    'AuthJSSecret @secret:auth_secret@', 'AuthJSSessionRealm test38', "<AuthJSProvider credentials>", "AuthUserFile $users", '</AuthJSProvider>',
     vhost('cache', '<Location "/p">', @protect, '</Location>',
         'CacheRoot "@root@/var/cache"', 'CacheEnable disk "/"', 'CacheHeader on', 'CacheIgnoreNoLastMod On', 'CacheDefaultExpire 600',
         "ProxyPass /p/app http://127.0.0.1:$port{backend}", 'ExpiresActive On', 'ExpiresDefault "access plus 1 hour"',

@@ -19,7 +19,7 @@ sub vhost {
 sub protect { ("<$_[0]>", 'AuthType AuthJS', 'Require valid-user', "</$_[0]>" =~ s/(\w) .*/$1>/r) }
 
 my $httpd = AuthJSTest::Httpd->configure(conf => join "\n", @modules,
-    'DAVLockDB @root@/var/dav', 'AuthJSSecret @secret:auth_secret@', 'AddHandler type-map .var',
+    'DAVLockDB @root@/var/dav', 'AuthJSSecret @secret:auth_secret@', 'AuthJSSessionRealm test38', 'AddHandler type-map .var',
     "<AuthJSProvider credentials>", "AuthUserFile $users", '</AuthJSProvider>',
     vhost(0, @pages, protect('Location "/"'), '<Location "/">', 'Dav On', '</Location>', 'ErrorDocument 404 /secret.html',
         'ErrorDocument 400 /secret.html', 'Action peek /secret.html virtual'),

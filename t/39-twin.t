@@ -92,7 +92,7 @@ sub server {
     my $cache = AuthJSTest::Env::writable_dir($httpd->root . '/var/cache');
     my $users = AuthJSTest::Env::write_file($httpd->root . '/conf/users', "jane:$hash\n");
     my $conf = join "\n", (map { "LoadModule ${_}_module @{[ AuthJSTest::Env::apxs('LIBEXECDIR') ]}/mod_$_.so" } qw(dav dav_fs cache cache_disk expires)),
-        "DAVLockDB \@root\@/var/dav", 'AddHandler type-map .var', "AuthJSSecret \@secret:auth_secret\@", '<AuthJSProvider credentials>',
+        "DAVLockDB \@root\@/var/dav", 'AddHandler type-map .var', "AuthJSSecret \@secret:auth_secret\@", "AuthJSSessionRealm test39", '<AuthJSProvider credentials>',
         "AuthUserFile $users", '</AuthJSProvider>', 'Timeout 10', 'LogLevel crit core:notice', '';
     for my $host (@hosts) {
         my ($name, @lines) = @$host;

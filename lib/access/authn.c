@@ -152,8 +152,9 @@ static int check_others(request_rec *r, const authjs_site_t *site,
     return DECLINED;
 }
 
-/* Open means that no session is needed. What is refused to everybody, whoever he is, stays
- * so: a page, its index or its variant that Require all denied or Require ip closes. */
+/* Open means that no session is needed. What is refused to everybody, whoever he is,
+ * stays so: a page, its index or its variant that Require all denied or Require ip
+ * closes. */
 static int check_open(request_rec *r, const authjs_site_t *site,
                       authjs_request_t *request)
 {

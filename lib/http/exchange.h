@@ -127,8 +127,8 @@ int authjs_wants_json_redirect(const request_rec *r);
 void authjs_set_no_store(request_rec *r);
 
 /** The answer that a request is part of is this visitor's: Cache-Control: private, unless
- * something is set already, and kept out of mod_cache whatever Header or a back end makes of
- * that, also when it is known only after the answer has begun. */
+ * something is set already, and kept out of mod_cache whatever Header or a back end makes
+ * of that, also when it is known only after the answer has begun. */
 void authjs_set_private(request_rec *r);
 
 #endif

@@ -19,8 +19,8 @@ static void stop_saving(request_rec *r)
     }
 }
 
-/* Out of mod_cache, whatever Header or a back end makes of Cache-Control: the request, and
- * what it is part of. */
+/* Out of mod_cache, whatever Header or a back end makes of Cache-Control: the request,
+ * and what it is part of. */
 static void keep_out(request_rec *r)
 {
     for (; r; r = r->main) {
