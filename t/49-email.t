@@ -58,6 +58,7 @@ function authorized(params)
 end
 EOT
 my $common = <<"EOT";
+AuthJSSessionRealm test49
 AuthJSSecret \@secret:auth_secret\@
 AuthJSURL http://localhost:\@port\@
 <Location /p49>

@@ -14,6 +14,7 @@ my $memcached = memcached();
 my $name = 'Jane of the clear text';
 
 my $conf = <<'EOT';
+AuthJSSessionRealm test56
 <Location "/in">
     AuthType AuthJS
     Require valid-user
@@ -33,7 +34,7 @@ sub session_of {
     my ($adapter, %user) = @_;
     my $n = ++$serial;
     my $user = $adapter->createUser({ name => $name, email => "jane$n\@example.com", %user });
-    my $token = sprintf 'github.%08x-0000-4000-8000-%012x', $n, $$;
+    my $token = sprintf 'github.00000000.test56.%08x-0000-4000-8000-%012x', $n, $$;
     $adapter->createSession({ sessionToken => $token, userId => $user->{id}, expires => iso(time + 30 * 86400) });
     return { user => $user, token => $token };
 }

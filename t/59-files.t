@@ -9,6 +9,7 @@ use File::Path qw(make_path);
 
 my $site = <<'EOT';
 AuthJSSecret @secret:auth_secret@
+AuthJSSessionRealm test59
 AuthJSURL http://localhost:@port@
 AuthJSSessionStrategy database
 <AuthJSProvider github>
@@ -113,7 +114,7 @@ for my $case (
     my $conf = $sqlite->adapter . "AuthJSCache dbm:$dir/cache\n$site";
     my $httpd = httpd(conf => $conf);
     $httpd->site->get('/in/', Cookie => 'authjs.session-token=made-up');    # makes the tables
-    my $token = 'github.00000000-0000-4000-8000-000000000000';
+    my $token = 'github.00000000.test59.00000000-0000-4000-8000-000000000000';
     $sqlite->execute(q(INSERT INTO users (id, name) VALUES ('u', 'Jane of the clear text')));
     $sqlite->execute(q(INSERT INTO sessions (id, "sessionToken", "userId", expires) VALUES ('i', ?, 'u', '2100-01-01T00:00:00.000Z')), $token);
     is $httpd->site->get('/in/', Cookie => "authjs.session-token=$token")->code, 404, 'a session that dbm keeps';
