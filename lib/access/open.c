@@ -154,8 +154,7 @@ static void note_unasked(request_rec *r)
 {
     if (r->prev && r->prev->status != HTTP_OK &&
         r->prev->per_dir_config == r->per_dir_config &&
-        (authjs_access_protects(r) ||
-         authjs_access_has_authorized(r, authjs_site(r)))) {
+        (authjs_access_protects(r) || authjs_access_has_authorized(r, authjs_site(r)))) {
         apr_table_setn(r->notes, NOTE, "e");
     }
 }
