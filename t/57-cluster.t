@@ -12,10 +12,12 @@ my $redis = AuthJSTest::Redis->start;
 my $memcached = memcached();
 my $html = 'text/html';
 
-my $conf = <<'EOT';
+# One file at one place: with another it would be another provider.
+my $staff = AuthJSTest::Env::write_file(root() . '/conf/staff-57', 'jane:' . crypt(secret('password'), '$5$salt$') . "\n");
+my $conf = <<"EOT";
 <AuthJSProvider staff credentials>
     AuthJSAuthnProvider file
-    AuthUserFile "@root@/conf/staff"
+    AuthUserFile "$staff"
 </AuthJSProvider>
 <Location "/in">
     AuthType AuthJS
@@ -27,7 +29,6 @@ sub host {
     my ($cache) = @_;
     my $host = adapter(kind => 'pgsql', db => $db, conf => $cache . $conf);
     my $root = $host->httpd->root;
-    AuthJSTest::Env::write_file("$root/conf/staff", 'jane:' . crypt(secret('password'), '$5$salt$') . "\n");
     AuthJSTest::Env::write_file("$root/htdocs/in/who.cgi",
         "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n%s' \"\$AUTHJS_USER_NAME\"\n", 0755);
     return $host;

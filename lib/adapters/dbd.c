@@ -82,51 +82,90 @@ static const char *read_tree(apr_pool_t *pool, authjs_sql_t *sql, server_rec *s,
 
 /* ---- which database it is -------------------------------------------------------- */
 
-/* postgresql://user:password@host:port/NAME?options */
-static const char *name_in_url(apr_pool_t *pool, const char *params)
+/* The value at *at, in quotes or up to one of ends; *at moves behind it. */
+static const char *read_value(apr_pool_t *pool, const char **at, const char *ends)
 {
-    const char *authority = strstr(params, "://") + 3;
-    const char *name = authority + strcspn(authority, "/?");
+    const char *start = *at, *c = start + 1;
 
-    name += *name == '/';
-    return apr_pstrmemdup(pool, name, strcspn(name, "?"));
+    if (*start != '\'') {
+        *at += strcspn(start, ends);
+        return apr_pstrmemdup(pool, start, *at - start);
+    }
+    while (*c && *c != '\'') {
+        c += *c == '\\' && c[1] ? 2 : 1;
+    }
+    *at = *c ? c + 1 : c;
+    return apr_pstrmemdup(pool, start + 1, c - start - 1);
 }
 
-/* host=... dbname=NAME, with blanks, commas or semicolons between. */
-static const char *name_in_pairs(apr_pool_t *pool, const char *params)
+/* name=value, with ends between; of two the last one counts. */
+static void read_pairs(apr_table_t *pairs, apr_pool_t *pool, const char *at,
+                       const char *ends)
 {
-    const char *name = strstr(params, "dbname");
-    const char *ends = " \t,;|";
+    while (*(at += strspn(at, ends))) {
+        apr_size_t len = strcspn(at, " \t\r\n=,;|");
+        const char *name = apr_pstrmemdup(pool, at, len);
 
-    if (!name) {
-        return "";
+        at += len + strspn(at + len, " \t\r\n=");
+        apr_table_setn(pairs, name, read_value(pool, &at, ends));
     }
-    name += 6;
-    name += strspn(name, " \t=");
-    if (*name == '\'') {
-        name++;
-        ends = "'";
-    }
-    return apr_pstrmemdup(pool, name, strcspn(name, ends));
 }
 
-/* Without host, user and password: hosts reach one database by different ways. */
+/* postgresql://user:password@host:port/name?options. Without a name, which is the user's
+ * then, it stays whole. */
+static const char *place_in_url(apr_pool_t *pool, const char *url)
+{
+    const char *place = strstr(url, "://") + 3, *at;
+    apr_size_t len = strcspn(place, "/?");
+
+    at = ap_strrchr_c(apr_pstrmemdup(pool, place, len), '@');
+    return at && place[len] == '/' && strcspn(place + len + 1, "?")
+               ? apr_pstrcat(pool, at + 1, place + len, NULL)
+               : place;
+}
+
+/* What of DBDParams says where the data is. Who asks for it, and how patiently, does not:
+ * hosts reach one database as several users. */
+static const char *place_of(apr_pool_t *pool, authjs_dialect_e dialect,
+                            const char *params)
+{
+    static const char *const words[] = {"host",    "hostaddr", "port",  "sock",
+                                        "service", "options",  "group", "dbname"};
+    int is_url = dialect == AUTHJS_PGSQL && (!strncmp(params, "postgres://", 11) ||
+                                             !strncmp(params, "postgresql://", 13));
+    apr_table_t *pairs = apr_table_make(pool, 8);
+    const char *place = "", *value;
+    apr_size_t i;
+
+    if (is_url) {
+        params = place_in_url(pool, params);
+        place = apr_pstrmemdup(pool, params, strcspn(params, "?"));
+        params += strlen(place);
+    }
+    read_pairs(pairs, pool, params,
+               is_url                    ? "?&"
+               : dialect == AUTHJS_PGSQL ? " \t\r\n"
+                                         : " \t\r\n,;|");
+    value = apr_table_get(pairs, "user");
+    if (value && !apr_table_get(pairs, "dbname")) { /* it has the name of the user then */
+        apr_table_setn(pairs, "dbname", value);
+    }
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        value = apr_table_get(pairs, words[i]);
+        if (value) {
+            place = apr_pstrcat(pool, place, "\n", words[i], "=", value, NULL);
+        }
+    }
+    return place;
+}
+
 static const char *identify(apr_pool_t *pool, const authjs_sql_t *sql, const char *driver,
                             const char *params)
 {
-    const char *name;
+    const char *place =
+        sql->dialect == AUTHJS_SQLITE ? params : place_of(pool, sql->dialect, params);
 
-    if (sql->dialect == AUTHJS_SQLITE) {
-        name = params;
-    }
-    else if (sql->dialect == AUTHJS_PGSQL && (!strncmp(params, "postgres://", 11) ||
-                                              !strncmp(params, "postgresql://", 13))) {
-        name = name_in_url(pool, params);
-    }
-    else {
-        name = name_in_pairs(pool, params);
-    }
-    return apr_pstrcat(pool, "dbd ", driver, " ", name, " ", sql->schema->name, NULL);
+    return apr_pstrcat(pool, "dbd ", driver, " ", place, " ", sql->schema->name, NULL);
 }
 
 /* Sessions and tokens are in the file: who can write it can be anybody. */

@@ -1,0 +1,77 @@
+# What is the same and what only looks like it: databases of one name in several places,
+# directives that stand around a provider, names that are put together.
+use lib 't/lib';
+use AuthJSTest;
+use AuthJSTest::Accounts;
+use AuthJSTest::Database;
+use AuthJSTest::Env;
+
+my $COOKIE = 'authjs.session-token';
+
+# --- which database it is: configtest ----------------------------------------------------------
+my $provider = "<AuthJSProvider github>\nAuthJSClientID id\nAuthJSClientSecret x\n</AuthJSProvider>\n";
+sub remarked {
+    my ($driver, @params) = @_;
+    my $number = 0;
+    my ($status, $output) = configtest("AuthJSSecret \@secret:auth_secret\@\n" . join '', map {
+        "<VirtualHost *:@{[ ++$number ]}>\nServerName http://host$number.test\nDBDriver $driver\nDBDParams \"$_\"\n"
+            . "AuthJSAdapter dbd\n$provider</VirtualHost>\n" } @params);
+    return "configtest: $output" if $status;
+    return $output =~ /has a secret in common with .*, and another provider github/ ? 1 : 0;
+}
+my $pg = 'host=a.test dbname=app user=app password=one connect_timeout=2';
+my $url = 'postgresql://app:one@a.test:5432/app';
+my $my = 'host=a.test,dbname=app,user=app,pass=one';
+for my $case (
+    [0, pgsql => $pg, 'host=a.test dbname=app user=web password=two application_name=web connect_timeout=3'],
+    [0, pgsql => $pg, "dbname = 'app'  host='a.test' connect_timeout=2"],
+    [1, pgsql => $pg, $pg =~ s/a\.test/b.test/r],
+    [1, pgsql => $pg, "$pg port=5433"],
+    [1, pgsql => $pg, "$pg options=-csearch_path=other"],
+    [1, pgsql => $pg, "$pg hostaddr=192.0.2.1"],
+    [1, pgsql => "$pg host=a.test,b.test", "$pg host=a.test,c.test"],
+    [1, pgsql => $pg, "service=app dbname=app host=a.test connect_timeout=2"],
+    [1, pgsql => "host=a.test user=one connect_timeout=2", "host=a.test user=two connect_timeout=2"],
+    [1, pgsql => "host=a.test password='it\\'s dbname=x' dbname=app", "host=a.test password='it\\'s dbname=x' dbname=x"],
+    [0, pgsql => $url, 'postgresql://web:two@a.test:5432/app?connect_timeout=3'],
+    [1, pgsql => $url, $url =~ s/a\.test/b.test/r],
+    [1, pgsql => $url, $url =~ s/5432/5433/r],
+    [1, pgsql => $url, "$url?options=-csearch_path%3Dother"],
+    [1, pgsql => map { "postgresql://$_\@a.test:5432/?connect_timeout=2" } 'app', 'web'],
+    [0, mysql => $my, 'host=a.test;dbname=app;user=web;pass=two;reconnect=0'],
+    [1, mysql => $my, $my =~ s/a\.test/b.test/r],
+    [1, mysql => $my, "$my,port=3307"],
+    [1, mysql => $my, "$my,sock=/run/other"],
+    [1, mysql => $my, "$my,group=other"],
+    )
+{
+    my ($expected, $driver, @params) = @$case;
+    is remarked($driver, @params), $expected, ($expected ? 'two databases: ' : 'one database: ') . join ' | ', @params;
+}
+
+# --- which database it is: users -----------------------------------------------------------------
+my $db = database('pgsql');
+$db->execute('CREATE SCHEMA other');
+my $other = bless {%$db}, 'AuthJSTest::Elsewhere';
+{
+    package AuthJSTest::Elsewhere;
+    our @ISA = 'AuthJSTest::Database::pgsql';
+    sub params { $_[0]->SUPER::params . ' options=-csearch_path=other' }
+}
+$_->migrate for $db, $other;
+my ($here, $there) = AuthJSTest::Accounts->sites(
+    { adapter => 'pgsql', db => $db, strategy => 'jwt' }, { adapter => 'pgsql', db => $other, strategy => 'jwt' });
+my ($alice, $bob) = ($here->browser, $there->browser);
+$here->sign_in($alice, 'first', 'alice');
+$there->sign_in($bob, 'first', 'bob');
+is $here->user_of(first => 'alice')->{id}, $there->user_of(first => 'bob')->{id}, 'two databases have a user of one id';
+my $visitor = $there->browser;
+$visitor->set_cookie_value($COOKIE, $alice->cookie($COOKIE));
+is $visitor->get('/auth/session')->content, 'null', 'a session of one is none in the other';
+$visitor->set_cookie_value($COOKIE, $alice->cookie($COOKIE));
+ok $visitor->get('/auth/account')->content !~ /bob/, 'shows nobody\'s accounts';
+$there->sign_in($visitor, 'second', 'alice-2');
+isnt $there->user_of(second => 'alice-2')->{id}, $there->user_of(first => 'bob')->{id}, 'links nothing to anybody';
+like $alice->get('/auth/account')->content, qr/alice/, 'and is what it was where it was made';
+
+done_testing;
