@@ -74,4 +74,85 @@ $there->sign_in($visitor, 'second', 'alice-2');
 isnt $there->user_of(second => 'alice-2')->{id}, $there->user_of(first => 'bob')->{id}, 'links nothing to anybody';
 like $alice->get('/auth/account')->content, qr/alice/, 'and is what it was where it was made';
 
+# --- what stands around a provider ---------------------------------------------------------------
+# Whoever may write .htaccess, or a section around the base path, has no say in who somebody is.
+{
+    my $open = "Anonymous *\nAnonymous_MustGiveEmail Off\nAnonymous_LogEmail Off\n";
+    my $server = httpd(conf => <<"EOT");
+LoadModule authn_anon_module \@libexec\@/mod_authn_anon.so
+AuthJSSecret \@secret:auth_secret\@
+AuthJSURL http://localhost:\@port\@
+<Location /auth>
+    $open
+</Location>
+<Directory "\@root\@/htdocs">
+    AllowOverride AuthConfig
+</Directory>
+<AuthJSProvider staff credentials>
+    AuthJSAuthnProvider anon file
+    AuthUserFile "\@root\@/conf/staff"
+</AuthJSProvider>
+<AuthJSProvider guests credentials>
+    AuthJSAuthnProvider anon
+    $open
+</AuthJSProvider>
+EOT
+    AuthJSTest::Env::write_file($server->root . '/conf/staff', 'jane:' . crypt('right', '$5$salt$') . "\n");
+    AuthJSTest::Env::write_file($server->root . '/htdocs/.htaccess', $open);
+    for my $case ([staff => 'boss', 'any', 0], [staff => 'jane', 'wrong', 0], [staff => 'jane', 'right', 1], [guests => 'boss', 'any', 1]) {
+        my ($id, $name, $given, $expected) = @$case;
+        my $browser = $server->browser;
+        $browser->credentials($id, [username => $name, password => $given]);
+        is defined $browser->cookie($COOKIE) ? 1 : 0, $expected, "$id: $name, $given";
+    }
+}
+
+# --- names that are put together -----------------------------------------------------------------
+# staff:bob is bob of staff, and nobody else: no e-mail address, and no other claim that is the
+# subject too.
+{
+    my $server = httpd(conf => <<"EOT" . join '', map { <<"EOT2" } qw(staff members));
+AuthJSSecret \@secret:auth_secret\@
+AuthJSURL http://localhost:\@port\@
+<Location /in>
+    AuthType AuthJS
+    Require valid-user
+</Location>
+<Location /in/name>
+    AuthJSRemoteUser name
+</Location>
+<Location /in/email>
+    AuthJSRemoteUser email
+</Location>
+<AuthJSProvider addresses credentials>
+    AuthUserFile "\@root\@/conf/users"
+    AuthJSLoginIsEmail On
+</AuthJSProvider>
+EOT
+<AuthJSProvider $_ credentials>
+    AuthUserFile "\@root\@/conf/users"
+</AuthJSProvider>
+EOT2
+    my $who = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n%s' \"\$REMOTE_USER\"\n";
+    AuthJSTest::Env::write_file($server->root . "/htdocs/in/$_/who.cgi", $who, 0755) for '', 'name', 'email';
+    AuthJSTest::Env::write_file($server->root . '/conf/users', join '', map { "$_:" . crypt('right', '$5$salt$') . "\n" } 'bob', 'bob@corp.example');
+    my $seen = sub { my ($token, $path) = @_;
+        my $r = $server->site->get("/in/$path", Cookie => "$COOKIE=$token");
+        return $r->code == 200 ? $r->content : $r->code };
+    my $token = sub { my ($id, $name) = @_;
+        my $browser = $server->browser;
+        $browser->credentials($id, [username => $name, password => 'right']);
+        return $browser->cookie($COOKIE) };
+    is $seen->($token->(staff => 'bob@corp.example'), 'who.cgi'), 'staff:bob@corp.example', 'bob@corp.example of staff';
+    is $seen->(mint({ sub => 'x-1', email => 'staff:bob@corp.example' }), 'who.cgi'), 'x-1', 'is no e-mail address';
+    is $seen->(mint({ sub => 'x-1', email => $_ }), 'who.cgi'), 'x-1', "nor is $_"
+        for 'bob@corp.example@evil.example', 'bob@corp.example,eve@evil.example', '"bob"@corp.example', 'Bob <bob@corp.example>', '@corp.example', 'bob@';
+    is $seen->(mint({ sub => 'x-1', email => $_ }), 'who.cgi'), $_, "but $_ is"
+        for 'bob@corp.example', "o'neil+tag\@corp.example";
+    is $seen->($token->($_ => 'bob'), 'name/who.cgi'), "$_:bob", "AuthJSRemoteUser name: bob of $_" for qw(staff members);
+    is $seen->(mint({ sub => 'x-1', name => 'Jane' }), 'name/who.cgi'), 'Jane', '... somebody who has another name';
+    is $seen->($token->(addresses => 'bob@corp.example'), 'email/who.cgi'), 'bob@corp.example', '... an address that counts is one';
+    is $seen->($token->(staff => 'bob@corp.example'), 'email/who.cgi'), 403, '... a name is none';
+}
+
 done_testing;

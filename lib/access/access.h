@@ -10,6 +10,9 @@
 int authjs_access_protects(request_rec *r);
 /** True when it was check_authn of ours that let the visitor in. */
 int authjs_access_signed_in(const request_rec *r);
+/** True when email is one address, and nothing that reads as two, as another one to
+ * somebody else, or as <provider>:<subject>. */
+int authjs_access_is_address(const char *email);
 
 /* ---- the hooks, in the order of a request ------------------------------------------ */
 

@@ -18,6 +18,25 @@ int authjs_access_signed_in(const request_rec *r)
     return r->user && r->ap_auth_type && !strcmp(r->ap_auth_type, AUTH_TYPE);
 }
 
+int authjs_access_is_address(const char *email)
+{
+    static const unsigned char odd[UCHAR_MAX + 1] = {
+        [' '] = 1, ['"'] = 1, ['('] = 1, [')'] = 1,  [','] = 1, [':'] = 1, [';'] = 1,
+        ['<'] = 1, ['>'] = 1, ['['] = 1, ['\\'] = 1, [']'] = 1, ['@'] = 1};
+    const unsigned char *c = (const unsigned char *)email, *at;
+
+    while (*c && !odd[*c]) {
+        c++;
+    }
+    at = c;
+    if (*at != '@' || at == (const unsigned char *)email || !at[1]) {
+        return 0;
+    }
+    for (c++; *c && !odd[*c]; c++) {
+    }
+    return !*c;
+}
+
 /* What other providers' subjects look like: an e-mail address, or a UUID. */
 static int looks_like_others(const authjs_provider_t *provider, const char *name)
 {
@@ -50,7 +69,8 @@ static const char *subject(request_rec *r, const authjs_session_t *session)
 }
 
 /* AuthJSRemoteUser; NULL when no claim can be a user name. A claim that is no line is not
- * there at all. */
+ * there at all; one that repeats the subject is no more than that, unless it is
+ * an e-mail address. */
 static const char *remote_user(request_rec *r, const authjs_session_t *session)
 {
     const char *claim = authjs_dir_config(r)->remote_user;
@@ -58,12 +78,15 @@ static const char *remote_user(request_rec *r, const authjs_session_t *session)
     const char *name;
 
     if (claim) {
-        name = strcmp(claim, "sub") ? authjs_session_claim(r, session, claim)
-                                    : subject(r, session);
+        name = authjs_session_claim(r, session, claim);
+        if (name && claims->sub.value && !strcmp(name, claims->sub.value) &&
+            strcmp(claim, "email")) {
+            name = subject(r, session);
+        }
         return name && *name ? name : NULL;
     }
     name = authjs_claims_email(claims);
-    if (name && ap_strchr_c(name, '@')) {
+    if (name && authjs_access_is_address(name)) {
         return name;
     }
     name = subject(r, session);

@@ -81,19 +81,6 @@ static const char *email_parse(cmd_parms *cmd, const char *line, const void **pa
     return NULL;
 }
 
-/* What reads as two addresses or as another one to somebody else matches nothing. */
-static int is_plain_address(const char *email)
-{
-    const char *at = ap_strchr_c(email, '@'), *c;
-
-    for (c = email; *c; c++) {
-        if (apr_iscntrl(*c) || ap_strchr_c(" \"'(),:;<>[\\]", *c)) {
-            return 0;
-        }
-    }
-    return at && at != email && at[1] && !ap_strchr_c(at + 1, '@');
-}
-
 static authz_status email_matches(request_rec *r, const authjs_session_t *session,
                                   const void *parsed)
 {
@@ -101,7 +88,7 @@ static authz_status email_matches(request_rec *r, const authjs_session_t *sessio
     const char *email = authjs_claims_email(&session->claims);
     int i, granted = 0;
 
-    if (email && is_plain_address(email)) {
+    if (email && authjs_access_is_address(email)) {
         for (i = 0; i < globs->nelts && !granted; i++) {
             granted = apr_fnmatch(APR_ARRAY_IDX(globs, i, const char *), email,
                                   APR_FNM_CASE_BLIND) == APR_SUCCESS;

@@ -64,9 +64,10 @@ static authn_status ask_in_order(request_rec *r, const authjs_provider_t *provid
     return status;
 }
 
-/* Ask with the section's own directives in force (as mod_authn_core does for an alias),
- * and put back what authn modules change on a request. *username becomes the name that a
- * module set in its stead (AuthLDAPRemoteUserAttribute). */
+/* Ask with the section's own directives in force, and no other: what stands around the
+ * base path, in .htaccess too, is not what this provider is. Put back what authn modules
+ * change on a request. *username becomes the name that a module set in its stead
+ * (AuthLDAPRemoteUserAttribute). */
 static authn_status check_password(request_rec *r, const authjs_provider_t *provider,
                                    const char **username, const char *password)
 {
@@ -76,6 +77,7 @@ static authn_status check_password(request_rec *r, const authjs_provider_t *prov
     char *user = r->user;
     authn_status status;
 
+    r->per_dir_config = r->server->lookup_defaults;
     if (provider->authn_config) {
         r->per_dir_config =
             ap_merge_per_dir_configs(r->pool, r->per_dir_config, provider->authn_config);
