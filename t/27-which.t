@@ -59,8 +59,11 @@ my $other = bless {%$db}, 'AuthJSTest::Elsewhere';
     sub params { $_[0]->SUPER::params . ' options=-csearch_path=other' }
 }
 $_->migrate for $db, $other;
-my ($here, $there) = AuthJSTest::Accounts->sites(
-    { adapter => 'pgsql', db => $db, strategy => 'jwt' }, { adapter => 'pgsql', db => $other, strategy => 'jwt' });
+my $realm = "AuthJSSessionRealm r27\n<Location /in>\n    AuthType AuthJS\n    AuthJSRemoteUser sub\n    Require valid-user\n</Location>\n";
+my ($here, $there, $one, $same, $two, $none) = AuthJSTest::Accounts->sites(
+    (map { { adapter => 'pgsql', db => $_->[0], strategy => 'jwt', conf => $_->[1] } }
+        [$db, ''], [$other, ''], [$db, $realm], [$db, "${realm}AuthJSCallback signIn expr=true\n"], [$other, $realm]),
+    { adapter => '', strategy => 'jwt', conf => $realm });
 my ($alice, $bob) = ($here->browser, $there->browser);
 $here->sign_in($alice, 'first', 'alice');
 $there->sign_in($bob, 'first', 'bob');
@@ -73,6 +76,30 @@ ok $visitor->get('/auth/account')->content !~ /bob/, 'shows nobody\'s accounts';
 $there->sign_in($visitor, 'second', 'alice-2');
 isnt $there->user_of(second => 'alice-2')->{id}, $there->user_of(first => 'bob')->{id}, 'links nothing to anybody';
 like $alice->get('/auth/account')->content, qr/alice/, 'and is what it was where it was made';
+
+# A realm shares the sessions, and no ids: one number is two users, and the login of somebody.
+{
+    my $who = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n%s' \"\$REMOTE_USER\"\n";
+    AuthJSTest::Env::write_file($_->httpd->root . '/htdocs/in/who.cgi', $who, 0755) for $one, $same, $two, $none;
+    my $id = $one->user_of(first => 'alice')->{id};
+    my $browser = $one->browser;
+    $one->sign_in($browser, 'first', 'alice');
+    my $seen = sub { my ($site, $token) = @_;
+        my $r = $site->httpd->site->get('/in/who.cgi', Cookie => "$COOKIE=" . ($token // $browser->cookie($COOKIE)));
+        return $r->code == 200 ? $r->content : $r->code };
+    is $seen->($one), $id, 'a user by the id';
+    is $seen->($same), $id, '... where the users are the same, and the rules are not';
+    is $seen->($two), "first:$id", '... where the users are others';
+    is $seen->($none), "first:$id", '... where no users are kept';
+    $browser = $two->browser;
+    $two->sign_in($browser, 'first', 'bob');
+    is $seen->($two), $id, 'somebody else by that id, where it is his';
+    is $seen->($one), "first:$id", '... and only there';
+    AuthJSTest::Env::write_file($none->httpd->root . '/conf/staff', "$id:{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n");
+    my $login = $none->browser;
+    $login->credentials('staff', [username => $id, password => 'demo']);
+    is $seen->($none, $login->cookie($COOKIE)), $id, 'who has that for a login is a third';
+}
 
 # --- what stands around a provider ---------------------------------------------------------------
 # Whoever may write .htaccess, or a section around the base path, has no say in who somebody is.

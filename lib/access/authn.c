@@ -46,6 +46,15 @@ static int looks_like_others(const authjs_provider_t *provider, const char *name
            !apr_uuid_parse(&uuid, name);
 }
 
+/* Whether a subject is what this provider of ours would say. Another host of the realm
+ * may have it too, and keep its users elsewhere. */
+static int is_of(const authjs_site_t *site, const authjs_provider_t *provider,
+                 const authjs_claims_t *claims)
+{
+    return !site->realm || !claims->via.value ||
+           !strncmp(claims->via.value, provider->vouch, AUTHJS_VOUCH_IDS);
+}
+
 /* The subject as a name that no other provider's is: a UUID made of the account, or the
  * id of a user in the database, as it is; the login of a credentials provider, where
  * another could have the same, and what is of another host, as <provider>:<subject>. A
@@ -54,15 +63,17 @@ static const char *subject(request_rec *r, const authjs_session_t *session)
 {
     const authjs_claims_t *claims = &session->claims;
     const char *id = claims->provider.value, *name = claims->sub.value;
+    const authjs_site_t *site = authjs_site(r);
     const authjs_provider_t *provider;
 
     if (!name || !*name || !id || session->token) {
         return name;
     }
-    provider = authjs_site_provider(authjs_site(r), id);
-    if (provider && (strcmp(provider->type_name, "credentials") ||
-                     (!provider->qualified &&
-                      (provider->authorize || !looks_like_others(provider, name))))) {
+    provider = authjs_site_provider(site, id);
+    if (provider && is_of(site, provider, claims) &&
+        (strcmp(provider->type_name, "credentials") ||
+         (!provider->qualified &&
+          (provider->authorize || !looks_like_others(provider, name))))) {
         return name;
     }
     return apr_pstrcat(r->pool, id, ":", name, NULL);

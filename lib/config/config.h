@@ -22,10 +22,12 @@ struct authjs_session_t;                          /* session/session.h */
 
 #define AUTHJS_UNSET (-1)
 
-/** Length of a provider's vouch: 8 characters of base64url. Who chooses a definition is
- * the administrator, so that it has to tell a few hosts apart, and nothing else. */
+/** Length of a provider's vouch: 8 characters of base64url, of which the first half says
+ * whose ids its sessions tell. Who chooses a definition is the administrator, so that it
+ * has to tell a few hosts apart, and nothing else. */
 #define AUTHJS_VOUCH_BYTES 6
 #define AUTHJS_VOUCH_LEN   8
+#define AUTHJS_VOUCH_IDS   (AUTHJS_VOUCH_LEN / 2)
 
 /* ---- providers ------------------------------------------------------------------ */
 
@@ -89,7 +91,8 @@ typedef struct authjs_provider_t {
     int qualified; /**< the name of one of its users alone could be somebody else's */
     int login_is_email;          /**< AuthJSLoginIsEmail */
     const char *sameness;        /**< hash of what it is */
-    const char *vouch;           /**< hash of that, and of who may sign in with it */
+    const char *vouch;           /**< hash of that, of where its users are, and of who
+                                      may sign in with it */
     apr_array_header_t *tags;    /**< const char *: the same under each of the secrets */
     apr_uint32_t *longest_check; /**< microseconds; shared by all children, made
                                       by the type's check */

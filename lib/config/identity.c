@@ -200,14 +200,24 @@ static const char *definition(const authjs_site_t *site, apr_pool_t *ptemp,
     return apr_array_pstrcat(ptemp, parts, '\0');
 }
 
-static const char *rules(const authjs_site_t *site, const authjs_server_config_t *conf,
-                         apr_pool_t *ptemp, const authjs_provider_t *provider)
+/* Two halves: what it is and where its users are; all of it, with who may sign in. */
+static const char *vouch(const authjs_site_t *site, const authjs_server_config_t *conf,
+                         authjs_build_t *build, const authjs_provider_t *provider,
+                         const char *text)
 {
-    apr_array_header_t *parts = apr_array_make(ptemp, 8, sizeof(const char *));
+    apr_array_header_t *parts = apr_array_make(build->ptemp, 8, sizeof(const char *));
+    const char *ids, *all;
 
     add_ids(parts, site, provider);
+    text = apr_pstrcat(build->ptemp, text, apr_array_pstrcat(build->ptemp, parts, '\0'),
+                       NULL);
+    ids = hash(build->ptemp, text, AUTHJS_VOUCH_BYTES / 2);
+    apr_array_clear(parts);
     add_rules(parts, conf);
-    return apr_array_pstrcat(ptemp, parts, '\0');
+    text = apr_pstrcat(build->ptemp, text, apr_array_pstrcat(build->ptemp, parts, '\0'),
+                       NULL);
+    all = hash(build->ptemp, text, AUTHJS_VOUCH_BYTES / 2);
+    return ids && all ? apr_pstrcat(build->pconf, ids, all, NULL) : NULL;
 }
 
 /* ---- what is derived from it ---------------------------------------------------------
@@ -300,9 +310,7 @@ const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
         provider->qualified = has_rivals(site, provider);
         text = definition(site, build->ptemp, provider);
         provider->sameness = hash(build->pconf, text, AUTHJS_VOUCH_BYTES);
-        text = apr_pstrcat(build->ptemp, text, rules(site, conf, build->ptemp, provider),
-                           NULL);
-        provider->vouch = hash(build->pconf, text, AUTHJS_VOUCH_BYTES);
+        provider->vouch = vouch(site, conf, build, provider, text);
         why = provider->vouch ? make_tags(provider, build->pconf, build->ptemp, site)
                               : "OpenSSL has no SHA-256";
         if (!why) {
