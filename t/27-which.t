@@ -5,6 +5,7 @@ use AuthJSTest;
 use AuthJSTest::Accounts;
 use AuthJSTest::Database;
 use AuthJSTest::Env;
+use AuthJSTest::Site;
 
 my $COOKIE = 'authjs.session-token';
 
@@ -132,6 +133,40 @@ EOT
         $browser->credentials($id, [username => $name, password => $given]);
         is defined $browser->cookie($COOKIE) ? 1 : 0, $expected, "$id: $name, $given";
     }
+}
+
+# --- rules and providers that are written once and are not the same ----------------------------
+{
+    my ($here, $there) = map { peer_port("h27$_") } 1, 2;
+    my $hosts = join '', map { "Listen 127.0.0.1:$_\n<VirtualHost 127.0.0.1:$_>\nServerName http://localhost:$_\n</VirtualHost>\n" } $here, $there;
+    my $head = "AuthJSSecret \@secret:auth_secret\@\n<Location /in>\n    AuthType AuthJS\n    Require valid-user\n</Location>\n"
+        . "<AuthJSProvider staff credentials>\n    AuthUserFile \"\@root\@/conf/users\"\n</AuthJSProvider>\n";
+    my $server = httpd(conf => $head . qq(AuthJSCallback signIn "expr=%{SERVER_PORT} == '$here'"\n) . $hosts);
+    AuthJSTest::Env::write_file($server->root . '/htdocs/in/index.html', 'in');
+    AuthJSTest::Env::write_file($server->root . '/conf/users', 'bob:' . crypt('right', '$5$salt$') . "\n");
+    my ($one, $two) = map { AuthJSTest::Site->new(base => "http://localhost:$_", cookies => 1) } $here, $there;
+    $_->credentials('staff', [username => 'bob', password => 'right']) for $one, $two;
+    is $one->get('/in/index.html')->code, 200, 'a rule that lets in here';
+    is $two->cookie($COOKIE), undef, '... and not there';
+    is $two->get('/in/index.html', Cookie => "$COOKIE=" . $one->cookie($COOKIE))->code, 401, 'a session of here is none there';
+
+    my $remark = qr/has a secret in common/;
+    my %rule = (
+        q(%{AUTHJS:user.email} =~ m#@x.test$#) => 0, q('a' in AUTHJS('user.groups')) => 0,
+        q(%{AUTHJS:user.host} == %{HTTP_HOST}) => 1, q(%{AUTHJS:user.host} == req('Host')) => 1, q(reqenv('OPEN') == '1') => 1);
+    for my $rule (sort keys %rule) {
+        my ($status, $output) = configtest(qq(${head}AuthJSCallback signIn "expr=$rule"\n$hosts));
+        is $status, 0, "configtest: $rule" or diag $output;
+        is $output =~ $remark ? 1 : 0, $rule{$rule}, '... whether it could differ';
+    }
+    my $github = "AuthJSSecret \@secret:auth_secret\@\n<AuthJSProvider github>\nAuthJSClientID id\nAuthJSClientSecret x\n</AuthJSProvider>\n$hosts";
+    unlike +(configtest($github))[1], $remark, 'a provider that is the same';
+    like +(configtest($github =~ s/<\/VirtualHost>/AuthJSHTTP proxy=http:\/\/127.0.0.1:1\n<\/VirtualHost>/r))[1], $remark,
+        'one that is asked through a proxy may be another';
+    my $fcgi = "LoadModule proxy_fcgi_module \@libexec\@/mod_proxy_fcgi.so\nLoadModule authnz_fcgi_module \@libexec\@/mod_authnz_fcgi.so\n"
+        . "AuthnzFcgiDefineProvider authn asked fcgi://127.0.0.1:1/\n";
+    like +(configtest($fcgi . $head =~ s/AuthUserFile/AuthJSAuthnProvider asked\n    AuthUserFile/r . $hosts))[1], $remark,
+        'an authn provider that is none of httpd\'s own may ask somebody else';
 }
 
 # --- names that are put together -----------------------------------------------------------------

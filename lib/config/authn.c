@@ -55,3 +55,8 @@ const char *authjs_authn_directive(const char *provider)
 {
     return known[find(provider)].directive;
 }
+
+int authjs_authn_is_httpds(const char *provider)
+{
+    return known[find(provider)].name != NULL;
+}

@@ -60,7 +60,7 @@ static int add_directives(apr_array_header_t *parts, const ap_directive_t *direc
 }
 
 /* What stands in <AuthnProviderAlias base name>; aliases are the same for all hosts. */
-static int add_alias(apr_array_header_t *parts, const char *name)
+static int add_alias(apr_array_header_t *parts, const char *name, int *found)
 {
     const ap_directive_t *section;
     int asks_database = 0;
@@ -76,12 +76,23 @@ static int add_alias(apr_array_header_t *parts, const char *name)
         if (!strncmp(alias, name, strlen(name)) &&
             strspn(alias + strlen(name), ">") == strlen(alias + strlen(name))) {
             add(parts, "base", base);
+            *found = authjs_authn_is_httpds(base);
             asks_database |= add_directives(parts, section->first_child);
         }
     }
     return asks_database;
 }
 
+/* What may differ from host to host in a way that nothing here can see. */
+static void add_host(apr_array_header_t *parts, const server_rec *s)
+{
+    add(parts, "host",
+        apr_psprintf(parts->pool, "%s:%u", s->server_hostname ? s->server_hostname : "",
+                     s->addrs ? s->addrs->host_port : s->port));
+}
+
+/* An authn provider of a module that is none of httpd's own may be told by directives of
+ * the host what it asks. */
 static void add_credentials(apr_array_header_t *parts, const authjs_provider_t *provider,
                             const server_rec *s)
 {
@@ -90,9 +101,13 @@ static void add_credentials(apr_array_header_t *parts, const authjs_provider_t *
     for (i = 0; provider->authn_providers && i < provider->authn_providers->nelts; i++) {
         const char *name =
             APR_ARRAY_IDX(provider->authn_providers, i, authjs_authn_t).name;
+        int known = authjs_authn_is_httpds(name);
 
         add(parts, "authn", name);
-        asks_database |= add_alias(parts, name);
+        asks_database |= add_alias(parts, name, &known);
+        if (!known) {
+            add_host(parts, s);
+        }
     }
     if (asks_database) {
         add(parts, "driver", authjs_tree_word(parts->pool, s, "DBDriver"));
@@ -130,8 +145,11 @@ static void add_options(apr_array_header_t *parts, const apr_table_t *options)
 
 /* What the provider is asked and how its answers are read. Neither the client's secret
  * nor its keys: they are changed now and then. */
-static void add_client(apr_array_header_t *parts, const authjs_provider_t *provider)
+static void add_client(apr_array_header_t *parts, const authjs_provider_t *provider,
+                       const authjs_site_t *site)
 {
+    add(parts, "proxy", site->http.proxy);
+    add(parts, "ca", site->http.ca);
     add(parts, "issuer", provider->issuer);
     add(parts, "client", provider->client_id);
     add(parts, "authorization", provider->authorization_url);
@@ -160,7 +178,30 @@ static int is_credentials(const authjs_provider_t *provider)
     return !strcmp(provider->type_name, "credentials");
 }
 
-static void add_rules(apr_array_header_t *parts, const authjs_server_config_t *conf)
+/* Whether an expression could ask which host it is in: of a variable that is not ours and
+ * of a function that reads the request, that is taken for granted. */
+static int asks_host(const char *text)
+{
+    static const char *const functions[] = {"http", "req", "env", "note"};
+    static const char ours[] = "%{AUTHJS:";
+    apr_size_t i;
+    const char *c;
+
+    for (c = text; (c = strstr(c, "%{")); c++) {
+        if (strncmp(c, ours, sizeof(ours) - 1)) {
+            return 1;
+        }
+    }
+    for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        if (ap_strcasestr(text, functions[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void add_rules(apr_array_header_t *parts, const authjs_server_config_t *conf,
+                      const server_rec *s)
 {
     int i, word;
 
@@ -170,6 +211,9 @@ static void add_rules(apr_array_header_t *parts, const authjs_server_config_t *c
 
         for (word = 0; one->which == AUTHJS_CALLBACK_signIn && word < one->argc; word++) {
             add(parts, word ? "word" : "signIn", one->argv[word]);
+            if (!strncmp(one->argv[word], "expr=", 5) && asks_host(one->argv[word])) {
+                add_host(parts, s);
+            }
         }
     }
 }
@@ -195,7 +239,7 @@ static const char *definition(const authjs_site_t *site, apr_pool_t *ptemp,
         add_credentials(parts, provider, site->s);
     }
     else {
-        add_client(parts, provider);
+        add_client(parts, provider, site);
     }
     return apr_array_pstrcat(ptemp, parts, '\0');
 }
@@ -213,7 +257,7 @@ static const char *vouch(const authjs_site_t *site, const authjs_server_config_t
                        NULL);
     ids = hash(build->ptemp, text, AUTHJS_VOUCH_BYTES / 2);
     apr_array_clear(parts);
-    add_rules(parts, conf);
+    add_rules(parts, conf, site->s);
     text = apr_pstrcat(build->ptemp, text, apr_array_pstrcat(build->ptemp, parts, '\0'),
                        NULL);
     all = hash(build->ptemp, text, AUTHJS_VOUCH_BYTES / 2);

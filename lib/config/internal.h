@@ -104,6 +104,8 @@ const char *authjs_authn_lookup(apr_pool_t *pool, const char *name,
                                 authjs_authn_t *authn);
 /** The directive that httpd's authn provider cannot do without, or NULL. */
 const char *authjs_authn_directive(const char *provider);
+/** Whether it is one of httpd's own, whose users are where the section says. */
+int authjs_authn_is_httpds(const char *provider);
 /** Finish a provider of type oauth or oidc whose entry is provider->definition. NULL, or
  * what to write. */
 const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
