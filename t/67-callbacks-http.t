@@ -36,6 +36,7 @@ sub question { $json->decode(bytes($_[0]{body})) }
 my $site = <<'EOT';
 AuthJSSecret @secret:auth_secret@
 AuthJSURL http://localhost:@port@
+AuthJSSessionRealm test67
 <AuthJSProvider credentials>
     AuthUserFile @root@/conf/mime.types
 </AuthJSProvider>

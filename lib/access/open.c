@@ -34,7 +34,7 @@ static int is_page(const char *path, apr_size_t path_len, const char *page,
 static int is_open_page(const request_rec *r, const authjs_site_t *site)
 {
     const char *path = r->parsed_uri.path, *wire;
-    apr_size_t path_len, wire_len;
+    apr_size_t path_len;
     int i;
 
     if (!site->open_page_count || !path || *r->uri != '/' ||
@@ -46,8 +46,9 @@ static int is_open_page(const request_rec *r, const authjs_site_t *site)
         const authjs_open_page_t *page = &site->open_pages[i];
 
         if (is_page(path, path_len, page->path, page->path_len)) {
-            wire = authjs_wire_path(r, &wire_len);
-            return wire && is_page(wire, wire_len, page->written, page->written_len);
+            wire = authjs_wire_path(r);
+            return wire && is_page(wire, authjs_wire_path_len(wire), page->written,
+                                   page->written_len);
         }
     }
     return 0;

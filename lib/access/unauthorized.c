@@ -39,8 +39,7 @@ static int is_page_visit(const request_rec *r)
 static const char *requested_url(const authjs_request_t *request)
 {
     const request_rec *r = request->r;
-    apr_size_t len;
-    const char *path = authjs_wire_path(r, &len);
+    const char *path = authjs_wire_path(r);
 
     return apr_pstrcat(r->pool, request->origin,
                        path ? path : authjs_path_as_url(r, r->parsed_uri.path), NULL);

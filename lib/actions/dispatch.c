@@ -94,15 +94,14 @@ static int spells(const char *wire, const char *end, const char *uri)
 static int find_endpoint(endpoint_path_t *path, const request_rec *r,
                          const authjs_site_t *site)
 {
-    apr_size_t len;
-    const char *wire = r->proxyreq == PROXYREQ_PROXY ? NULL : authjs_wire_path(r, &len);
+    const char *wire = r->proxyreq == PROXYREQ_PROXY ? NULL : authjs_wire_path(r);
     const char *rest, *end;
 
     if (!wire || strncmp(wire, site->base_path, site->base_path_len)) {
         return DECLINED;
     }
     rest = wire + site->base_path_len;
-    end = wire + len;
+    end = wire + authjs_wire_path_len(wire);
     if (rest != end && *rest != '/') {
         return DECLINED;
     }

@@ -56,11 +56,13 @@ typedef enum {
  */
 const char *authjs_origin(request_rec *r, const authjs_site_t *site);
 
-/** The path of a request as it came over the wire, neither decoded nor normalised: *len
- * bytes, up to the query. It is there to be compared with the path that httpd has read,
- * for what two parsers read differently is what attacks are made of. NULL unless the
- * target is one of a resource: a path, or http(s)://host/path without a user. */
-const char *authjs_wire_path(const request_rec *r, apr_size_t *len);
+/** The path of a request as it came over the wire, neither decoded nor normalised, with
+ * the query behind its authjs_wire_path_len bytes. It is there to be compared with the
+ * path that httpd has read, for what two parsers read differently is what attacks are
+ * made of. NULL unless the target is one of a resource: a path, or http(s)://host/path
+ * without a user. */
+const char *authjs_wire_path(const request_rec *r);
+apr_size_t authjs_wire_path_len(const char *path);
 
 /** A path that httpd has decided on, with the query that came over the wire, as a URL
  * spells them; "/" when it is none. */

@@ -43,7 +43,7 @@ const char *authjs_origin(request_rec *r, const authjs_site_t *site)
     return site->trust_host ? forwarded_origin(r) : canonical_origin(r);
 }
 
-const char *authjs_wire_path(const request_rec *r, apr_size_t *len)
+const char *authjs_wire_path(const request_rec *r)
 {
     const apr_uri_t *uri = &r->parsed_uri;
     const char *path = r->unparsed_uri;
@@ -57,24 +57,25 @@ const char *authjs_wire_path(const request_rec *r, apr_size_t *len)
         }
         path += strlen(uri->scheme) + sizeof("://") - 1 + strlen(uri->hostinfo);
     }
-    if (!path || *path != '/') {
-        return NULL;
-    }
-    *len = strcspn(path, "?");
-    return path;
+    return path && *path == '/' ? path : NULL;
+}
+
+apr_size_t authjs_wire_path_len(const char *path)
+{
+    return strcspn(path, "?");
 }
 
 const char *authjs_path_as_url(const request_rec *r, const char *path)
 {
     const char *query = r->parsed_uri.query, *wire;
-    apr_size_t len;
 
     if (!path || *path != '/') {
         return "/";
     }
-    wire = authjs_wire_path(r, &len);
+    wire = authjs_wire_path(r);
     /* What needs no other spelling keeps the browser's. */
-    if (!wire || strlen(path) != len || memcmp(wire, path, len)) {
+    if (!wire || strlen(path) != authjs_wire_path_len(wire) ||
+        memcmp(wire, path, strlen(path))) {
         path = ap_os_escape_path(r->pool, path, 1);
     }
     return authjs_as_url(r->pool,

@@ -28,29 +28,45 @@ typedef enum {
 
 typedef struct {
     apr_pool_t *pool;
-    authjs_scan_value_t found[CLAIM_COUNT]; /* raw is NULL: absent */
+    authjs_scan_value_t
+        found[CLAIM_COUNT]; /* raw is NULL: absent, and nothing else set */
 } reader_t;
 
-#define IS(word) (len == sizeof(word) - 1 && !memcmp(name, word, sizeof(word) - 1))
+#define IS(word) (!memcmp(name, word, sizeof(word) - 1))
 
+/* By its length first: this is asked of each member of each token. */
 static claim_e claim_named(const char *name, apr_size_t len)
 {
-    return IS("sub")              ? SUB
-           : IS("name")           ? NAME
-           : IS("email")          ? EMAIL
-           : IS("picture")        ? PICTURE
-           : IS("provider")       ? PROVIDER
-           : IS("via")            ? VIA
-           : IS("realm")          ? REALM
-           : IS("email_verified") ? EMAIL_VERIFIED
-           : IS("access_token")   ? ACCESS_TOKEN
-           : IS("expires_at")     ? EXPIRES_AT
-           : IS("refresh_token")  ? REFRESH_TOKEN
-           : IS("error")          ? ERROR
-           : IS("iat")            ? IAT
-           : IS("exp")            ? EXP
-           : IS("nbf")            ? NBF
-                                  : CLAIM_COUNT;
+    switch (len) {
+    case 3:
+        return IS("sub")   ? SUB
+               : IS("via") ? VIA
+               : IS("iat") ? IAT
+               : IS("exp") ? EXP
+               : IS("nbf") ? NBF
+                           : CLAIM_COUNT;
+    case 4:
+        return IS("name") ? NAME : CLAIM_COUNT;
+    case 5:
+        return IS("email")   ? EMAIL
+               : IS("realm") ? REALM
+               : IS("error") ? ERROR
+                             : CLAIM_COUNT;
+    case 7:
+        return IS("picture") ? PICTURE : CLAIM_COUNT;
+    case 8:
+        return IS("provider") ? PROVIDER : CLAIM_COUNT;
+    case 10:
+        return IS("expires_at") ? EXPIRES_AT : CLAIM_COUNT;
+    case 12:
+        return IS("access_token") ? ACCESS_TOKEN : CLAIM_COUNT;
+    case 13:
+        return IS("refresh_token") ? REFRESH_TOKEN : CLAIM_COUNT;
+    case 14:
+        return IS("email_verified") ? EMAIL_VERIFIED : CLAIM_COUNT;
+    default:
+        return CLAIM_COUNT;
+    }
 }
 
 /* Of several members with one name the last counts. */
@@ -76,9 +92,12 @@ static void set_claim(authjs_claim_t *claim, const reader_t *reader, claim_e whi
 {
     const authjs_scan_value_t *value = &reader->found[which];
 
+    if (!value->raw) {
+        return;
+    }
     claim->raw = value->raw;
     claim->raw_len = value->raw_len;
-    if (value->raw && value->type == AUTHJS_SCAN_STRING && !value->control) {
+    if (value->type == AUTHJS_SCAN_STRING && !value->control) {
         claim->value = authjs_scan_string(reader->pool, value, NULL);
     }
 }
@@ -156,13 +175,17 @@ static void set_tokens(authjs_claims_t *claims, const reader_t *reader)
 const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t len,
                                apr_int64_t now, authjs_claims_t *claims)
 {
-    reader_t reader = {0};
+    reader_t reader;
     authjs_scan_value_t object;
     apr_int64_t exp, iat, nbf;
     const char *why;
+    int i;
 
     memset(claims, 0, sizeof(*claims));
     reader.pool = pool;
+    for (i = 0; i < CLAIM_COUNT; i++) {
+        reader.found[i].raw = NULL;
+    }
     why = authjs_json_scan(text, len, &object, note_claim, &reader);
     if (why) {
         return why;
