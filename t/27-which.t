@@ -163,6 +163,8 @@ EOT
     unlike +(configtest($github))[1], $remark, 'a provider that is the same';
     like +(configtest($github =~ s/<\/VirtualHost>/AuthJSHTTP proxy=http:\/\/127.0.0.1:1\n<\/VirtualHost>/r))[1], $remark,
         'one that is asked through a proxy may be another';
+    like +(configtest("LoadModule authjs_test_callbacks_module \@modules\@/mod_authjs_test_callbacks.so\n$github"))[1], $remark,
+        'a module that is asked may say another thing';
     my $fcgi = "LoadModule proxy_fcgi_module \@libexec\@/mod_proxy_fcgi.so\nLoadModule authnz_fcgi_module \@libexec\@/mod_authnz_fcgi.so\n"
         . "AuthnzFcgiDefineProvider authn asked fcgi://127.0.0.1:1/\n";
     like +(configtest($fcgi . $head =~ s/AuthUserFile/AuthJSAuthnProvider asked\n    AuthUserFile/r . $hosts))[1], $remark,

@@ -9,6 +9,7 @@
 #include "session/session.h"
 
 #include "ap_provider.h"
+#include "apr_optional_hooks.h"
 
 /* A part of the text: with its length, so that no two lists of parts read alike. */
 static void add(apr_array_header_t *parts, const char *name, const char *value)
@@ -91,6 +92,54 @@ static void add_host(apr_array_header_t *parts, const server_rec *s)
                      s->addrs ? s->addrs->host_port : s->port));
 }
 
+/* Whether an expression could ask which host it is in: of a variable that is not ours and
+ * of a function that reads the request, that is taken for granted. */
+static int asks_host(const char *text)
+{
+    static const char *const functions[] = {"http", "req", "env", "note"};
+    static const char ours[] = "%{AUTHJS:";
+    apr_size_t i;
+    const char *c;
+
+    for (c = text; (c = strstr(c, "%{")); c++) {
+        if (strncmp(c, ours, sizeof(ours) - 1)) {
+            return 1;
+        }
+    }
+    for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        if (ap_strcasestr(text, functions[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whether it could say something else in another host: scripts and services are told
+ * nothing of it, other modules' runners may have directives of their own. */
+static int may_differ(const char *runner)
+{
+    if (!strncmp(runner, "expr=", 5)) {
+        return asks_host(runner + 5);
+    }
+    return strncmp(runner, "lua:", 4) && strncmp(runner, "http:", 5) &&
+           strncmp(runner, "https:", 6);
+}
+
+/* AuthJSAuthorize. */
+static int asks_differently(apr_pool_t *pool, const ap_directive_t *directive)
+{
+    const char *args;
+
+    for (; directive; directive = directive->next) {
+        args = directive->args;
+        if (!ap_cstr_casecmp(directive->directive, "AuthJSAuthorize") &&
+            may_differ(ap_getword_conf(pool, &args))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* An authn provider of a module that is none of httpd's own may be told by directives of
  * the host what it asks. */
 static void add_credentials(apr_array_header_t *parts, const authjs_provider_t *provider,
@@ -108,6 +157,9 @@ static void add_credentials(apr_array_header_t *parts, const authjs_provider_t *
         if (!known) {
             add_host(parts, s);
         }
+    }
+    if (asks_differently(parts->pool, provider->directives)) {
+        add_host(parts, s);
     }
     if (asks_database) {
         add(parts, "driver", authjs_tree_word(parts->pool, s, "DBDriver"));
@@ -178,40 +230,21 @@ static int is_credentials(const authjs_provider_t *provider)
     return !strcmp(provider->type_name, "credentials");
 }
 
-/* Whether an expression could ask which host it is in: of a variable that is not ours and
- * of a function that reads the request, that is taken for granted. */
-static int asks_host(const char *text)
-{
-    static const char *const functions[] = {"http", "req", "env", "note"};
-    static const char ours[] = "%{AUTHJS:";
-    apr_size_t i;
-    const char *c;
-
-    for (c = text; (c = strstr(c, "%{")); c++) {
-        if (strncmp(c, ours, sizeof(ours) - 1)) {
-            return 1;
-        }
-    }
-    for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-        if (ap_strcasestr(text, functions[i])) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static void add_rules(apr_array_header_t *parts, const authjs_server_config_t *conf,
                       const server_rec *s)
 {
     int i, word;
 
+    if (apr_optional_hook_get("authjs_callback")) { /* a module that is asked, too */
+        add_host(parts, s);
+    }
     for (i = 0; conf->callbacks && i < conf->callbacks->nelts; i++) {
         const authjs_written_callback_t *one =
             &APR_ARRAY_IDX(conf->callbacks, i, authjs_written_callback_t);
 
         for (word = 0; one->which == AUTHJS_CALLBACK_signIn && word < one->argc; word++) {
             add(parts, word ? "word" : "signIn", one->argv[word]);
-            if (!strncmp(one->argv[word], "expr=", 5) && asks_host(one->argv[word])) {
+            if (!word && may_differ(one->argv[word])) {
                 add_host(parts, s);
             }
         }
