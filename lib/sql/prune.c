@@ -162,13 +162,18 @@ static void prune_batch(authjs_sql_list_t *list, authjs_sql_table_e table,
 /* Without an index on expires the expired are looked for along that of the tokens: a pass
  * sees each row once, however many batches it takes. */
 
+static void put_bound(authjs_sql_list_t *list, const char *relation, const char *token)
+{
+    authjs_sql_text(list, " AND ");
+    authjs_sql_column(list, AUTHJS_SESSIONS, "sessionToken");
+    authjs_sql_text(list, relation);
+    authjs_sql_value(list, AUTHJS_SESSIONS, "sessionToken", token);
+}
+
 static void put_after(authjs_sql_list_t *list, const pass_t *pass)
 {
     if (pass->last) {
-        authjs_sql_text(list, " AND ");
-        authjs_sql_column(list, AUTHJS_SESSIONS, "sessionToken");
-        authjs_sql_text(list, " > ");
-        authjs_sql_value(list, AUTHJS_SESSIONS, "sessionToken", pass->last);
+        put_bound(list, " > ", pass->last);
     }
 }
 
@@ -211,10 +216,7 @@ static authjs_adapter_status_e walk(authjs_sql_list_t *list, authjs_sql_list_t *
         authjs_sql_text(list, " WHERE ");
         put_expired(list, AUTHJS_SESSIONS, now);
         put_after(list, pass);
-        authjs_sql_text(list, " AND ");
-        authjs_sql_column(list, AUTHJS_SESSIONS, "sessionToken");
-        authjs_sql_text(list, " <= ");
-        authjs_sql_value(list, AUTHJS_SESSIONS, "sessionToken", last);
+        put_bound(list, " <= ", last);
         authjs_sql_end(list, 0);
     }
     pass->last = *count < limit ? NULL : last;
