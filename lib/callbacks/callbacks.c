@@ -3,7 +3,7 @@
 #include "callbacks/redact.h"
 
 #include "apr_optional_hooks.h"
-#include "core/jsoncheck.h"
+#include "core/json.h"
 
 /* What a callback may put into a token or a session. */
 #define ANSWER_MAX (256 * 1024)

@@ -1,8 +1,10 @@
 #include "core/json.h"
 
-#include "core/jsonbuild.h"
+#include "core/core.h"
+#include "core/jsonscan.h"
 
-#include <apr_lib.h>
+#include <math.h>
+#include <string.h>
 
 static apr_status_t release(void *value)
 {
@@ -23,141 +25,7 @@ struct json_object *authjs_json_object(apr_pool_t *pool)
     return authjs_json_own(pool, json_object_new_object());
 }
 
-static const char *parse(struct json_object **value, apr_pool_t *pool, const char *text,
-                         apr_size_t len, authjs_scan_value_t *span)
-{
-    const char *why;
-    int repeated = 0;
-
-    *value = NULL;
-    if (len > AUTHJS_JSON_MAX_LEN) {
-        return "JSON: too long";
-    }
-    if ((why = authjs_json_scan(text, len, span, NULL, NULL))) {
-        return why;
-    }
-    *value = authjs_json_own(pool, authjs_json_build(pool, span, &repeated));
-    if (repeated) {
-        *value = NULL;
-        return "JSON: a member is repeated";
-    }
-    return NULL;
-}
-
-const char *authjs_json_parse(struct json_object **value, apr_pool_t *pool,
-                              const char *text, apr_size_t len)
-{
-    authjs_scan_value_t span;
-
-    return parse(value, pool, text, len, &span);
-}
-
-const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *pool,
-                                     const char *text, apr_size_t len)
-{
-    authjs_scan_value_t span;
-    const char *why = parse(object, pool, text, len, &span);
-
-    if (!why && span.type != AUTHJS_SCAN_OBJECT) {
-        *object = NULL;
-        return "JSON: not an object";
-    }
-    return why;
-}
-
-/* ---- our own text -------------------------------------------------------------------
- */
-
-/* The few members of a token are made while they are scanned. */
-typedef struct {
-    apr_pool_t *pool;
-    struct json_object *object;
-} members_t;
-
-/* Digits that every int64 has room for. */
-static int is_plain_number(const authjs_scan_value_t *value)
-{
-    apr_size_t i = 0;
-
-    while (i < value->raw_len && apr_isdigit(value->raw[i])) {
-        i++;
-    }
-    return i == value->raw_len && i <= 18;
-}
-
-static const char *add_member(void *baton, const authjs_scan_value_t *name,
-                              const authjs_scan_value_t *value);
-
-/* The scanner bounds the depth. */
-static const char *make_object(struct json_object **made, apr_pool_t *pool,
-                               const char *text, apr_size_t len)
-{
-    members_t members = {pool, authjs_json_object(pool)};
-    authjs_scan_value_t span;
-    const char *why = authjs_json_scan(text, len, &span, add_member, &members);
-
-    if (!why && span.type != AUTHJS_SCAN_OBJECT) {
-        why = "JSON: not an object";
-    }
-    *made = why ? NULL : members.object;
-    return why;
-}
-
-/* @return NULL and *made, of which the caller holds a reference; or why not. */
-static const char *make_value(struct json_object **made, apr_pool_t *pool,
-                              const authjs_scan_value_t *value)
-{
-    apr_int64_t number;
-    const char *why;
-    int repeated = 0;
-
-    if (value->type == AUTHJS_SCAN_NULL) {
-        return NULL;
-    }
-    if (value->type == AUTHJS_SCAN_TRUE || value->type == AUTHJS_SCAN_FALSE) {
-        *made = json_object_new_boolean(value->type == AUTHJS_SCAN_TRUE);
-        return NULL;
-    }
-    if (value->type == AUTHJS_SCAN_STRING && !value->escaped) {
-        *made = json_object_new_string_len(value->raw + 1, (int)value->raw_len - 2);
-        return NULL;
-    }
-    if (value->type == AUTHJS_SCAN_NUMBER && is_plain_number(value)) {
-        authjs_json_whole(value->raw, value->raw_len, &number, NULL);
-        *made = json_object_new_int64(number);
-        return NULL;
-    }
-    if (value->type == AUTHJS_SCAN_OBJECT) {
-        why = make_object(made, pool, value->raw, value->raw_len);
-        json_object_get(*made);
-        return why;
-    }
-    *made = authjs_json_build(pool, value, &repeated);
-    return NULL;
-}
-
-static const char *add_member(void *baton, const authjs_scan_value_t *name,
-                              const authjs_scan_value_t *value)
-{
-    members_t *members = baton;
-    struct json_object *made = NULL;
-    const char *why = make_value(&made, members->pool, value);
-
-    if (!why) {
-        json_object_object_add_ex(members->object,
-                                  authjs_scan_string(members->pool, name, NULL), made,
-                                  JSON_C_OBJECT_KEY_IS_CONSTANT);
-    }
-    return why;
-}
-
-const char *authjs_json_parse_own(struct json_object **object, apr_pool_t *pool,
-                                  const char *text, apr_size_t len)
-{
-    *object = NULL;
-    return len > AUTHJS_JSON_MAX_LEN ? "JSON: too long"
-                                     : make_object(object, pool, text, len);
-}
+/* ---- members ---------------------------------------------------------------------- */
 
 void authjs_json_set_string(struct json_object *object, const char *key,
                             const char *value)
@@ -198,6 +66,16 @@ void authjs_json_set_new(struct json_object *object, const char *key,
     json_object_object_add_ex(object, key, json_object_get(value),
                               JSON_C_OBJECT_ADD_KEY_IS_NEW |
                                   JSON_C_OBJECT_KEY_IS_CONSTANT);
+}
+
+void authjs_json_copy_member(struct json_object *to, struct json_object *from,
+                             const char *key)
+{
+    struct json_object *value = authjs_json_get(from, key);
+
+    if (value) {
+        authjs_json_set(to, key, value);
+    }
 }
 
 static struct json_object *get_typed(struct json_object *object, const char *key,
@@ -260,4 +138,104 @@ int authjs_json_is_affirmative(struct json_object *value)
     default:
         return 0;
     }
+}
+
+/* ---- what others built ------------------------------------------------------------ */
+
+/* What may still come. */
+typedef struct {
+    apr_size_t left;
+    int depth;
+} budget_t;
+
+static const char *check(struct json_object *value, budget_t *budget);
+
+static const char *spend(budget_t *budget, apr_size_t bytes)
+{
+    if (bytes >= budget->left) {
+        return "JSON: too large";
+    }
+    budget->left -= bytes;
+    return NULL;
+}
+
+static const char *check_text(const char *text, apr_size_t len, budget_t *budget)
+{
+    const char *why = spend(budget, len);
+
+    if (!why && !authjs_utf8_valid(text, len)) {
+        why = "JSON: a text is no UTF-8";
+    }
+    return why;
+}
+
+static const char *check_object(struct json_object *object, budget_t *budget)
+{
+    const char *why = NULL;
+
+    json_object_object_foreach(object, name, member)
+    {
+        why = check_text(name, strlen(name), budget);
+        if (!why) {
+            why = check(member, budget);
+        }
+        if (why) {
+            break;
+        }
+    }
+    return why;
+}
+
+static const char *check_array(struct json_object *array, budget_t *budget)
+{
+    const char *why = NULL;
+    apr_size_t i;
+
+    for (i = 0; !why && i < json_object_array_length(array); i++) {
+        why = check(json_object_array_get_idx(array, i), budget);
+    }
+    return why;
+}
+
+static const char *check_container(struct json_object *value, budget_t *budget)
+{
+    const char *why;
+
+    if (budget->depth == AUTHJS_JSON_MAX_DEPTH) {
+        return "JSON: nested too deep";
+    }
+    budget->depth++;
+    why = json_object_is_type(value, json_type_object) ? check_object(value, budget)
+                                                       : check_array(value, budget);
+    budget->depth--;
+    return why;
+}
+
+static const char *check(struct json_object *value, budget_t *budget)
+{
+    const char *why = spend(budget, 1);
+
+    if (why) {
+        return why;
+    }
+    switch (value ? json_object_get_type(value) : json_type_null) {
+    case json_type_object:
+    case json_type_array:
+        return check_container(value, budget);
+    case json_type_string:
+        return check_text(json_object_get_string(value),
+                          (apr_size_t)json_object_get_string_len(value), budget);
+    case json_type_double:
+        return isfinite(json_object_get_double(value)) ? NULL
+                                                       : "JSON: a number is not finite";
+    default:
+        return NULL;
+    }
+}
+
+const char *authjs_json_check(struct json_object *value, apr_size_t max)
+{
+    budget_t budget = {max, 0};
+
+    return check(value, &budget);
 }

@@ -51,6 +51,10 @@ void authjs_json_set(struct json_object *object, const char *key,
 void authjs_json_set_new(struct json_object *object, const char *key,
                          struct json_object *value);
 
+/** Set to[key] to what from[key] is; nothing happens when that is absent or null. */
+void authjs_json_copy_member(struct json_object *to, struct json_object *from,
+                             const char *key);
+
 /** object[key] when it is a string without NUL inside, else NULL. The text lives as long
  * as the object. Never converts. object may be NULL. */
 const char *authjs_json_get_string(struct json_object *object, const char *key);
@@ -65,6 +69,14 @@ struct json_object *authjs_json_get(struct json_object *object, const char *key)
 /** Whether a value says yes: true, "true", 1 or "1", and nothing else. What calls an
  * e-mail address verified is written so; no other spelling is guessed at. */
 int authjs_json_is_affirmative(struct json_object *value);
+
+/**
+ * Check a tree that was not read by authjs_json_parse: well-formed UTF-8, numbers that
+ * JSON has, at most AUTHJS_JSON_MAX_DEPTH deep (a cycle is deeper), and not larger than
+ * max bytes, counting names, strings and one for each value.
+ * @return NULL, or why it cannot be used.
+ */
+const char *authjs_json_check(struct json_object *value, apr_size_t max);
 
 /** Compact text as JSON.stringify writes it (slashes not escaped). In pool. */
 const char *authjs_json_text(apr_pool_t *pool, struct json_object *value);

@@ -1,5 +1,5 @@
 /* The grammar of strict JSON (RFC 8259), read without building anything: before a tree is
- * built (core/jsonbuild.h), and instead of it where a few members are all that matters.
+ * built (authjs_json_parse), and instead of it where a few members are all that matters.
  */
 #ifndef AUTHJS_CORE_JSONSCAN_H
 #define AUTHJS_CORE_JSONSCAN_H

@@ -66,16 +66,6 @@ static const authjs_error_t *request_tokens(authjs_exchange_t *x,
     return authjs_oauth_ask_token(x, provider, metadata, body, response);
 }
 
-static void copy_member(struct json_object *to, struct json_object *from,
-                        const char *name)
-{
-    struct json_object *value = authjs_json_get(from, name);
-
-    if (value) {
-        authjs_json_set(to, name, value);
-    }
-}
-
 /* What goes on: a provider that sends no refresh token means the one that was. */
 static struct json_object *renewed(const authjs_exchange_t *x, struct json_object *answer,
                                    const char *refresh_token)
@@ -83,10 +73,10 @@ static struct json_object *renewed(const authjs_exchange_t *x, struct json_objec
     struct json_object *tokens = authjs_json_object(x->pool);
     apr_int64_t seconds;
 
-    copy_member(tokens, answer, "access_token");
-    copy_member(tokens, answer, "scope");
+    authjs_json_copy_member(tokens, answer, "access_token");
+    authjs_json_copy_member(tokens, answer, "scope");
     authjs_json_set_string(tokens, "refresh_token", refresh_token);
-    copy_member(tokens, answer, "refresh_token");
+    authjs_json_copy_member(tokens, answer, "refresh_token");
     if (authjs_json_get_int64(answer, "expires_in", &seconds) && seconds) {
         authjs_json_set_int64(tokens, "expires_at", x->now + seconds);
     }

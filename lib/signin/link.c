@@ -45,26 +45,16 @@ static const authjs_error_t *refuse(decision_t *in, const char *why)
 /* ---- what is written ----------------------------------------------------------------
  */
 
-static void copy_member(struct json_object *to, struct json_object *from,
-                        const char *name)
-{
-    struct json_object *value = authjs_json_get(from, name);
-
-    if (value) {
-        authjs_json_set(to, name, value);
-    }
-}
-
 /* The account's name and its tokens. *tokens: how many there are. */
 static struct json_object *account_tokens(const decision_t *in, int *tokens)
 {
     struct json_object *account = authjs_json_object(in->x->pool);
     int i;
 
-    copy_member(account, in->account, "provider");
-    copy_member(account, in->account, "providerAccountId");
+    authjs_json_copy_member(account, in->account, "provider");
+    authjs_json_copy_member(account, in->account, "providerAccountId");
     for (i = 0; token_members[i]; i++) {
-        copy_member(account, in->account, token_members[i]);
+        authjs_json_copy_member(account, in->account, token_members[i]);
     }
     *tokens = json_object_object_length(account) - 2;
     return account;
@@ -77,11 +67,11 @@ static void tell_linked(const decision_t *in, struct json_object *user)
     int i;
 
     for (i = 0; token_members[i]; i++) {
-        copy_member(account, in->account, token_members[i]);
+        authjs_json_copy_member(account, in->account, token_members[i]);
     }
-    copy_member(account, in->account, "providerAccountId");
-    copy_member(account, in->account, "provider");
-    copy_member(account, in->account, "type");
+    authjs_json_copy_member(account, in->account, "providerAccountId");
+    authjs_json_copy_member(account, in->account, "provider");
+    authjs_json_copy_member(account, in->account, "type");
     authjs_event_link_account(in->x, user, account, in->profile);
 }
 
@@ -90,7 +80,7 @@ static struct json_object *new_account(const decision_t *in)
     int tokens;
     struct json_object *account = account_tokens(in, &tokens);
 
-    copy_member(account, in->account, "type");
+    authjs_json_copy_member(account, in->account, "type");
     return account;
 }
 

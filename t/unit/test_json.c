@@ -2,7 +2,6 @@
 #include "web_helper.h"
 
 #include "core/json.h"
-#include "core/jsoncheck.h"
 #include "core/jsonscan.h"
 
 #include <math.h>

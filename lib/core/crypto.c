@@ -1,10 +1,15 @@
+/* What OpenSSL is asked for: randomness, equality of secrets, hashes. */
 #include "core/core.h"
 
 #include <apr_errno.h>
 #include <apr_escape.h>
 #include <apr_strings.h>
+
 #include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <string.h>
 
 apr_status_t authjs_random_bytes(unsigned char *out, apr_size_t len)
 {
@@ -37,4 +42,35 @@ const char *authjs_random_uuid(apr_pool_t *pool)
     hex = apr_pescape_hex(pool, b, sizeof(b), 0);
     return apr_psprintf(pool, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
                         hex + 16, hex + 20);
+}
+
+int authjs_equal(const void *a, apr_size_t a_len, const void *b, apr_size_t b_len)
+{
+    if (!a || !b || a_len != b_len) {
+        return 0;
+    }
+    return CRYPTO_memcmp(a, b, a_len) == 0;
+}
+
+int authjs_equal_str(const char *a, const char *b)
+{
+    if (!a || !b) {
+        return 0;
+    }
+    return authjs_equal(a, strlen(a), b, strlen(b));
+}
+
+int authjs_sha256(unsigned char out[32], const void *data, apr_size_t len)
+{
+    return EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) == 1;
+}
+
+const char *authjs_sha256_hex(apr_pool_t *pool, const char *text)
+{
+    unsigned char digest[32];
+
+    if (!authjs_sha256(digest, text, strlen(text))) {
+        return NULL;
+    }
+    return apr_pescape_hex(pool, digest, sizeof(digest), 0);
 }
