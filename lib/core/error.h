@@ -25,7 +25,6 @@ typedef enum {
  */
 #define AUTHJS_ERRORS(X)                                                                 \
     X(AccessDenied, ERROR, "AccessDenied", INFO)                                         \
-    X(AccountNotLinked, SIGN_IN, "AccountNotLinked", INFO)                               \
     X(AdapterError, ERROR, "Configuration", ERROR)                                       \
     X(AuthError, ERROR, "Configuration", ERROR)                                          \
     X(CallbackRouteError, ERROR, "Configuration", ERROR)                                 \
@@ -33,22 +32,16 @@ typedef enum {
     X(EventError, ERROR, "Configuration", ERROR)                                         \
     X(InvalidCallbackUrl, ERROR, "Configuration", WARN)                                  \
     X(InvalidCheck, ERROR, "Configuration", WARN)                                        \
-    X(InvalidEndpoints, ERROR, "Configuration", ERROR)                                   \
     X(InvalidProvider, ERROR, "Configuration", INFO)                                     \
     X(JWTSessionError, ERROR, "Configuration", INFO)                                     \
-    X(MissingAdapter, ERROR, "Configuration", ERROR)                                     \
     X(MissingCSRF, SIGN_IN, "MissingCSRF", INFO)                                         \
-    X(MissingSecret, ERROR, "Configuration", ERROR)                                      \
     X(OAuthAccountNotLinked, SIGN_IN, "OAuthAccountNotLinked", INFO)                     \
     X(OAuthCallbackError, SIGN_IN, "OAuthCallbackError", INFO)                           \
     X(OAuthProfileParseError, ERROR, "Configuration", WARN)                              \
-    X(OAuthSignInError, SIGN_IN, "Configuration", WARN)                                  \
     X(SessionTokenError, ERROR, "Configuration", ERROR)                                  \
     X(SignOutError, ERROR, "Configuration", ERROR)                                       \
     X(UnknownAction, ERROR, "Configuration", INFO)                                       \
-    X(UnsupportedStrategy, ERROR, "Configuration", ERROR)                                \
-    X(UntrustedHost, ERROR, "Configuration", ERROR)                                      \
-    X(Verification, ERROR, "Verification", INFO)
+    X(UntrustedHost, ERROR, "Configuration", ERROR)
 
 typedef enum {
 #define X(name, kind, code, level) AUTHJS_ERR_##name,
