@@ -40,22 +40,23 @@ static int has_account(struct json_object *accounts, const char *provider)
     return 0;
 }
 
-/* ---- the accounts -------------------------------------------------------------------
- */
+/* ---- the accounts ----------------------------------------------------------------- */
 
 static void add_unlink(authjs_document_t *document, const authjs_exchange_t *x,
                        struct json_object *account, const char *name)
 {
-    authjs_document_add(document, "<form action=\"", x->base_url,
-                        "/account\" method=\"POST\">\n", NULL);
+    const char *id = text(account, "providerAccountId");
+
+    authjs_document_add(document, "<form action=\"%s/account\" method=\"POST\">\n",
+                        x->base_url);
     authjs_document_add_hidden_fields(document, x, NULL);
     authjs_document_add(
-        document, "<input type=\"hidden\" name=\"provider\" value=\"",
-        text(account, "provider"),
-        "\">\n<input type=\"hidden\" name=\"providerAccountId\" value=\"",
-        text(account, "providerAccountId"),
-        "\">\n<button type=\"submit\" class=\"quiet\" aria-label=\"Unlink ", name, " ",
-        text(account, "providerAccountId"), "\">Unlink</button>\n</form>\n", NULL);
+        document,
+        "<input type=\"hidden\" name=\"provider\" value=\"%s\">\n"
+        "<input type=\"hidden\" name=\"providerAccountId\" value=\"%s\">\n"
+        "<button type=\"submit\" class=\"quiet\" aria-label=\"Unlink %s %s\">Unlink"
+        "</button>\n</form>\n",
+        text(account, "provider"), id, name, id);
 }
 
 static void add_account(authjs_document_t *document, const authjs_exchange_t *x,
@@ -68,15 +69,15 @@ static void add_account(authjs_document_t *document, const authjs_exchange_t *x,
                   : APR_ARRAY_IDX(x->site->providers, index, const authjs_provider_t *);
     const char *name = provider ? provider->name : id;
 
-    authjs_document_add(document, "<li>", NULL);
+    authjs_document_add(document, "<li>");
     authjs_document_add_mark(document, provider, name, index);
-    authjs_document_add(document, "<span class=\"what\"><strong>", name,
-                        "</strong> <span>", text(account, "providerAccountId"),
-                        "</span></span>\n", NULL);
+    authjs_document_add(
+        document, "<span class=\"what\"><strong>%s</strong> <span>%s</span></span>\n",
+        name, text(account, "providerAccountId"));
     if (may_unlink) {
         add_unlink(document, x, account, name);
     }
-    authjs_document_add(document, "</li>\n", NULL);
+    authjs_document_add(document, "</li>\n");
 }
 
 static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x,
@@ -85,45 +86,42 @@ static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x
     apr_size_t count = json_object_array_length(accounts), i;
     int may_unlink = count > 1 && x->site->adapter->unlink_account_but_last;
 
-    authjs_document_add(document, "<h2>Linked accounts</h2>\n<ul class=\"accounts\">\n",
-                        NULL);
+    authjs_document_add(document, "<h2>Linked accounts</h2>\n<ul class=\"accounts\">\n");
     for (i = 0; i < count; i++) {
         add_account(document, x, json_object_array_get_idx(accounts, i), may_unlink);
     }
-    authjs_document_add(document, "</ul>\n", NULL);
+    authjs_document_add(document, "</ul>\n");
     if (count == 1) {
         authjs_document_add(document,
                             "<p class=\"hint\">You sign in with this account. Link "
-                            "another one before you let go of it.</p>\n",
-                            NULL);
+                            "another one before you let go of it.</p>\n");
     }
 }
 
-/* ---- what can be linked -------------------------------------------------------------
- */
+/* ---- what can be linked ----------------------------------------------------------- */
 
 /* A form for a name and a password is on the sign-in page. */
 static void add_link(authjs_document_t *document, const authjs_exchange_t *x,
                      const authjs_provider_t *provider, int index)
 {
     if (provider->type->button) {
-        authjs_document_add(document, "<form action=\"", x->base_url, "/signin/",
-                            provider->id, "\" method=\"POST\">\n", NULL);
+        authjs_document_add(document, "<form action=\"%s/signin/%s\" method=\"POST\">\n",
+                            x->base_url, provider->id);
         authjs_document_add_hidden_fields(
             document, x, apr_pstrcat(x->pool, x->base_url, "/account", NULL));
     }
     else {
-        authjs_document_add(document, "<form action=\"", x->base_url,
-                            "/signin\" method=\"GET\">\n"
-                            "<input type=\"hidden\" name=\"provider\" value=\"",
-                            provider->id,
-                            "\">\n<input type=\"hidden\" name=\"callbackUrl\" value=\"",
-                            x->base_url, "/account\">\n", NULL);
+        authjs_document_add(
+            document,
+            "<form action=\"%s/signin\" method=\"GET\">\n"
+            "<input type=\"hidden\" name=\"provider\" value=\"%s\">\n"
+            "<input type=\"hidden\" name=\"callbackUrl\" value=\"%s/account\">\n",
+            x->base_url, provider->id, x->base_url);
     }
-    authjs_document_add(document, "<button type=\"submit\" class=\"button\">", NULL);
+    authjs_document_add(document, "<button type=\"submit\" class=\"button\">");
     authjs_document_add_mark(document, provider, provider->name, index);
-    authjs_document_add(document, "<span>Link ", provider->name,
-                        "</span></button>\n</form>\n", NULL);
+    authjs_document_add(document, "<span>Link %s</span></button>\n</form>\n",
+                        provider->name);
 }
 
 /* Not those that answer by a form of their own site: a browser withholds the session's
@@ -146,44 +144,39 @@ static void add_links(authjs_document_t *document, const authjs_exchange_t *x,
             continue;
         }
         if (!some++) {
-            authjs_document_add(document,
-                                "<h2>Link another account</h2>\n"
-                                "<div class=\"providers\">\n",
-                                NULL);
+            authjs_document_add(document, "<h2>Link another account</h2>\n"
+                                          "<div class=\"providers\">\n");
         }
         add_link(document, x, provider, i);
     }
     if (some) {
-        authjs_document_add(document, "</div>\n", NULL);
+        authjs_document_add(document, "</div>\n");
     }
 }
 
-/* ---- the page -----------------------------------------------------------------------
- */
+/* ---- the page --------------------------------------------------------------------- */
 
 static void add_person(authjs_document_t *document, const authjs_exchange_t *x,
                        struct json_object *user)
 {
     const char *name = authjs_user_label(user), *email = text(user, "email");
 
-    authjs_document_add(document, "<h1>", name, "</h1>\n<p class=\"lead\">", NULL);
+    authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead\">", name);
     if (*email && strcmp(email, name)) {
-        authjs_document_add(document, "<strong>", email, "</strong><br>\n", NULL);
+        authjs_document_add(document, "<strong>%s</strong><br>\n", email);
     }
-    authjs_document_add(document, "Signed in to ", authjs_document_host(x), "</p>\n",
-                        NULL);
+    authjs_document_add(document, "Signed in to %s</p>\n", authjs_document_host(x));
 }
 
 static void add_signout(authjs_document_t *document, const authjs_exchange_t *x)
 {
-    authjs_document_add(document, "<form class=\"actions\" action=\"", x->base_url,
-                        "/signout\" method=\"POST\">\n", NULL);
+    authjs_document_add(
+        document, "<form class=\"actions\" action=\"%s/signout\" method=\"POST\">\n",
+        x->base_url);
     authjs_document_add_hidden_fields(document, x, x->origin);
     authjs_document_add(
-        document,
-        "<button class=\"submit\" id=\"submitButton\" type=\"submit\">Sign "
-        "out</button>\n</form>\n",
-        NULL);
+        document, "<button class=\"submit\" id=\"submitButton\" type=\"submit\">Sign "
+                  "out</button>\n</form>\n");
 }
 
 void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
@@ -205,8 +198,7 @@ void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
     else {
         authjs_document_add(document,
                             "<p class=\"hint\">This sign-in is not kept as an account, "
-                            "so none can be linked to it.</p>\n",
-                            NULL);
+                            "so none can be linked to it.</p>\n");
     }
     add_signout(document, x);
     authjs_document_add_site_link(document, x);

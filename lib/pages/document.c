@@ -6,20 +6,33 @@
 
 #include <stdarg.h>
 
+struct authjs_document_t {
+    apr_pool_t *pool;
+    const authjs_site_t *site;
+    const char *style;         /* its style sheet */
+    apr_array_header_t *parts; /* const char *: markup */
+};
+
+/* Markup that is no literal: ours, or checked at start. */
+static void add_markup(authjs_document_t *document, const char *markup)
+{
+    APR_ARRAY_PUSH(document->parts, const char *) = markup;
+}
+
 void authjs_document_add(authjs_document_t *document, const char *markup, ...)
 {
-    const char *part = markup;
-    int is_text = 0;
-    va_list ap;
+    apr_pool_t *pool = document->pool;
+    const char *place;
+    va_list texts;
 
-    va_start(ap, markup);
-    while (part) {
-        APR_ARRAY_PUSH(document->parts, const char *) =
-            is_text ? authjs_html_escape(document->pool, part) : part;
-        is_text = !is_text;
-        part = va_arg(ap, const char *);
+    va_start(texts, markup);
+    while ((place = ap_strstr_c(markup, "%s"))) {
+        add_markup(document, apr_pstrmemdup(pool, markup, place - markup));
+        add_markup(document, authjs_html_escape(pool, va_arg(texts, const char *)));
+        markup = place + strlen("%s");
     }
-    va_end(ap);
+    va_end(texts);
+    add_markup(document, markup);
 }
 
 authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *site,
@@ -29,6 +42,8 @@ authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *
     authjs_document_t *document = apr_palloc(pool, sizeof(*document));
 
     document->pool = pool;
+    document->site = site;
+    document->style = authjs_style(pool, site);
     document->parts = apr_array_make(pool, 64, sizeof(const char *));
     authjs_document_add(document,
                         "<!DOCTYPE html>\n"
@@ -38,25 +53,22 @@ authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *
                         "<meta name=\"viewport\" content=\"width=device-width, "
                         "initial-scale=1\">\n"
                         "<meta name=\"robots\" content=\"noindex\">\n"
-                        "<title>",
-                        title, "</title>\n<style>", NULL);
-    authjs_document_add(document, authjs_style(pool, site), NULL);
-    authjs_document_add(document, "</style>\n</head>\n<body class=\"__next-auth-theme-",
-                        site->color_scheme ? site->color_scheme : "auto",
-                        "\">\n<main class=\"page ", kind, "\">\n<div class=\"card\">\n",
-                        NULL);
+                        "<title>%s</title>\n<style>",
+                        title);
+    add_markup(document, document->style);
+    authjs_document_add(document,
+                        "</style>\n</head>\n<body class=\"__next-auth-theme-%s\">\n"
+                        "<main class=\"page %s\">\n<div class=\"card\">\n",
+                        site->color_scheme ? site->color_scheme : "auto", kind);
     if (site->logo) {
-        authjs_document_add(document, "<img class=\"logo\" src=\"", site->logo,
-                            "\" alt=\"Logo\">\n", NULL);
+        authjs_document_add(document, "<img class=\"logo\" src=\"%s\" alt=\"Logo\">\n",
+                            site->logo);
+        return document;
     }
-    else {
-        authjs_document_add(document,
-                            "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" "
-                            "aria-hidden=\"true\">",
-                            NULL);
-        authjs_document_add(document, drawing, NULL);
-        authjs_document_add(document, "</svg></div>\n", NULL);
-    }
+    authjs_document_add(document, "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" "
+                                  "aria-hidden=\"true\">");
+    add_markup(document, drawing);
+    authjs_document_add(document, "</svg></div>\n");
     return document;
 }
 
@@ -66,13 +78,13 @@ void authjs_document_add_hidden_fields(authjs_document_t *document,
 {
     if (x->csrf_token) {
         authjs_document_add(document,
-                            "<input type=\"hidden\" name=\"csrfToken\" value=\"",
-                            x->csrf_token, "\">\n", NULL);
+                            "<input type=\"hidden\" name=\"csrfToken\" value=\"%s\">\n",
+                            x->csrf_token);
     }
     if (callback_url) {
         authjs_document_add(document,
-                            "<input type=\"hidden\" name=\"callbackUrl\" value=\"",
-                            callback_url, "\">\n", NULL);
+                            "<input type=\"hidden\" name=\"callbackUrl\" value=\"%s\">\n",
+                            callback_url);
     }
 }
 
@@ -103,14 +115,12 @@ void authjs_document_add_mark(authjs_document_t *document,
     const char *logo = local_logo(provider);
 
     if (logo) {
-        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"", logo, "\">",
-                            NULL);
+        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"%s\">", logo);
         return;
     }
-    authjs_document_add(document, "<span class=\"mark",
+    authjs_document_add(document, "<span class=\"mark%s\" aria-hidden=\"true\">%s</span>",
                         index < 0 ? "" : apr_psprintf(document->pool, " mark-%d", index),
-                        "\" aria-hidden=\"true\">", initial_of(document->pool, name),
-                        "</span>", NULL);
+                        initial_of(document->pool, name));
 }
 
 void authjs_document_add_error(authjs_document_t *document, const char *text)
@@ -119,30 +129,16 @@ void authjs_document_add_error(authjs_document_t *document, const char *text)
                         "<div class=\"error-box error\" role=\"alert\">"
                         "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle "
                         "cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7.5v5.5M12 "
-                        "16.4v.1\"/></svg><p>",
-                        text, "</p></div>\n", NULL);
+                        "16.4v.1\"/></svg><p>%s</p></div>\n",
+                        text);
 }
 
 void authjs_document_add_site_link(authjs_document_t *document,
                                    const authjs_exchange_t *x)
 {
-    authjs_document_add(document, "<p class=\"after\"><a class=\"site\" href=\"",
-                        x->origin, "\">", authjs_document_host(x), "</a></p>\n", NULL);
-}
-
-const char *authjs_document_end(authjs_document_t *document)
-{
-    authjs_document_add(document, "</div>\n</main>\n</body>\n</html>\n", NULL);
-    return apr_array_pstrcat(document->pool, document->parts, '\0');
-}
-
-void authjs_document_send(authjs_exchange_t *x, int status, authjs_document_t *document)
-{
-    x->status = status;
-    x->content_type = "text/html";
-    x->body = authjs_document_end(document);
-    x->body_len = strlen(x->body);
-    authjs_document_set_headers(x->r, x->site);
+    authjs_document_add(document,
+                        "<p class=\"after\"><a class=\"site\" href=\"%s\">%s</a></p>\n",
+                        x->origin, authjs_document_host(x));
 }
 
 const char *authjs_document_host(const authjs_exchange_t *x)
@@ -152,9 +148,8 @@ const char *authjs_document_host(const authjs_exchange_t *x)
     return authority ? authority + 3 : x->origin;
 }
 
-static const char *hash_of_style(apr_pool_t *pool, const authjs_site_t *site)
+static const char *hash_of(apr_pool_t *pool, const char *style)
 {
-    const char *style = authjs_style(pool, site);
     unsigned char digest[32];
     char *text = apr_palloc(pool, apr_base64_encode_len(sizeof(digest)));
 
@@ -196,17 +191,32 @@ static const char *form_action(request_rec *r, const authjs_site_t *site)
     return http ? "'self' https: http:" : "'self' https:";
 }
 
-void authjs_document_set_headers(request_rec *r, const authjs_site_t *site)
+static void set_headers(request_rec *r, const authjs_site_t *site, const char *style)
 {
     apr_table_t *headers = r->headers_out;
 
     apr_table_setn(headers, "Content-Security-Policy",
                    apr_pstrcat(r->pool, "default-src 'none'; style-src ",
-                               hash_of_style(r->pool, site), "; img-src ",
+                               hash_of(r->pool, style), "; img-src ",
                                image_source(r->pool, site), "; form-action ",
                                form_action(r, site),
                                "; base-uri 'none'; frame-ancestors 'none'", NULL));
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "X-Frame-Options", "DENY");
     apr_table_setn(headers, "Referrer-Policy", "same-origin");
+}
+
+const char *authjs_document_end(authjs_document_t *document, request_rec *r)
+{
+    authjs_document_add(document, "</div>\n</main>\n</body>\n</html>\n");
+    set_headers(r, document->site, document->style);
+    return apr_array_pstrcat(document->pool, document->parts, '\0');
+}
+
+void authjs_document_send(authjs_exchange_t *x, int status, authjs_document_t *document)
+{
+    x->status = status;
+    x->content_type = "text/html";
+    x->body = authjs_document_end(document, x->r);
+    x->body_len = strlen(x->body);
 }

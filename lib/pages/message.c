@@ -1,3 +1,4 @@
+/* The pages that have one thing to say or to ask. */
 #include "pages/document.h"
 #include "pages/page.h"
 
@@ -8,7 +9,8 @@ typedef struct {
     const char *text;
 } message_t;
 
-/* Spec 11.5. The last one is for any other code and for none. */
+/* The codes for which Auth.js's error page has words of its own. The last entry is for
+ * any other code and for none. */
 static const message_t messages[] = {
     {"Configuration", HTTP_INTERNAL_SERVER_ERROR, "Server error",
      "Something went wrong while signing you in. If it happens again, the server's error "
@@ -22,6 +24,8 @@ static const message_t messages[] = {
 static const char warning[] = "<path d=\"M12 4 21 19.5H3zM12 10v4.5M12 17v.1\"/>";
 static const char envelope[] = "<rect x=\"3\" y=\"5.5\" width=\"18\" height=\"13\" "
                                "rx=\"2.5\"/><path d=\"m4 7.5 8 6 8-6\"/>";
+static const char door[] = "<path d=\"M14 4.5H7.5a2 2 0 0 0-2 2v11a2 2 0 0 0 2 2H14M10.5 "
+                           "12H20M16.5 8.5 20 12l-3.5 3.5\"/>";
 
 static const message_t *find_message(const char *code)
 {
@@ -33,21 +37,36 @@ static const message_t *find_message(const char *code)
     return message;
 }
 
+static authjs_document_t *begin_error(apr_pool_t *pool, const authjs_site_t *site,
+                                      const message_t *message)
+{
+    authjs_document_t *document =
+        authjs_document_begin(pool, site, "error", "Error", warning);
+
+    authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead message\">%s</p>\n",
+                        message->heading, message->text);
+    return document;
+}
+
 void authjs_page_error(authjs_exchange_t *x, const char *code)
 {
     const message_t *message = find_message(code);
-    authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "error", "Error", warning);
+    authjs_document_t *document = begin_error(x->pool, x->site, message);
 
-    authjs_document_add(document, "<h1>", message->heading,
-                        "</h1>\n<p class=\"lead message\">", message->text, "</p>\n",
-                        NULL);
     if (message->code) {
-        authjs_document_add(document, "<p class=\"actions\"><a class=\"submit\" href=\"",
-                            x->base_url, "/signin\">Try again</a></p>\n", NULL);
+        authjs_document_add(document,
+                            "<p class=\"actions\"><a class=\"submit\" href=\"%s/signin\">"
+                            "Try again</a></p>\n",
+                            x->base_url);
     }
     authjs_document_add_site_link(document, x);
     authjs_document_send(x, message->status, document);
+}
+
+const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t *site)
+{
+    return authjs_document_end(begin_error(r->pool, site, find_message("Configuration")),
+                               r);
 }
 
 void authjs_page_verify_request(authjs_exchange_t *x)
@@ -58,21 +77,28 @@ void authjs_page_verify_request(authjs_exchange_t *x)
 
     authjs_document_add(document,
                         "<h1>Check your email</h1>\n<p class=\"lead\">A sign-in link has "
-                        "been sent to your email address.</p>\n",
-                        NULL);
+                        "been sent to your email address.</p>\n");
     authjs_document_add_site_link(document, x);
     authjs_document_send(x, HTTP_OK, document);
 }
 
-const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t *site)
+void authjs_page_signout(authjs_exchange_t *x)
 {
-    const message_t *message = find_message("Configuration");
     authjs_document_t *document =
-        authjs_document_begin(r->pool, site, "error", "Error", warning);
+        authjs_document_begin(x->pool, x->site, "signout", "Sign Out", door);
 
-    authjs_document_add(document, "<h1>", message->heading,
-                        "</h1>\n<p class=\"lead message\">", message->text, "</p>\n",
-                        NULL);
-    authjs_document_set_headers(r, site);
-    return authjs_document_end(document);
+    authjs_document_add(
+        document,
+        "<h1>Sign out</h1>\n<p class=\"lead\">Are you sure you want to sign "
+        "out of <strong>%s</strong>?</p>\n"
+        "<form class=\"actions\" action=\"%s/signout\" method=\"POST\">\n",
+        authjs_document_host(x), x->base_url);
+    authjs_document_add_hidden_fields(document, x, x->callback_url);
+    authjs_document_add(
+        document,
+        "<button class=\"submit\" id=\"submitButton\" "
+        "type=\"submit\">Sign out</button>\n</form>\n<p class=\"after\"><a "
+        "class=\"site\" href=\"%s\">Stay signed in</a></p>\n",
+        x->callback_url);
+    authjs_document_send(x, HTTP_OK, document);
 }

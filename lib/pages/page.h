@@ -16,7 +16,8 @@ void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
                          struct json_object *accounts, const char *error);
 void authjs_page_signout(authjs_exchange_t *x);
 void authjs_page_verify_request(authjs_exchange_t *x);
-/** Error page by code from the closed list (spec 11.5), sets x->status too. */
+/** Error page of a code, or of none: any but Configuration, AccessDenied and Verification
+ * counts as none. Sets x->status too. */
 void authjs_page_error(authjs_exchange_t *x, const char *code);
 /** The error page without an exchange (configuration failures): the whole document; its
  * headers are set. */

@@ -6,12 +6,8 @@
 
 #include "mod_authjs.h"
 
-#define USERNAME_ATTRIBUTES                                                              \
-    "type=\"text\" autocomplete=\"username\" autocapitalize=\"none\" "                   \
-    "spellcheck=\"false\" maxlength=\"256\" required"
-
-/* What a visitor reads for a code in ?error= (spec 11.2). A code that is not here has the
- * last text: nothing of the request is repeated. */
+/* What a visitor reads for a code in ?error=, as on Auth.js's sign-in page. A code that
+ * is not here has the last text: nothing of the request is repeated. */
 static const struct {
     const char *code;
     const char *text;
@@ -34,7 +30,7 @@ static const struct {
 typedef struct {
     apr_array_header_t *providers; /* int: indexes into the site's */
     int forms;                     /* how many of them are forms */
-    const char *username;          /* to fill in, or "" */
+    const char *username;          /* to fill in, or NULL */
 } shown_t;
 
 static const char padlock[] =
@@ -73,49 +69,50 @@ static int is_wanted(const apr_array_header_t *only, const authjs_provider_t *pr
 static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
                        const authjs_provider_t *provider, int index)
 {
-    authjs_document_add(document, "<form class=\"provider\" action=\"", x->base_url,
-                        "/signin/", provider->id, "\" method=\"POST\">\n", NULL);
+    authjs_document_add(
+        document, "<form class=\"provider\" action=\"%s/signin/%s\" method=\"POST\">\n",
+        x->base_url, provider->id);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
-    authjs_document_add(document, "<button type=\"submit\" class=\"button\">", NULL);
+    authjs_document_add(document, "<button type=\"submit\" class=\"button\">");
     authjs_document_add_mark(document, provider, provider->name, index);
-    authjs_document_add(document, "<span>Sign in with ", provider->name,
-                        "</span></button>\n</form>\n", NULL);
+    authjs_document_add(document, "<span>Sign in with %s</span></button>\n</form>\n",
+                        provider->name);
 }
 
-static void add_input(authjs_document_t *document, const authjs_provider_t *provider,
-                      const char *label, const char *name, const char *value,
-                      const char *attributes)
+/* A labelled field, up to the attributes that its kind has. */
+static void begin_input(authjs_document_t *document, const authjs_provider_t *provider,
+                        const char *label, const char *name, const char *value)
 {
-    const char *id = apr_pstrcat(document->pool, "input-", name, "-for-", provider->id,
-                                 "-provider", NULL);
-
-    authjs_document_add(document, "<div>\n<label for=\"", id, "\">", label,
-                        "</label>\n<input id=\"", id, "\" name=\"", name, "\" value=\"",
-                        value, "\" ", NULL);
-    authjs_document_add(document, attributes, NULL);
-    authjs_document_add(document, ">\n</div>\n", NULL);
+    authjs_document_add(document,
+                        "<div>\n<label for=\"input-%s-for-%s-provider\">%s</label>\n"
+                        "<input id=\"input-%s-for-%s-provider\" name=\"%s\" "
+                        "value=\"%s\" ",
+                        name, provider->id, label, name, provider->id, name, value);
 }
 
 static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
                      const authjs_provider_t *provider, const shown_t *shown, int number)
 {
-    int alone = shown->providers->nelts == 1;
+    int alone = shown->providers->nelts == 1, named = shown->forms > 1;
 
-    authjs_document_add(document, "<form class=\"provider fields\" action=\"",
-                        x->base_url, "/callback/", provider->id,
-                        "\" method=\"POST\" aria-label=\"Sign in with ", provider->name,
-                        "\">\n", NULL);
+    authjs_document_add(document,
+                        "<form class=\"provider fields\" action=\"%s/callback/%s\" "
+                        "method=\"POST\" aria-label=\"Sign in with %s\">\n",
+                        x->base_url, provider->id, provider->name);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
-    add_input(document, provider, "Username", "username", shown->username,
-              alone ? USERNAME_ATTRIBUTES " autofocus" : USERNAME_ATTRIBUTES);
-    add_input(document, provider, "Password", "password", "",
-              "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" "
-              "required");
-    authjs_document_add(document, "<button class=\"submit\" id=\"submitButton",
-                        number ? apr_psprintf(document->pool, "-%d", number) : "",
-                        "\" type=\"submit\">Sign in", shown->forms > 1 ? " with " : "",
-                        "", shown->forms > 1 ? provider->name : "",
-                        "</button>\n</form>\n", NULL);
+    begin_input(document, provider, "Username", "username", shown->username);
+    authjs_document_add(document,
+                        "type=\"text\" autocomplete=\"username\" autocapitalize=\"none\" "
+                        "spellcheck=\"false\" maxlength=\"256\" required%s>\n</div>\n",
+                        alone ? " autofocus" : "");
+    begin_input(document, provider, "Password", "password", "");
+    authjs_document_add(document, "type=\"password\" autocomplete=\"current-password\" "
+                                  "maxlength=\"1024\" required>\n</div>\n");
+    authjs_document_add(document,
+                        "<button class=\"submit\" id=\"submitButton%s\" "
+                        "type=\"submit\">Sign in%s%s</button>\n</form>\n",
+                        number ? apr_psprintf(x->pool, "-%d", number) : "",
+                        named ? " with " : "", named ? provider->name : "");
 }
 
 static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *only,
@@ -124,7 +121,7 @@ static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *onl
     shown_t *shown = apr_pcalloc(x->pool, sizeof(*shown));
     int i;
 
-    shown->username = email ? email : "";
+    shown->username = email;
     shown->providers = apr_array_make(x->pool, 8, sizeof(int));
     for (i = 0; i < x->site->providers->nelts; i++) {
         const authjs_provider_t *provider =
@@ -151,7 +148,7 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
         int button = provider->type->button;
 
         if (after_form || (after_button && !button)) {
-            authjs_document_add(document, "<p class=\"or\">or</p>\n", NULL);
+            authjs_document_add(document, "<p class=\"or\">or</p>\n");
         }
         if (button) {
             add_button(document, x, provider, index);
@@ -168,15 +165,16 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
 static void add_signed_in(authjs_document_t *document, const authjs_exchange_t *x,
                           struct json_object *user)
 {
-    authjs_document_add(document, "<p class=\"note\">You are signed in as <strong>",
-                        authjs_user_label(user),
-                        "</strong>. An account you choose here is linked to this user.",
-                        NULL);
+    authjs_document_add(document,
+                        "<p class=\"note\">You are signed in as <strong>%s</strong>. An "
+                        "account you choose here is linked to this user.",
+                        authjs_user_label(user));
     if (x->site->adapter->list_accounts) {
-        authjs_document_add(document, " <a class=\"site\" href=\"", x->base_url,
-                            "/account\">Your accounts</a>", NULL);
+        authjs_document_add(document,
+                            " <a class=\"site\" href=\"%s/account\">Your accounts</a>",
+                            x->base_url);
     }
-    authjs_document_add(document, "</p>\n", NULL);
+    authjs_document_add(document, "</p>\n");
 }
 
 void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const char *error,
@@ -186,16 +184,17 @@ void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const ch
         authjs_document_begin(x->pool, x->site, "signin", "Sign In", padlock);
 
     authjs_document_add(document,
-                        "<h1>Sign in</h1>\n<p class=\"lead\">to continue to <strong>",
-                        authjs_document_host(x), "</strong></p>\n", NULL);
+                        "<h1>Sign in</h1>\n<p class=\"lead\">to continue to "
+                        "<strong>%s</strong></p>\n",
+                        authjs_document_host(x));
     if (user) {
         add_signed_in(document, x, user);
     }
     if (error) {
         authjs_document_add_error(document, text_of_error(error, user != NULL));
     }
-    authjs_document_add(document, "<div class=\"providers\">\n", NULL);
+    authjs_document_add(document, "<div class=\"providers\">\n");
     add_providers(document, x, choose(x, only, email));
-    authjs_document_add(document, "</div>\n", NULL);
+    authjs_document_add(document, "</div>\n");
     authjs_document_send(x, HTTP_OK, document);
 }
