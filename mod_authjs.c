@@ -11,10 +11,12 @@
 #include "actions/action.h"
 #include "adapters/adapter.h"
 #include "adapters/prune.h"
-#include "callbacks/runners.h"
 #include "callbacks/callbacks.h"
+#include "callbacks/runners.h"
 #include "http/cache.h"
 #include "http/client.h"
+#include "session/session.h"
+#include "startup/startup.h"
 
 /* All sites that talk to providers share one cache and one client. A site that holds
  * them, or NULL. */

@@ -25,7 +25,4 @@ APLOG_USE_MODULE(authjs);
 /** The one clock: seconds since the epoch at which this request arrived. */
 #define AUTHJS_NOW(r) ((apr_int64_t)apr_time_sec((r)->request_time))
 
-/** Log an error at its own level: "AuthJS: <name>: <detail>". */
-void authjs_log_error(request_rec *r, const authjs_error_t *error);
-
 #endif

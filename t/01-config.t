@@ -414,8 +414,8 @@ unlink "$dir/providers.json";
 refuses('definitions that are not there', $corp, qr/AuthJSProviderFile: \S+ cannot be read: No such file/);
 
 # --- every provider of the catalogue ---------------------------------------------------------------------------------
-my $catalogue = JSON::PP->new->decode(AuthJSTest::Env::read_file(srcdir() . '/lib/config/catalogue/providers.json'));
-is system(srcdir() . '/lib/config/catalogue/generate', '--check'), 0, 'the catalogue that is compiled is the one that is written';
+my $catalogue = JSON::PP->new->decode(AuthJSTest::Env::read_file(srcdir() . '/lib/catalogue/definitions/providers.json'));
+is system(srcdir() . '/lib/catalogue/definitions/generate', '--check'), 0, 'the catalogue that is compiled is the one that is written';
 my %options = (apple => '', netsuite => "AuthJSOption accountID=1\nAuthJSUserinfo https://netsuite.test/me\n");
 my @usable = grep { $catalogue->{$_}{type} =~ /^o/ } sort keys %$catalogue;
 cmp_ok scalar(@usable), '>=', 75, 'the catalogue is large';

@@ -76,7 +76,7 @@ my ($definition) = $providers =~ /\n\n(    \{\n(?:    .*\n)+)/;
 is_deeply(json($definition), json(AuthJSTest::Env::read_file(srcdir() . '/t/data/providers.json')),
     'the definition in providers.md is the one that was tried');
 
-my $catalogue = json(AuthJSTest::Env::read_file(srcdir() . '/lib/config/catalogue/providers.json'));
+my $catalogue = json(AuthJSTest::Env::read_file(srcdir() . '/lib/catalogue/definitions/providers.json'));
 my %listed = map { $_ => 1 } ($providers =~ /## The catalogue\n(.*?)\n## /s)[0] =~ /`([a-z0-9-]+)`/g;
 is_deeply [sort keys %listed], [grep { $catalogue->{$_}{type} =~ /^o/ } sort keys %$catalogue], 'providers.md lists the catalogue';
 
@@ -89,7 +89,7 @@ is_deeply \%source, { map { $_ => $catalogue->{$_}{emailVerifiedSource} } grep {
 
 # What the code reads from the environment is in the manual, and nothing else.
 my $environment = AuthJSTest::Env::read_file(srcdir() . '/docs/environment.md');
-my %read = map { $_ => 1 } AuthJSTest::Env::read_file(srcdir() . '/lib/config/environment.c') =~ /"((?:AUTH|NEXTAUTH)_\w*[A-Z0-9])"/g;
+my %read = map { $_ => 1 } AuthJSTest::Env::read_file(srcdir() . '/lib/startup/environment.c') =~ /"((?:AUTH|NEXTAUTH)_\w*[A-Z0-9])"/g;
 cmp_ok scalar(keys %read), '>=', 8, 'the names are read';
 like $environment, qr/\b$_\b/, "$_ is in environment.md" for sort keys %read;
 

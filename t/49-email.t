@@ -11,7 +11,7 @@ expect_error(qr/AuthJS: CallbackRouteError: (?:the id_token|userinfo): /, 'claim
 expect_error(qr/AH0163[01]: /, 'what an address that counts for nothing opens nothing of');
 my $JSON = JSON::PP->new->utf8->allow_nonref->canonical;
 my ($false, $true) = (JSON::PP::false, JSON::PP::true);
-my $catalogue = $JSON->decode(AuthJSTest::Env::read_file(srcdir() . '/lib/config/catalogue/providers.json'));
+my $catalogue = $JSON->decode(AuthJSTest::Env::read_file(srcdir() . '/lib/catalogue/definitions/providers.json'));
 my $claims = peer('claims');
 my $peer = $claims->url('');
 my $users = AuthJSTest::Env::write_file(root() . '/conf/users-49', "x:x\n");

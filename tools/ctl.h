@@ -71,8 +71,8 @@ const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *pat
                             apr_size_t max);
 
 /**
- * What httpd says of the sites in its configuration (config/config.h, DUMP_AUTHJS), and
- * which of them --site means. Without --site they must agree in what matters.
+ * What httpd says of the sites in its configuration (lib/startup/startup.h, DUMP_AUTHJS),
+ * and which of them --site means. Without --site they must agree in what matters.
  * @param members what matters: names of members, ended by NULL
  * @param site valid until ctl->pool is destroyed
  * @return an exit code; said on stderr

@@ -2,7 +2,7 @@
 #ifndef AUTHJS_ACCESS_ACCESS_H
 #define AUTHJS_ACCESS_ACCESS_H
 
-#include "config/config.h"
+#include "site/site.h"
 #include "session/session.h"
 #include "ap_expr.h"
 

@@ -1,4 +1,6 @@
 #include "access/access.h"
+#include "settings/settings.h"
+#include "web/url.h"
 
 #include "util_filter.h"
 

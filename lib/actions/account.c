@@ -3,6 +3,7 @@
 #include "adapters/adapter.h"
 #include "pages/page.h"
 #include "signin/signin.h"
+#include "web/url.h"
 
 static const char *page_url(const authjs_exchange_t *x)
 {

@@ -1,6 +1,8 @@
 #include "actions/action.h"
 
 #include "callbacks/callbacks.h"
+#include "settings/settings.h"
+#include "web/url.h"
 
 /* A member of the JSON body that is no string is a callbackUrl that cannot be used, not
  * an absent one. */

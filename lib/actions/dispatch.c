@@ -4,6 +4,8 @@
 #include "pages/page.h"
 #include "providers/provider.h"
 #include "signin/events.h"
+#include "settings/settings.h"
+#include "web/url.h"
 
 #include "apr_lib.h"
 

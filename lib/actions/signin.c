@@ -3,6 +3,8 @@
 #include "pages/page.h"
 #include "providers/provider.h"
 #include "signin/signin.h"
+#include "settings/settings.h"
+#include "web/url.h"
 
 /* provider=<id>[,<id>]: which providers the page offers. Ids that are not configured do
  * not count; when none remains, all are offered. */

@@ -1,6 +1,7 @@
 #include "actions/action.h"
 
 #include "pages/page.h"
+#include "web/url.h"
 
 const authjs_error_t *authjs_action_verify_request(authjs_exchange_t *x)
 {

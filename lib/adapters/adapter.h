@@ -2,7 +2,7 @@
 #ifndef AUTHJS_ADAPTERS_ADAPTER_H
 #define AUTHJS_ADAPTERS_ADAPTER_H
 
-#include "config/config.h"
+#include "site/site.h"
 #include "mod_authjs.h"
 
 /** Register the adapters that come with the module: dbd, d1. */

@@ -1,19 +1,11 @@
 #include "adapters/d1.h"
+#include "settings/settings.h"
 
 /* What a call may take when the request has had its time: one that is answered at once is
  * not refused. */
 #define LEAST_TIME apr_time_from_sec(2)
 
 static authjs_adapter_t adapter;
-
-static const authjs_site_t *site_of(const authjs_call_t *call)
-{
-    const server_rec *s = call->r ? call->r->server : call->s;
-    const authjs_server_config_t *conf =
-        ap_get_module_config(s->module_config, &authjs_module);
-
-    return conf->site;
-}
 
 /* A request asks D1 more than once: all that it waits together is bounded. */
 static apr_time_t deadline_of(const authjs_call_t *call, const authjs_site_t *site)
@@ -55,7 +47,7 @@ static const char *ask(void *baton, const authjs_client_request_t *request,
 static authjs_adapter_status_e run(const authjs_sql_t *sql, authjs_call_t *call,
                                    authjs_statement_t *statements, int count, int lock)
 {
-    const authjs_site_t *site = site_of(call);
+    const authjs_site_t *site = authjs_site_of(call->r ? call->r->server : call->s);
     authjs_client_caller_t caller = {site, call->r, call->pool, deadline_of(call, site)};
     authjs_d1_link_t link = {caller.deadline, ask, &caller};
 

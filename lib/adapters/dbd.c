@@ -4,6 +4,7 @@
 #include "adapters/adapter.h"
 #include "core/file.h"
 #include "sql/schema.h"
+#include "settings/settings.h"
 
 typedef struct {
     authjs_sql_t sql; /* first: what the methods take */

@@ -2,7 +2,7 @@
 #ifndef AUTHJS_ADAPTERS_PRUNE_H
 #define AUTHJS_ADAPTERS_PRUNE_H
 
-#include "config/config.h"
+#include "site/site.h"
 
 /** post_config, not on the dry run: let mod_watchdog call us, in one process at a time,
  * soon after a start and then every ten minutes. Without mod_watchdog, or an adapter that

@@ -2,28 +2,6 @@
 
 #include "apr_optional_hooks.h"
 
-static const char *const callback_names[] = {
-#define X(name) #name,
-    AUTHJS_CALLBACKS(X)
-#undef X
-        NULL};
-
-static const char *const event_names[] = {
-#define X(name) "events." #name,
-    AUTHJS_EVENTS(X)
-#undef X
-        NULL};
-
-const char *authjs_callback_name(authjs_callback_e which)
-{
-    return callback_names[which];
-}
-
-const char *authjs_event_name(authjs_event_e which)
-{
-    return event_names[which];
-}
-
 /* What was bound while this configuration was read, directories included: nothing else
  * knows of all of it. .htaccess has only what needs no child_init. */
 #define ALL_BOUND "authjs-bound"
@@ -104,18 +82,19 @@ static const char *bind_all(apr_array_header_t **lists, const char *const *names
 }
 
 const char *authjs_callbacks_bind(authjs_site_t *site, apr_pool_t *pconf,
-                                  apr_pool_t *ptemp, const authjs_server_config_t *conf)
+                                  apr_pool_t *ptemp, const apr_array_header_t *callbacks,
+                                  const apr_array_header_t *events)
 {
     const char *why;
 
     site->callback_hooks = apr_optional_hook_get("authjs_callback") != NULL;
     site->event_hooks = apr_optional_hook_get("authjs_event") != NULL;
-    why = bind_all(site->callbacks, callback_names, "AuthJSCallback", site, pconf, ptemp,
-                   conf->callbacks);
+    why = bind_all(site->callbacks, authjs_callback_names, "AuthJSCallback", site, pconf,
+                   ptemp, callbacks);
 
     return why ? why
-               : bind_all(site->events, event_names, "AuthJSEvent", site, pconf, ptemp,
-                          conf->events);
+               : bind_all(site->events, authjs_event_names, "AuthJSEvent", site, pconf,
+                          ptemp, events);
 }
 
 void authjs_callbacks_child_init(apr_pool_t *pchild, server_rec *s)

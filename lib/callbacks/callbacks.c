@@ -4,6 +4,8 @@
 
 #include "apr_optional_hooks.h"
 #include "core/json.h"
+#include "settings/settings.h"
+#include "web/url.h"
 
 /* What a callback may put into a token or a session. */
 #define ANSWER_MAX (256 * 1024)
@@ -162,7 +164,7 @@ static const char *decide(request_rec *r, const apr_array_header_t *list,
 
     *url = NULL;
     for (i = 0; i <= count_of(list); i++) {
-        call = ask(r, list, authjs_callback_name(which), params, i,
+        call = ask(r, list, authjs_callback_names[which], params, i,
                    which == AUTHJS_CALLBACK_authorized);
         if (!call) {
             continue;
@@ -228,7 +230,8 @@ const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
     authjs_json_set_string(params, "url", url);
     authjs_json_set_string(params, "baseUrl", base_url);
     for (i = 0; i <= count_of(list); i++) {
-        call = ask(r, list, authjs_callback_name(AUTHJS_CALLBACK_redirect), params, i, 0);
+        call =
+            ask(r, list, authjs_callback_names[AUTHJS_CALLBACK_redirect], params, i, 0);
         if (!call || call->answer == AUTHJS_ANSWER_UNDEFINED) {
             continue;
         }
@@ -292,7 +295,7 @@ static authjs_object_e build(request_rec *r, const authjs_site_t *site,
 
     for (i = 0; i <= count_of(list); i++) {
         authjs_json_set(params, member, *object);
-        call = ask(r, list, authjs_callback_name(which), params, i, cacheable);
+        call = ask(r, list, authjs_callback_names[which], params, i, cacheable);
         if (!call) {
             continue;
         }
@@ -333,7 +336,7 @@ void authjs_event(request_rec *r, const authjs_site_t *site, authjs_event_e whic
                   struct json_object *params)
 {
     const apr_array_header_t *list = site->events[which];
-    const char *name = authjs_event_name(which);
+    const char *name = authjs_event_names[which];
     authjs_callback_t *call;
     int i;
 

@@ -3,7 +3,7 @@
 #ifndef AUTHJS_CALLBACKS_CALLBACKS_H
 #define AUTHJS_CALLBACKS_CALLBACKS_H
 
-#include "config/config.h"
+#include "site/site.h"
 #include "http/exchange.h"
 #include "mod_authjs.h"
 
@@ -13,10 +13,6 @@ typedef struct {
     void *instance;
     const char *name; /**< of the runner, for logs */
 } authjs_bound_t;
-
-/** Auth.js's name of a callback ("signIn") and of an event ("events.signIn"). */
-const char *authjs_callback_name(authjs_callback_e which);
-const char *authjs_event_name(authjs_event_e which);
 
 /**
  * Bind the words of AuthJSCallback (after the callback's name), AuthJSEvent or
@@ -28,10 +24,12 @@ const char *authjs_bind(authjs_bound_t *bound, apr_pool_t *pconf, apr_pool_t *pt
                         server_rec *s, const char *name, int argc,
                         const char *const *words, int htaccess);
 
-/** Bind what was written for a site: AuthJSCallback and AuthJSEvent. NULL, or what to
- * write. */
+/** Bind what was written for a site. NULL, or what to write.
+ * @param callbacks authjs_written_callback_t of AuthJSCallback; may be NULL
+ * @param events of AuthJSEvent; may be NULL */
 const char *authjs_callbacks_bind(authjs_site_t *site, apr_pool_t *pconf,
-                                  apr_pool_t *ptemp, const authjs_server_config_t *conf);
+                                  apr_pool_t *ptemp, const apr_array_header_t *callbacks,
+                                  const apr_array_header_t *events);
 /** In each child. */
 void authjs_callbacks_child_init(apr_pool_t *pchild, server_rec *s);
 

@@ -6,6 +6,7 @@
 #include "apr_lib.h"
 #include "callbacks/runners.h"
 #include "core/json.h"
+#include "web/url.h"
 
 /* ---- compiling -------------------------------------------------------------------- */
 

@@ -1,7 +1,8 @@
 #include "callbacks/http_service.h"
 
 #include "callbacks/runners.h"
-#include "config/config.h"
+#include "settings/settings.h"
+#include "web/url.h"
 
 #define EVENT_MS   1000
 #define LONGEST_MS 60000

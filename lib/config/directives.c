@@ -1,11 +1,9 @@
 /* The directives of server, virtual host and directory, and the table of them all. */
-#include "config/internal.h"
-#include "session/refresh.h"
+#include "config/directives.h"
 
-const char *authjs_refuse(cmd_parms *cmd, const char *why)
-{
-    return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", why, NULL);
-}
+#include "catalogue/catalogue.h"
+#include "session/refresh.h"
+#include "web/url.h"
 
 static authjs_server_config_t *server_conf(cmd_parms *cmd)
 {

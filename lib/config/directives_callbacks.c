@@ -1,7 +1,7 @@
 /* The directives of callbacks and events. */
 #include "callbacks/callbacks.h"
 #include "callbacks/expr.h"
-#include "config/internal.h"
+#include "config/directives.h"
 
 #define IN_DIRECTORIES (NOT_IN_DIR_CONTEXT | NOT_IN_HTACCESS)
 

@@ -1,8 +1,9 @@
 /* What stands inside <AuthJSProvider>. */
-#include "config/internal.h"
+#include "config/directives.h"
 
-#include "oauth/oauth.h"
-#include "web/html.h"
+#include "catalogue/catalogue.h"
+#include "providers/provider.h"
+#include "web/url.h"
 
 /* The provider whose section is being read, or NULL with *why set. */
 static authjs_provider_t *section_of(cmd_parms *cmd, const authjs_dir_config_t *dir,
@@ -195,27 +196,6 @@ const char *authjs_set_p_profile(cmd_parms *cmd, void *dir, const char *word)
         provider->profile = authjs_json_object(cmd->pool);
     }
     authjs_json_set_string(provider->profile, key, value);
-    return NULL;
-}
-
-const char *authjs_style_key_check(apr_pool_t *pool, const char *key, const char *value)
-{
-    static const char *const keys[] = {"logo", "bg", "text", "brandColor", NULL};
-    authjs_url_t url;
-
-    if (!authjs_word(keys, key)) {
-        return apr_psprintf(pool, "has no key %s; the keys are %s", key,
-                            authjs_words_text(pool, keys));
-    }
-    if (strcmp(key, "logo")) {
-        return authjs_css_color_valid(value)
-                   ? NULL
-                   : apr_pstrcat(pool, key, " is not a colour such as #0b7285", NULL);
-    }
-    if (authjs_page_path_check(value) &&
-        (authjs_url_parse(&url, pool, value) || strcmp(url.scheme, "https"))) {
-        return "logo must be a path on this site or an https URL";
-    }
     return NULL;
 }
 

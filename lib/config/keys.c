@@ -1,14 +1,8 @@
 /* The keys of AuthJSCookie, AuthJSTheme and AuthJSHTTP. */
-#include "config/internal.h"
+#include "config/directives.h"
 
 #include "web/html.h"
-
-const char *const authjs_cookie_keys[] = {"sessionToken",      "callbackUrl", "csrfToken",
-                                          "pkceCodeVerifier",  "state",       "nonce",
-                                          "webauthnChallenge", NULL};
-
-const char *const authjs_page_keys[] = {"signIn",        "signOut", "error",
-                                        "verifyRequest", "newUser", NULL};
+#include "web/url.h"
 
 /* *key in its own spelling, or what is wrong with it. */
 static const char *find_key(apr_pool_t *pool, const char *const *keys, const char **key)

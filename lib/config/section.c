@@ -1,5 +1,5 @@
 /* AuthJSProvider and <AuthJSProvider>: switching a provider on. */
-#include "config/internal.h"
+#include "config/directives.h"
 
 #define ID_MAX 64
 

@@ -1,6 +1,7 @@
 #include "http/exchange.h"
 
 #include "web/form.h"
+#include "web/url.h"
 
 /* What is a little too large is read all the same. */
 #define DISCARD_MAX (1024 * 1024)

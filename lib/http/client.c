@@ -1,4 +1,5 @@
 #include "http/transfer.h"
+#include "web/url.h"
 
 #include "apr_thread_mutex.h"
 

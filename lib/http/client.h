@@ -3,7 +3,7 @@
 #ifndef AUTHJS_HTTP_CLIENT_H
 #define AUTHJS_HTTP_CLIENT_H
 
-#include "config/config.h"
+#include "site/site.h"
 #include "http/exchange.h"
 
 typedef struct {

@@ -1,6 +1,7 @@
 #include "http/exchange.h"
 
 #include "web/form.h"
+#include "web/url.h"
 
 /* Whatever a provider does, nobody waits longer for all requests of one exchange. */
 static apr_time_t deadline(const authjs_site_t *site)

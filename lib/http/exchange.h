@@ -2,7 +2,7 @@
 #ifndef AUTHJS_HTTP_EXCHANGE_H
 #define AUTHJS_HTTP_EXCHANGE_H
 
-#include "config/config.h"
+#include "site/site.h"
 
 #define AUTHJS_BODY_MAX (64 * 1024)
 
@@ -74,10 +74,6 @@ const char *authjs_as_url(apr_pool_t *pool, const char *text);
 /** A request as callbacks get it: url, method and headers, names in lower case; without
  * Cookie, Authorization and Proxy-Authorization. In r->pool. */
 struct json_object *authjs_request_object(request_rec *r, const char *origin);
-
-/** Which cookie set belongs to an origin. */
-const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
-                                             const char *origin);
 
 /** Begin: origin, cookies, query. *x is in r->pool. NULL, or UntrustedHost.
  * @param cookie_header as the browser sent it: what is left in r may be less */

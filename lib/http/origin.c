@@ -1,4 +1,5 @@
 #include "http/exchange.h"
+#include "web/url.h"
 
 /* scheme://host[:port] as a normalised origin, or NULL when that is not what it is. */
 static const char *origin_of(apr_pool_t *pool, const char *scheme, const char *host)
@@ -65,6 +66,26 @@ apr_size_t authjs_wire_path_len(const char *path)
     return strcspn(path, "?");
 }
 
+const char *authjs_as_url(apr_pool_t *pool, const char *text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char *url = apr_palloc(pool, 3 * strlen(text) + 1), *out = url;
+    const unsigned char *c;
+
+    for (c = (const unsigned char *)text; *c; c++) {
+        if (*c > ' ' && *c < 0x7f) {
+            *out++ = (char)*c;
+        }
+        else {
+            *out++ = '%';
+            *out++ = hex[*c >> 4];
+            *out++ = hex[*c & 15];
+        }
+    }
+    *out = '\0';
+    return url;
+}
+
 const char *authjs_path_as_url(const request_rec *r, const char *path)
 {
     const char *query = r->parsed_uri.query, *wire;
@@ -80,13 +101,4 @@ const char *authjs_path_as_url(const request_rec *r, const char *path)
     }
     return authjs_as_url(r->pool,
                          query ? apr_pstrcat(r->pool, path, "?", query, NULL) : path);
-}
-
-const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
-                                             const char *origin)
-{
-    if (site->use_secure_cookies == AUTHJS_AUTO) {
-        return &site->cookies[!strncmp(origin, "https:", 6)];
-    }
-    return &site->cookies[site->use_secure_cookies == AUTHJS_ON];
 }

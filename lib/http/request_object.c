@@ -28,26 +28,6 @@ static struct json_object *headers_of(request_rec *r)
     return headers;
 }
 
-const char *authjs_as_url(apr_pool_t *pool, const char *text)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    char *url = apr_palloc(pool, 3 * strlen(text) + 1), *out = url;
-    const unsigned char *c;
-
-    for (c = (const unsigned char *)text; *c; c++) {
-        if (*c > ' ' && *c < 0x7f) {
-            *out++ = (char)*c;
-        }
-        else {
-            *out++ = '%';
-            *out++ = hex[*c >> 4];
-            *out++ = hex[*c & 15];
-        }
-    }
-    *out = '\0';
-    return url;
-}
-
 struct json_object *authjs_request_object(request_rec *r, const char *origin)
 {
     struct json_object *object = authjs_json_object(r->pool);

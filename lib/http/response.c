@@ -1,4 +1,5 @@
 #include "http/exchange.h"
+#include "settings/settings.h"
 
 #include "util_filter.h"
 

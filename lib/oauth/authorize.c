@@ -2,6 +2,7 @@
 
 #include "jose/base64url.h"
 #include "web/form.h"
+#include "web/url.h"
 
 /* What decides whose sign-in this is, and where its answer goes, is not the query's. */
 static int reserved(const char *name)

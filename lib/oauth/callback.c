@@ -1,6 +1,7 @@
 #include "oauth/oauth.h"
 
 #include "signin/signin.h"
+#include "web/url.h"
 
 /* Anybody can send such an answer: it is worth a warning, not an operator's time. */
 static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)

@@ -1,6 +1,7 @@
 #include "oauth/oauth.h"
 
 #include "jose/base64url.h"
+#include "web/url.h"
 
 #include "apr_base64.h"
 

@@ -1,6 +1,7 @@
 #include "oauth/oauth.h"
 
 #include "http/cache.h"
+#include "web/url.h"
 
 #define WELL_KNOWN "/.well-known/openid-configuration"
 /* Seconds. A provider's Cache-Control may say less, but not that we ask every time. */

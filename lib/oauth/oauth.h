@@ -2,7 +2,7 @@
 #ifndef AUTHJS_OAUTH_OAUTH_H
 #define AUTHJS_OAUTH_OAUTH_H
 
-#include "config/config.h"
+#include "catalogue/catalogue.h"
 #include "http/client.h"
 #include "http/exchange.h"
 #include "jose/jws.h"
@@ -135,35 +135,9 @@ struct json_object *authjs_oauth_account(authjs_exchange_t *x,
                                          struct json_object *tokens,
                                          const char *provider_account_id);
 
-/* --- profile mapping, as data (spec Appendix A) --- */
-
-/**
- * Map a raw profile to Auth.js's user {id, name, email, image, ...}: the mini-language of
- * the catalogue: null, "absent", "/a/b", X ?? Y, X || Y, string(/a), "{/a} {/b}",
- * join(/a,/b), if(C) then T else E, uuid(). Its id is text or a number; name, email and
- * image are text, null or not there.
- * @return NULL, or OAuthProfileParseError, which names the member.
- */
-const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *mapping,
-                                         struct json_object *raw,
-                                         struct json_object **user);
-/* --- whose e-mail address it is --- */
-
-#define AUTHJS_VERIFIED_ALWAYS "always"
-#define AUTHJS_VERIFIED_NEVER  "never"
-#define AUTHJS_VERIFIED_OIDC   "/email_verified" /**< OpenID Connect Core 5.1 */
-
-/**
- * Whether the provider vouches for the e-mail address of a raw profile.
- * @param rule always, never, or conditions with " and " between them: /path, which must
- *        be affirmative (authjs_json_is_affirmative), or date(/path), which must be a
- * date
- */
-int authjs_verified(apr_pool_t *pool, const char *rule, struct json_object *raw);
-/** Check a rule's grammar at start-up. NULL, or what is wrong. */
-const char *authjs_verified_check(apr_pool_t *pool, const char *rule);
-
-/** Check a mapping's grammar at start-up. NULL, or what is wrong. */
-const char *authjs_profile_check(apr_pool_t *pool, const char *mapping);
+/** Finish a provider of type oauth or oidc whose entry is provider->definition. NULL, or
+ * what to write. */
+const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
+                                const authjs_site_t *site);
 
 #endif

@@ -1,4 +1,5 @@
 #include "oauth/oauth.h"
+#include "web/url.h"
 
 /* Faults of the server's or of ours, whatever their status: the refresh token is as good
  * as it was. */

@@ -1,4 +1,5 @@
 #include "oauth/oauth.h"
+#include "web/url.h"
 
 static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
 {

@@ -1,6 +1,7 @@
 #include "pages/document.h"
 
 #include "web/html.h"
+#include "web/url.h"
 
 #include "apr_base64.h"
 

@@ -3,7 +3,6 @@
 #ifndef AUTHJS_PROVIDERS_PROVIDER_H
 #define AUTHJS_PROVIDERS_PROVIDER_H
 
-#include "config/config.h"
 #include "http/exchange.h"
 
 struct authjs_provider_type_t {
@@ -28,5 +27,13 @@ extern const authjs_provider_type_t authjs_type_credentials;
 
 /** A type by name, or NULL. */
 const authjs_provider_type_t *authjs_provider_type(const char *name);
+
+/** One of httpd's authn providers that checks passwords. NULL, or what to write. */
+const char *authjs_authn_lookup(apr_pool_t *pool, const char *name,
+                                authjs_authn_t *authn);
+/** The directive that httpd's authn provider cannot do without, or NULL. */
+const char *authjs_authn_directive(const char *provider);
+/** Whether it is one of httpd's own, whose users are where the section says. */
+int authjs_authn_is_httpds(const char *provider);
 
 #endif

@@ -5,6 +5,7 @@
 #include "session/refresh.h"
 #include "session/stored.h"
 #include "session/vouch.h"
+#include "settings/settings.h"
 
 /* NULL, or why no row has to be looked for. */
 static const char *token_refused(apr_pool_t *pool, const authjs_site_t *site,

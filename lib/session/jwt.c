@@ -4,6 +4,7 @@
 #include "session/auth.h"
 #include "session/refresh.h"
 #include "session/vouch.h"
+#include "settings/settings.h"
 
 static const authjs_site_cookie_t *session_cookie(const authjs_cookie_set_t *cookies)
 {

@@ -6,6 +6,8 @@
 #include "signin/events.h"
 #include "signin/link.h"
 #include "signin/signup.h"
+#include "settings/settings.h"
+#include "web/url.h"
 
 int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider)
 {

@@ -1,6 +1,7 @@
 #include "signin/signup.h"
 
 #include "adapters/adapter.h"
+#include "settings/settings.h"
 
 void authjs_sign_up_undo(authjs_exchange_t *x, struct json_object *user)
 {

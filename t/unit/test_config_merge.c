@@ -248,9 +248,9 @@ static void test_site_is_not_merged(void **state)
     authjs_server_config_t *base = server(), *add = server();
 
     (void)state;
-    base->site = (const authjs_site_t *)base;
-    add->site = (const authjs_site_t *)add;
-    assert_null(merge(base, add)->site);
+    base->host.site = (const authjs_site_t *)base;
+    add->host.site = (const authjs_site_t *)add;
+    assert_null(merge(base, add)->host.site);
 }
 
 /* ---- directories

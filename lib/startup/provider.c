@@ -1,45 +1,14 @@
 /* A provider as it was written, laid over its definition and the environment. */
-#include "config/internal.h"
-
+#include "catalogue/catalogue.h"
+#include "oauth/oauth.h"
 #include "providers/provider.h"
-
-authjs_client_auth_e authjs_client_auth_method(const char *name)
-{
-    /* In the order of authjs_client_auth_e. */
-    static const char *const names[] = {"",
-                                        "client_secret_basic",
-                                        "client_secret_post",
-                                        "client_secret_jwt",
-                                        "private_key_jwt",
-                                        "none"};
-    int i;
-
-    for (i = 1; i < (int)(sizeof(names) / sizeof(names[0])); i++) {
-        if (!strcmp(names[i], name)) {
-            return (authjs_client_auth_e)i;
-        }
-    }
-    return AUTHJS_CLIENT_AUTH_UNSET;
-}
-
-const char *authjs_id_token_alg_check(const char *alg)
-{
-    static const char *const algs[] = {"RS256", "RS384", "RS512", "PS256", "PS384",
-                                       "PS512", "ES256", "ES384", "ES512", "EdDSA",
-                                       "HS256", "HS384", "HS512", NULL};
-    int i;
-
-    for (i = 0; algs[i] && strcmp(algs[i], alg); i++) {
-    }
-    return algs[i] ? NULL
-                   : "the algorithm must be RS256, RS384, RS512, PS256, PS384, PS512, "
-                     "ES256, ES384, ES512, EdDSA, HS256, HS384 or HS512";
-}
+#include "settings/settings.h"
+#include "startup/startup.h"
 
 static const char *unknown(const authjs_provider_t *provider, apr_pool_t *pool,
-                           const authjs_server_config_t *conf, const char *template_id)
+                           const apr_array_header_t *files, const char *template_id)
 {
-    const char *nearest = authjs_catalogue_nearest(pool, conf, template_id);
+    const char *nearest = authjs_catalogue_nearest(pool, files, template_id);
 
     if (nearest) {
         return apr_psprintf(pool, "there is no provider %s; did you mean %s?",
@@ -139,16 +108,16 @@ static const char *default_name(const authjs_provider_t *provider)
 }
 
 const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool,
-                                   apr_pool_t *ptemp, const authjs_server_config_t *conf,
-                                   server_rec *s)
+                                   apr_pool_t *ptemp, const authjs_site_t *site,
+                                   const apr_array_header_t *files)
 {
     const char *template_id =
         provider->template_id ? provider->template_id : provider->id;
     const char *why;
 
-    provider->definition = authjs_catalogue_entry(pool, conf, template_id);
+    provider->definition = authjs_catalogue_entry(pool, files, template_id);
     if (!provider->definition) {
-        return unknown(provider, pool, conf, template_id);
+        return unknown(provider, pool, files, template_id);
     }
     provider->type_name = authjs_json_get_string(provider->definition, "type");
     provider->type = authjs_provider_type(provider->type_name);
@@ -167,7 +136,7 @@ const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool
         why = "AuthJSAuthnProvider and AuthJSAuthorize are for the type credentials";
     }
     else {
-        why = authjs_finish_oauth(provider, pool, conf, s);
+        why = authjs_finish_oauth(provider, pool, site);
     }
     return why || !provider->type->check ? why
                                          : provider->type->check(provider, pool, ptemp);

@@ -1,11 +1,14 @@
 /* Definitions of providers: data, in the format that docs/providers.md describes. */
-#include "config/internal.h"
+#include "catalogue/catalogue.h"
 
-/* Made from catalogue/providers.json by catalogue/generate; in the order of the ids. */
+#include "settings/settings.h"
+
+/* Made from definitions/providers.json by definitions/generate; in the order of the ids.
+ */
 static const struct {
     const char *id, *json;
 } catalogue[] = {
-#include "config/catalogue/providers.inc"
+#include "catalogue/definitions/providers.inc"
 };
 #define CATALOGUE_LEN ((int)(sizeof(catalogue) / sizeof(catalogue[0])))
 
@@ -35,15 +38,14 @@ static struct json_object *normalise(apr_pool_t *pool, struct json_object *entry
     return entry;
 }
 
-static struct json_object *from_files(apr_pool_t *pool,
-                                      const authjs_server_config_t *conf, const char *id)
+static struct json_object *from_files(apr_pool_t *pool, const apr_array_header_t *files,
+                                      const char *id)
 {
     struct json_object *entry = NULL, *copy = NULL;
     int i;
 
-    for (i = 0; conf->provider_files && i < conf->provider_files->nelts; i++) {
-        struct json_object *entries =
-            APR_ARRAY_IDX(conf->provider_files, i, struct json_object *);
+    for (i = 0; files && i < files->nelts; i++) {
+        struct json_object *entries = APR_ARRAY_IDX(files, i, struct json_object *);
 
         entry = authjs_json_get_object(entries, id);
         if (entry && json_object_deep_copy(entry, &copy, NULL) == 0) {
@@ -53,11 +55,10 @@ static struct json_object *from_files(apr_pool_t *pool,
     return NULL;
 }
 
-struct json_object *authjs_catalogue_entry(apr_pool_t *pool,
-                                           const authjs_server_config_t *conf,
-                                           const char *id)
+struct json_object *
+authjs_catalogue_entry(apr_pool_t *pool, const apr_array_header_t *files, const char *id)
 {
-    struct json_object *entry = from_files(pool, conf, id);
+    struct json_object *entry = from_files(pool, files, id);
     int i;
 
     if (entry) {
@@ -119,7 +120,7 @@ static void consider(const char **best, int *least, const char *candidate, const
     }
 }
 
-const char *authjs_catalogue_nearest(apr_pool_t *pool, const authjs_server_config_t *conf,
+const char *authjs_catalogue_nearest(apr_pool_t *pool, const apr_array_header_t *files,
                                      const char *id)
 {
     const char *best = NULL;
@@ -131,9 +132,9 @@ const char *authjs_catalogue_nearest(apr_pool_t *pool, const authjs_server_confi
     for (i = 0; i < CATALOGUE_LEN; i++) {
         consider(&best, &least, catalogue[i].id, id);
     }
-    for (i = 0; conf->provider_files && i < conf->provider_files->nelts; i++) {
-        json_object_object_foreach(
-            APR_ARRAY_IDX(conf->provider_files, i, struct json_object *), key, value)
+    for (i = 0; files && i < files->nelts; i++) {
+        json_object_object_foreach(APR_ARRAY_IDX(files, i, struct json_object *), key,
+                                   value)
         {
             (void)value;
             consider(&best, &least, key, id);

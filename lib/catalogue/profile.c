@@ -1,4 +1,4 @@
-#include "oauth/oauth.h"
+#include "catalogue/catalogue.h"
 
 /* An "expression" of the catalogue's mapping language is read and evaluated in one pass;
  * with raw NULL the same pass checks the grammar. */

@@ -1,5 +1,5 @@
 /* Whether a provider vouches for an e-mail address: a rule of the catalogue, as data. */
-#include "oauth/oauth.h"
+#include "catalogue/catalogue.h"
 
 #include <apr_lib.h>
 

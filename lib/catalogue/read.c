@@ -1,5 +1,7 @@
 /* AuthJSProviderFile: definitions in the catalogue's format, checked. */
-#include "config/internal.h"
+#include "catalogue/catalogue.h"
+
+#include "settings/settings.h"
 
 #include "oauth/oauth.h"
 

@@ -1,5 +1,5 @@
 /* httpd's own authn providers, for type credentials. */
-#include "config/internal.h"
+#include "providers/provider.h"
 
 #include "ap_provider.h"
 #include "mod_auth.h"

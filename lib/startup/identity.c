@@ -1,12 +1,15 @@
 /* Who vouches for a session, as text: what a provider of this host is, and who may sign
  * in here. Hosts that share a secret compare it before they believe each other's
  * sessions. */
-#include "config/internal.h"
+#include "startup/startup.h"
 
 #include "jose/base64url.h"
 #include "jose/keyring.h"
 #include "jose/seal.h"
+#include "providers/provider.h"
 #include "session/session.h"
+#include "settings/settings.h"
+#include "web/url.h"
 
 #include "ap_provider.h"
 #include "apr_optional_hooks.h"

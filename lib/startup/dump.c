@@ -1,5 +1,6 @@
 /* httpd -t -D DUMP_AUTHJS: what authjsctl has to know of this configuration. */
-#include "config/internal.h"
+#include "settings/settings.h"
+#include "startup/startup.h"
 
 #include "http_main.h"
 

@@ -1,4 +1,4 @@
-#include "config/internal.h"
+#include "settings/settings.h"
 
 #include "core/file.h"
 

@@ -1,5 +1,6 @@
 /* One virtual host's finished configuration. */
-#include "config/internal.h"
+#include "settings/settings.h"
+#include "startup/startup.h"
 
 #include "adapters/adapter.h"
 #include "callbacks/callbacks.h"
@@ -9,6 +10,7 @@
 #include "oauth/oauth.h"
 #include "providers/provider.h"
 #include "session/session.h"
+#include "web/url.h"
 
 #define DEFAULT_BASE_PATH "/auth"
 #define DAY               ((apr_int64_t)24 * 3600)
@@ -146,7 +148,8 @@ static const char *find_adapter(authjs_build_t *build, authjs_site_t *site,
 static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
                                   const authjs_server_config_t *conf)
 {
-    const char *why = authjs_callbacks_bind(site, build->pconf, build->ptemp, conf);
+    const char *why = authjs_callbacks_bind(site, build->pconf, build->ptemp,
+                                            conf->callbacks, conf->events);
 
     if (!why) {
         authjs_callbacks_weigh(site, build->pconf);
@@ -227,8 +230,8 @@ static void find_providers(authjs_build_t *build, authjs_site_t *site,
             apr_pmemdup(build->pconf,
                         APR_ARRAY_IDX(conf->providers, i, authjs_provider_t *),
                         sizeof(*provider));
-        const char *why =
-            authjs_provider_finish(provider, build->pconf, build->ptemp, conf, site->s);
+        const char *why = authjs_provider_finish(provider, build->pconf, build->ptemp,
+                                                 site, conf->provider_files);
 
         if (why) {
             authjs_fault(build, site->s, "provider %s (%s): %s", provider->id,

@@ -1,8 +1,9 @@
 /* Types oauth and oidc: from what was written, the environment and the definition to a
  * client that can be used. */
-#include "config/internal.h"
-
 #include "oauth/oauth.h"
+
+#include "settings/settings.h"
+#include "web/url.h"
 
 static int is_oidc(const authjs_provider_t *provider)
 {
@@ -310,19 +311,18 @@ static void default_checks(authjs_provider_t *provider)
     }
 }
 
-static const char *finish_checks(authjs_provider_t *provider,
-                                 const authjs_server_config_t *conf)
+static const char *finish_checks(authjs_provider_t *provider, const authjs_site_t *site)
 {
     if (provider->checks == AUTHJS_UNSET) {
         default_checks(provider);
     }
     if (!provider->redirect_proxy_url) {
-        provider->redirect_proxy_url = conf->redirect_proxy_url;
+        provider->redirect_proxy_url = site->redirect_proxy_url;
     }
     /* Where accounts are linked, the answer must belong to the browser that asked,
      * whatever the provider makes of PKCE: else anybody could link his own to a visitor.
      */
-    if (provider->redirect_proxy_url || conf->adapter) {
+    if (provider->redirect_proxy_url || site->adapter) {
         provider->checks |= AUTHJS_CHECK_STATE;
     }
     if (!provider->form_post) {
@@ -425,7 +425,7 @@ static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
 }
 
 const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
-                                const authjs_server_config_t *conf, server_rec *s)
+                                const authjs_site_t *site)
 {
     const char *why;
 
@@ -448,12 +448,12 @@ const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
         why = finish_secret(provider, pool);
     }
     if (!why) {
-        why = finish_endpoints(provider, pool, s);
+        why = finish_endpoints(provider, pool, site->s);
     }
     if (why) {
         return why;
     }
     finish_params(provider, pool);
     why = check_alg(provider, pool);
-    return why ? why : finish_checks(provider, conf);
+    return why ? why : finish_checks(provider, site);
 }

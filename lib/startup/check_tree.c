@@ -1,92 +1,18 @@
 /* What can only be seen in the configuration files themselves. */
-#include "config/internal.h"
+#include "settings/settings.h"
+#include "startup/startup.h"
 
 #include "util_cfgtree.h"
 
-/* ---- ServerName -------------------------------------------------------------------- */
-
-static int has_server_name(const ap_directive_t *directive)
-{
-    for (; directive; directive = directive->next) {
-        if (!ap_cstr_casecmp(directive->directive, "ServerName")) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static int is_section_of(const ap_directive_t *directive, const server_rec *s)
-{
-    return !ap_cstr_casecmp(directive->directive, "<VirtualHost") && s->defn_name &&
-           directive->line_num == (int)s->defn_line_number &&
-           !strcmp(directive->filename, s->defn_name);
-}
-
-int authjs_server_name_written(const server_rec *s, const server_rec *main_server)
-{
-    const ap_directive_t *directive;
-
-    for (directive = ap_conftree; s->is_virtual && directive;
-         directive = directive->next) {
-        if (is_section_of(directive, s) && has_server_name(directive->first_child)) {
-            return 1;
-        }
-    }
-    /* A virtual host without a name may have been given the main server's. */
-    return has_server_name(ap_conftree) && s->server_hostname &&
-           main_server->server_hostname &&
-           !ap_cstr_casecmp(s->server_hostname, main_server->server_hostname);
-}
-
-/* ---- other modules' directives ------------------------------------------------------
- */
-
-static const ap_directive_t *last_of(const ap_directive_t *directive, const char *name)
-{
-    const ap_directive_t *found = NULL;
-
-    for (; directive; directive = directive->next) {
-        if (!ap_cstr_casecmp(directive->directive, name)) {
-            found = directive;
-        }
-    }
-    return found;
-}
-
-const char *authjs_tree_word(apr_pool_t *pool, const server_rec *s, const char *name)
-{
-    const ap_directive_t *section, *found = NULL;
-    const char *args;
-
-    for (section = ap_conftree; s->is_virtual && section; section = section->next) {
-        if (is_section_of(section, s)) {
-            found = last_of(section->first_child, name);
-        }
-    }
-    if (!found) {
-        found = last_of(ap_conftree, name);
-    }
-    args = found ? found->args : NULL;
-    return args ? ap_getword_conf(pool, &args) : NULL;
-}
-
 /* ---- ids, and AuthType without a provider ------------------------------------------ */
-
-static const authjs_site_t *site_of(server_rec *s)
-{
-    const authjs_server_config_t *conf =
-        ap_get_module_config(s->module_config, &authjs_module);
-
-    return conf->site;
-}
 
 /* Outside of virtual hosts (s NULL) it is enough that one server knows what is meant. */
 static int any_site(const authjs_build_t *build, server_rec *s)
 {
     if (s) {
-        return site_of(s) != NULL;
+        return authjs_site_of(s) != NULL;
     }
-    for (s = build->main_server; s && !site_of(s); s = s->next) {
+    for (s = build->main_server; s && !authjs_site_of(s); s = s->next) {
     }
     return s != NULL;
 }
@@ -94,10 +20,10 @@ static int any_site(const authjs_build_t *build, server_rec *s)
 static int any_provider(const authjs_build_t *build, server_rec *s, const char *id)
 {
     if (s) {
-        return site_of(s) && authjs_site_provider(site_of(s), id);
+        return authjs_site_of(s) && authjs_site_provider(authjs_site_of(s), id);
     }
     for (s = build->main_server; s; s = s->next) {
-        if (site_of(s) && authjs_site_provider(site_of(s), id)) {
+        if (authjs_site_of(s) && authjs_site_provider(authjs_site_of(s), id)) {
             return 1;
         }
     }
@@ -152,7 +78,8 @@ static server_rec *server_of(const authjs_build_t *build, const ap_directive_t *
 {
     server_rec *s;
 
-    for (s = build->main_server->next; s && !is_section_of(directive, s); s = s->next) {
+    for (s = build->main_server->next; s && !authjs_tree_is_section_of(directive, s);
+         s = s->next) {
     }
     return s;
 }

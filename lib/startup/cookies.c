@@ -1,5 +1,6 @@
 /* The two sets of cookies, for http and https (spec 2.1), and the keys of each. */
-#include "config/internal.h"
+#include "settings/settings.h"
+#include "startup/startup.h"
 
 static const struct {
     const char *name, *secure_name;

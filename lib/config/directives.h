@@ -1,0 +1,44 @@
+/* What the files of config/ share among themselves. */
+#ifndef AUTHJS_CONFIG_DIRECTIVES_H
+#define AUTHJS_CONFIG_DIRECTIVES_H
+
+#include "config/config.h"
+#include "settings/settings.h"
+
+/** Check what one key of AuthJSCookie, AuthJSTheme, AuthJSHTTP or AuthJSPage was given.
+ * *value may be replaced by its canonical form. NULL, or what is wrong. */
+const char *authjs_cookie_key_check(apr_pool_t *pool, const char **key,
+                                    const char **value);
+const char *authjs_theme_key_check(apr_pool_t *pool, const char **key,
+                                   const char **value);
+const char *authjs_http_key_check(apr_pool_t *pool, const char **key, const char **value);
+
+/* ---- setters that directives.c names in its table ---------------------------------- */
+
+const char *authjs_section(cmd_parms *cmd, void *dir, const char *rest);
+const char *authjs_set_provider(cmd_parms *cmd, void *dir, const char *id);
+/* Of a section; the first three set the member whose offset is cmd->info. */
+const char *authjs_set_p_string(cmd_parms *cmd, void *dir, const char *text);
+const char *authjs_set_p_url(cmd_parms *cmd, void *dir, const char *url);
+const char *authjs_set_p_flag(cmd_parms *cmd, void *dir, int on);
+const char *authjs_set_p_authorization(cmd_parms *cmd, void *dir, const char *word);
+const char *authjs_set_p_checks(cmd_parms *cmd, void *dir, const char *word);
+const char *authjs_set_p_client_auth(cmd_parms *cmd, void *dir, const char *method);
+const char *authjs_set_p_id_token_alg(cmd_parms *cmd, void *dir, const char *alg);
+const char *authjs_set_p_profile(cmd_parms *cmd, void *dir, const char *word);
+const char *authjs_set_p_style(cmd_parms *cmd, void *dir, const char *word);
+const char *authjs_set_p_option(cmd_parms *cmd, void *dir, const char *word);
+const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir, int argc,
+                                   char *const argv[]);
+const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
+/* directives_callbacks.c */
+const char *authjs_set_callback(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
+/* In a section the URL that cmd->info names, elsewhere a member of the token. */
+const char *authjs_set_token(cmd_parms *cmd, void *dir, const char *name,
+                             const char *value);
+const char *authjs_set_session_field(cmd_parms *cmd, void *dir, const char *name,
+                                     const char *value);
+const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detail);
+
+#endif

@@ -1,0 +1,119 @@
+/* A site: one virtual host's finished configuration, read-only once httpd has started. It
+ * is the ground on which requests stand; lib/startup/ builds it. */
+#ifndef AUTHJS_SITE_SITE_H
+#define AUTHJS_SITE_SITE_H
+
+#include "site/callbacks.h"
+#include "site/cookies.h"
+#include "site/directory.h"
+#include "site/provider.h"
+
+typedef struct authjs_session_strategy_t
+    authjs_session_strategy_t;                /* session/session.h */
+typedef struct authjs_cache_t authjs_cache_t; /* http/cache.h */
+typedef struct authjs_cache_store_t authjs_cache_store_t;
+typedef struct authjs_client_t authjs_client_t;   /* http/client.h */
+typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
+struct authjs_adapter_t;                          /* mod_authjs.h */
+struct authjs_session_t;                          /* session/session.h */
+
+typedef enum {
+    AUTHJS_PAGE_SIGN_IN,
+    AUTHJS_PAGE_SIGN_OUT,
+    AUTHJS_PAGE_ERROR,
+    AUTHJS_PAGE_VERIFY_REQUEST,
+    AUTHJS_PAGE_NEW_USER,
+    AUTHJS_PAGE__COUNT
+} authjs_page_e;
+
+typedef enum { AUTHJS_AUTO = 0, AUTHJS_ON = 1, AUTHJS_OFF = 2 } authjs_auto_e;
+
+typedef struct authjs_site_t authjs_site_t;
+
+/** Where outgoing requests are bounded (AuthJSHTTP). */
+typedef struct {
+    apr_int64_t connect_ms, timeout_ms; /**< one request */
+    apr_int64_t exchange_ms;            /**< all requests of one exchange: 15 s */
+    apr_size_t max_body;
+    const char *proxy, *ca;
+} authjs_http_limits_t;
+
+/** A page of AuthJSPage that visitors without a session are sent to, without a slash at
+ * its end: as it is written, and as httpd reads it. */
+typedef struct {
+    const char *written, *path;
+    apr_size_t written_len, path_len;
+} authjs_open_page_t;
+
+/** One virtual host's finished configuration. Made in check_config, read-only, in pconf;
+ * what changes (cache, client) has its own locking. */
+struct authjs_site_t {
+    server_rec *s;
+    const char *base_path; /**< "/auth": begins with '/', no '/' at the end */
+    apr_size_t base_path_len;
+    const char *pinned_origin; /**< from AuthJSURL / AUTH_URL, or NULL */
+    int trust_host;
+    const char *redirect_proxy_url;
+    const char *secret_string;     /**< secrets joined by ',' : CSRF hash */
+    apr_array_header_t *secrets;   /**< const char *, resolved, newest first */
+    apr_array_header_t *providers; /**< const authjs_provider_t *, order of writing */
+    apr_array_header_t *redirect_allow; /**< const char * origins, or NULL */
+    const authjs_session_strategy_t *strategy;
+    const struct authjs_adapter_t *adapter; /**< with the cache in front; NULL: none */
+    void *adapter_instance;
+    const char *adapter_identity; /**< of the database: what is cached is of it */
+    const char *session_names;    /**< what names of sessions in the cache begin with;
+                                       secret */
+    /** authjs_bound_t, in the order written; NULL: none. authorized is a directory's. */
+    apr_array_header_t *callbacks[AUTHJS_CALLBACK__COUNT];
+    apr_array_header_t *events[AUTHJS_EVENT__COUNT];
+    int callback_hooks, event_hooks; /**< a C module has hooks */
+    /** On protected requests: whether jwt, or jwt or session, have anything to do. */
+    int asks_jwt, asks_auth;
+    /** The answer of session to a JWT, where that takes no tree of its claims; or NULL.
+     * @return 1, and session has what is shown; 0: ask as usual. */
+    int (*answer_at_once)(request_rec *r, void *data, struct authjs_session_t *session);
+    void *at_once_data;
+    int event_detail;                /**< 1: full, events keep tokens and secrets */
+    apr_int64_t max_age, update_age; /**< seconds */
+    const char *realm;    /**< AuthJSSessionRealm: hosts that share sessions; or NULL */
+    int foreign_sessions; /**< sessions that no mod_authjs has made count */
+    const authjs_renewer_t *renewer; /**< AuthJSRefresh; NULL: Off */
+    apr_int64_t refresh_grace;       /**< seconds */
+    authjs_auto_e use_secure_cookies;
+    authjs_cookie_set_t cookies[2];        /**< [0] http, [1] https */
+    const authjs_keyring_t *state_keys;    /**< salt encodedState */
+    apr_array_header_t *our_cookie_names;  /**< const char *: all names of both sets */
+    const char *pages[AUTHJS_PAGE__COUNT]; /**< absolute path, or NULL: built in */
+    authjs_open_page_t open_pages[AUTHJS_PAGE__COUNT]; /**< of these, the open ones */
+    int open_page_count;
+    const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
+    int skip_csrf_check;
+    authjs_http_limits_t http;
+    authjs_cache_t *cache; /**< over what all sites share; NULL: none */
+    apr_int64_t cache_ttl; /**< seconds a cached answer may be used; 0: what is usual */
+    authjs_client_t *client;
+};
+
+/** What httpd keeps for a virtual host begins with this (config/config.h has the rest).
+ */
+typedef struct {
+    const authjs_site_t *site; /**< NULL: AuthJS is not used here */
+} authjs_host_t;
+
+/** The site a request belongs to, or NULL when its virtual host does not use AuthJS. */
+const authjs_site_t *authjs_site(const request_rec *r);
+/** The site of a virtual host, or NULL. */
+const authjs_site_t *authjs_site_of(const server_rec *s);
+/** The sites one after the other: begin with *s the main server, until NULL. */
+const authjs_site_t *authjs_site_next(server_rec **s);
+/** A provider of the site by id, or NULL. */
+const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const char *id);
+/** Which cookie set belongs to an origin. */
+const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
+                                             const char *origin);
+
+/** Auth.js's names of the pages, by authjs_page_e; ended by NULL. */
+extern const char *const authjs_page_keys[];
+
+#endif

@@ -1,0 +1,63 @@
+/* The start-up check: builds the sites, refuses what cannot work. */
+#include "settings/settings.h"
+#include "startup/startup.h"
+
+void authjs_fault(authjs_build_t *build, server_rec *s, const char *fmt, ...)
+{
+    va_list args;
+    const char *text;
+
+    va_start(args, fmt);
+    text = apr_pvsprintf(build->ptemp, fmt, args);
+    va_end(args);
+    build->faults++;
+    /* As loud as httpd's own refusals: whatever LogLevel says, it must be seen. */
+    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "AuthJS: %s: %s",
+                 authjs_vhost_name(build->ptemp, s), text);
+}
+
+/* A virtual host without a directive of ours shares the main server's structure: each
+ * gets its own before a site is put into it. */
+static authjs_server_config_t *own_conf(authjs_build_t *build, server_rec *s)
+{
+    authjs_server_config_t *conf =
+        apr_pmemdup(build->pconf, ap_get_module_config(s->module_config, &authjs_module),
+                    sizeof(*conf));
+
+    conf->host.site = NULL;
+    ap_set_module_config(s->module_config, &authjs_module, conf);
+    return conf;
+}
+
+static void check_server(authjs_build_t *build, server_rec *s)
+{
+    authjs_server_config_t *conf = own_conf(build, s);
+    const char *why;
+
+    if (!conf->providers) {
+        return;
+    }
+    why = authjs_env_complete(build->pconf, conf);
+    if (why) {
+        authjs_fault(build, s, "%s", why);
+        return;
+    }
+    conf->host.site = authjs_site_build(build, s, conf);
+}
+
+int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server)
+{
+    authjs_build_t build = {pconf, ptemp, main_server, NULL, NULL, NULL, 0};
+    server_rec *s;
+
+    /* Not the main server first: virtual hosts may still share its structure. */
+    for (s = main_server->next; s; s = s->next) {
+        check_server(&build, s);
+    }
+    check_server(&build, main_server);
+    if (!build.faults) {
+        authjs_check_tree(&build);
+        authjs_check_identities(&build);
+    }
+    return build.faults ? HTTP_INTERNAL_SERVER_ERROR : OK;
+}

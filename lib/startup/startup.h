@@ -1,0 +1,69 @@
+/* The start: sites are built from what was written, and checked. Of all rooms the
+ * highest: it puts together what the others only know by interface. */
+#ifndef AUTHJS_STARTUP_STARTUP_H
+#define AUTHJS_STARTUP_STARTUP_H
+
+#include "config/config.h"
+
+/**
+ * Build and check the sites of all virtual hosts: for the check_config hook, which also
+ * runs for configtest (post_config does not), and twice at start-up. A vhost uses AuthJS
+ * when it (with what it inherits) has a provider. Errors go to the log of the vhost, name
+ * it, the directive and what to write.
+ * @return OK or HTTP_INTERNAL_SERVER_ERROR (httpd then refuses to start).
+ */
+int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server);
+
+/** For the test_config hook: with httpd -t -D DUMP_AUTHJS, write AUTHJS_DUMP_PREFIX and
+ * the sites as a JSON array on one line of stdout, unless that is a terminal: it has
+ * secrets. Each: {name, port, adapter: [words], driver, params (mod_dbd's), secrets,
+ * cookies (names of the session's)}. */
+void authjs_config_dump(apr_pool_t *pool, server_rec *main_server);
+#define AUTHJS_DUMP_PREFIX "authjs-sites: "
+
+/* ---- among the files of startup/ --------------------------------------------------- */
+
+/** What is shared by all sites while they are built. */
+typedef struct {
+    apr_pool_t *pconf, *ptemp;
+    server_rec *main_server;
+    authjs_cache_store_t *cache_store;
+    const char *cache_spec;
+    authjs_client_t *client;
+    int faults;
+} authjs_build_t;
+
+/** Log what keeps a virtual host from starting, and count it. */
+void authjs_fault(authjs_build_t *build, server_rec *s, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/** Build the site of a virtual host from its (own, finished) configuration. NULL after a
+ * fault. */
+authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
+                                 const authjs_server_config_t *conf);
+/** What tells the site's sessions from those of other hosts: vouch and tags of its
+ * providers, its realm. After all that these are made of. NULL, or what failed. */
+const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
+                                   const authjs_server_config_t *conf);
+/** Remark on hosts that share a secret and not their sessions; refuse a realm in which
+ * one id means two providers. */
+void authjs_check_identities(authjs_build_t *build);
+/** The two sets of cookies, with their keys. NULL, or what to write. */
+const char *authjs_site_cookies(apr_pool_t *pool, authjs_site_t *site, apr_table_t *keys);
+/** Check the ids that AuthJSProviders and AuthJSUnauthorized name in the configuration
+ * files, and that AuthType AuthJS has a provider to sign in with. */
+void authjs_check_tree(authjs_build_t *build);
+
+/** Lay the environment under what was written for the server: secrets, url, trust_host,
+ * redirect_proxy_url. NULL, or what is wrong (names the variable). */
+const char *authjs_env_complete(apr_pool_t *pool, authjs_server_config_t *conf);
+
+/**
+ * Lay the catalogue entry (or bare type) and the environment under a provider's own
+ * options; check what is missing.
+ * @return NULL, or a sentence that says what to write.
+ */
+const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool,
+                                   apr_pool_t *ptemp, const authjs_site_t *site,
+                                   const apr_array_header_t *files);
+
+#endif
