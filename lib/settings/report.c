@@ -38,6 +38,21 @@ void authjs_remark(server_rec *s, const char *fmt, ...)
     }
 }
 
+void authjs_fault(int *faults, server_rec *s, const char *fmt, ...)
+{
+    va_list args;
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, s->process->pconf);
+    va_start(args, fmt);
+    /* As loud as httpd's own refusals: whatever LogLevel says, it must be seen. */
+    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "AuthJS: %s: %s",
+                 authjs_vhost_name(pool, s), apr_pvsprintf(pool, fmt, args));
+    va_end(args);
+    apr_pool_destroy(pool);
+    (*faults)++;
+}
+
 /* ---- about a request -------------------------------------------------------------- */
 
 static int log_level(authjs_error_level_e level)

@@ -79,6 +79,9 @@ int authjs_is_trial(void);
 /** Log what works, but hardly as it was meant; once a start. */
 void authjs_remark(server_rec *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/** Log what keeps a virtual host from starting, and count it. */
+void authjs_fault(int *faults, server_rec *s, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /** The name of a virtual host in messages: ServerName:port (file:line). */
 const char *authjs_vhost_name(apr_pool_t *pool, const server_rec *s);
 /** "Directive: text": what a directive answers that refuses. */

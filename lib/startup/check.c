@@ -2,20 +2,6 @@
 #include "settings/settings.h"
 #include "startup/startup.h"
 
-void authjs_fault(authjs_build_t *build, server_rec *s, const char *fmt, ...)
-{
-    va_list args;
-    const char *text;
-
-    va_start(args, fmt);
-    text = apr_pvsprintf(build->ptemp, fmt, args);
-    va_end(args);
-    build->faults++;
-    /* As loud as httpd's own refusals: whatever LogLevel says, it must be seen. */
-    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "AuthJS: %s: %s",
-                 authjs_vhost_name(build->ptemp, s), text);
-}
-
 /* A virtual host without a directive of ours shares the main server's structure: each
  * gets its own before a site is put into it. */
 static authjs_server_config_t *own_conf(authjs_build_t *build, server_rec *s)
@@ -39,7 +25,7 @@ static void check_server(authjs_build_t *build, server_rec *s)
     }
     why = authjs_env_complete(build->pconf, conf);
     if (why) {
-        authjs_fault(build, s, "%s", why);
+        authjs_fault(&build->faults, s, "%s", why);
         return;
     }
     conf->host.site = authjs_site_build(build, s, conf);

@@ -60,14 +60,14 @@ static void check_directive(authjs_build_t *build, server_rec *s,
     word = ap_getword_conf(build->ptemp, &args);
     if (!ap_cstr_casecmp(directive->directive, "AuthJSUnauthorized") &&
         !ap_cstr_casecmpn(word, "provider:", 9) && !any_provider(build, s, word + 9)) {
-        authjs_fault(build, s ? s : build->main_server,
+        authjs_fault(&build->faults, s ? s : build->main_server,
                      "AuthJSUnauthorized (%s:%d) names the provider %s, which is not "
                      "switched on here; write AuthJSProvider %s",
                      directive->filename, directive->line_num, word + 9, word + 9);
     }
     if (!ap_cstr_casecmp(directive->directive, "AuthType") &&
         !ap_cstr_casecmp(word, "AuthJS") && !any_site(build, s)) {
-        authjs_fault(build, s ? s : build->main_server,
+        authjs_fault(&build->faults, s ? s : build->main_server,
                      "AuthType AuthJS (%s:%d), but there is no provider to sign in with; "
                      "write AuthJSProvider github, or the id of another",
                      directive->filename, directive->line_num);

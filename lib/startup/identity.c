@@ -450,7 +450,7 @@ static void compare(authjs_build_t *build, const authjs_site_t *one,
     }
     if (realm) {
         authjs_fault(
-            build, one->s,
+            &build->faults, one->s,
             "AuthJSSessionRealm %s: provider %s is not the same in %s, so that its "
             "sessions could be anybody's; write it once, outside of the virtual "
             "hosts, or give one of the two another id",

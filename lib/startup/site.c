@@ -234,7 +234,7 @@ static void find_providers(authjs_build_t *build, authjs_site_t *site,
                                                  site, conf->provider_files);
 
         if (why) {
-            authjs_fault(build, site->s, "provider %s (%s): %s", provider->id,
+            authjs_fault(&build->faults, site->s, "provider %s (%s): %s", provider->id,
                          provider->defined_at, why);
         }
         APR_ARRAY_PUSH(site->providers, const authjs_provider_t *) = provider;
@@ -317,7 +317,7 @@ static const char *find_refresh(authjs_site_t *site, const authjs_server_config_
 static void report(authjs_build_t *build, server_rec *s, const char *why)
 {
     if (why) {
-        authjs_fault(build, s, "%s", why);
+        authjs_fault(&build->faults, s, "%s", why);
     }
 }
 

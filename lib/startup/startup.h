@@ -33,9 +33,6 @@ typedef struct {
     int faults;
 } authjs_build_t;
 
-/** Log what keeps a virtual host from starting, and count it. */
-void authjs_fault(authjs_build_t *build, server_rec *s, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
 /** Build the site of a virtual host from its (own, finished) configuration. NULL after a
  * fault. */
 authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
