@@ -1,12 +1,12 @@
 """What a signed-in request costs, beside the peers: see bench/run."""
-import http.client, os, re, signal, statistics, sys
+import os, signal, sys
 
-import callbacks, databases, machine
+import callbacks, databases, growth, machine
 import peers as p
+from measures import difference, instructions, median, pair
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 RUN = int(os.environ.get("SECONDS_A_RUN", "2"))
-PAIRS = int(os.environ.get("PAIRS", "20"))
 
 # measure, fail beyond, wanted, beyond; "<" means less is better
 TARGETS = {
@@ -29,55 +29,6 @@ TARGETS = {
     "csrf": ("GET csrf, CPU µs", "<", 80, 40, 30),
     "signin": ("POST signin, discovery cached, CPU µs", "<", 160, 80, 50),
 }
-
-
-def median(values):
-    return statistics.median(values)
-
-
-def instructions(peer):
-    """User-space instructions of one request: callgrind's count of many requests on one
-    connection less that of few."""
-    counts, few, many = [], 200, 1000
-    for requests in (few, many):
-        out = f"{p.STATE}/callgrind.{peer.port}"
-        peer.start(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-                    f"--log-file={out}"])
-        connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=120)
-        for _ in range(requests):
-            connection.request("GET", p.PATH, headers=peer.cookie)
-            response = connection.getresponse()
-            response.read()
-            if response.status != 200:
-                sys.exit(f"bench: {peer.name}: {response.status}")
-        connection.close()
-        machine.stop(peer.process)
-        counts.append(int(re.search(r"Collected : (\d+)", open(out).read())[1]))
-    return (counts[1] - counts[0]) / (many - few)
-
-
-def pair(a, b, script=None, pairs=None):
-    """A B B A A B ... in slices of a second: B's figures over A's, each a median."""
-    rows = []
-    for i in range(pairs or PAIRS):
-        both = {}
-        for peer in ((a, b) if i % 2 == 0 else (b, a)):
-            both[peer] = machine.measure(peer.process, peer.url, peer.cookie, 1,
-                                         script if peer is b else None)
-        rows.append({key: both[b][key] / both[a][key] for key in both[a]})
-    return {key: median(row[key] for row in rows) for key in rows[0]}
-
-
-def difference(a, b):
-    """CPU µs of a request of b less that of one of a, in the same slices. They are few of
-    many: it takes more slices than a ratio does."""
-    rows = []
-    for i in range(3 * PAIRS):
-        both = {}
-        for peer in ((a, b) if i % 2 == 0 else (b, a)):
-            both[peer] = machine.measure(peer.process, peer.url, peer.cookie, 1)["cpu"]
-        rows.append(both[b] - both[a])
-    return median(rows)
 
 
 def refusals(bare, ours):
@@ -229,13 +180,23 @@ def show_callbacks():
     what_callbacks_cost(ours, counted)
 
 
+def show_growth():
+    """All of it, or the parts that are named."""
+    parts = sys.argv[2:] or list(growth.PARTS)
+    if not set(parts) <= set(growth.PARTS):
+        sys.exit(f"usage: bench/run growth [{'|'.join(growth.PARTS)}]...")
+    for part in parts:
+        machine.log(part)
+        growth.PARTS[part]()
+
+
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else "table"
     commands = {"table": table, "pair": show_pair, "icount": show_instructions, "databases": show_databases,
-                "callbacks": show_callbacks,
+                "callbacks": show_callbacks, "growth": show_growth,
                 "list": lambda: print("\n".join(peer.name for peer in p.all_peers()))}
     if command not in commands:
-        sys.exit("usage: bench/run [table|pair PEER|icount|databases|callbacks|list]")
+        sys.exit("usage: bench/run [table|pair PEER|icount|databases|callbacks|growth|list]")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         p.prepare()
