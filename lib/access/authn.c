@@ -52,7 +52,7 @@ static int is_of(const authjs_site_t *site, const authjs_provider_t *provider,
                  const authjs_claims_t *claims)
 {
     return !site->realm || !claims->via.value ||
-           !strncmp(claims->via.value, provider->vouch, AUTHJS_VOUCH_IDS);
+           !strncmp(claims->via.value, provider->fingerprint, AUTHJS_FINGERPRINT_IDS_LEN);
 }
 
 /* The subject as a name that no other provider's is: a UUID made of the account, or the

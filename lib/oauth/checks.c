@@ -26,7 +26,7 @@ const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e whi
 
     authjs_json_set_string(claims, "value", value);
     authjs_json_set_string(claims, "provider", x->provider->id);
-    authjs_json_set_string(claims, "via", x->provider->vouch);
+    authjs_json_set_string(claims, "via", x->provider->fingerprint);
     why = authjs_jwt_encode(x->pool, x->cookies->cookie[which].keys, claims,
                             CHECK_MAX_AGE, x->now, &token);
     if (why) {
@@ -63,7 +63,7 @@ const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e whi
     provider = authjs_json_get_string(claims, "provider");
     via = authjs_json_get_string(claims, "via");
     if (!provider || strcmp(provider, x->provider->id) ||
-        (via && strcmp(via, x->provider->vouch))) {
+        (via && strcmp(via, x->provider->fingerprint))) {
         return refuse(x, which, "it was made for another provider");
     }
     *value = authjs_json_get_string(claims, "value");

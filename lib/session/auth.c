@@ -27,7 +27,7 @@ void authjs_session_keep_unverified(struct json_object *claims, struct json_obje
     }
 }
 
-void authjs_session_vouch(struct json_object *claims, struct json_object *read)
+void authjs_provenance_restore(struct json_object *claims, struct json_object *read)
 {
     static const char *const members[] = {"provider", "via", "realm", NULL};
     int i;
@@ -107,7 +107,7 @@ static const char *take_claims(auth_t *auth, struct json_object *claims)
     apr_pool_t *pool = auth->r->pool;
     const char *text;
 
-    authjs_session_vouch(claims, auth->claims);
+    authjs_provenance_restore(claims, auth->claims);
     authjs_session_copy(claims, "iat", auth->claims, "iat");
     authjs_session_copy(claims, "exp", auth->claims, "exp");
     auth->claims = claims;

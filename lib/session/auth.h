@@ -35,7 +35,7 @@ void authjs_session_keep_unverified(struct json_object *claims, struct json_obje
 /** Put back what vouches for somebody, which no callback has a say in: the provider, and
  * that an e-mail address is unverified.
  * @param read the claims that jwt was given */
-void authjs_session_vouch(struct json_object *claims, struct json_object *read);
+void authjs_provenance_restore(struct json_object *claims, struct json_object *read);
 /** What the callback session is given, and what stands without one: {user: {name, email,
  * image}, expires}. */
 struct json_object *authjs_session_default(apr_pool_t *pool, struct json_object *claims,

@@ -4,7 +4,7 @@
 #include "session/auth.h"
 #include "session/refresh.h"
 #include "session/stored.h"
-#include "session/vouch.h"
+#include "session/provenance.h"
 #include "settings/settings.h"
 
 /* NULL, or why no row has to be looked for. */
@@ -16,8 +16,9 @@ static const char *token_refused(apr_pool_t *pool, const authjs_site_t *site,
     if (!authjs_stored_token_valid(token)) {
         return "the cookie holds no session token";
     }
-    return authjs_vouch_token(pool, site, token, &provider) == AUTHJS_VOUCH_NONE
-               ? authjs_vouched_elsewhere
+    return authjs_provenance_of_token(pool, site, token, &provider) ==
+                   AUTHJS_PROVENANCE_NONE
+               ? authjs_provenance_refusal
                : NULL;
 }
 
@@ -57,7 +58,7 @@ static const char *sent_token(const authjs_exchange_t *x)
 
 static const authjs_error_t *database_row(authjs_exchange_t *x, struct json_object **row)
 {
-    const char *token = authjs_vouch_new_token(x->pool, x->site, x->provider);
+    const char *token = authjs_provenance_new_token(x->pool, x->site, x->provider);
     char expires[AUTHJS_ISO8601_LEN + 1];
 
     if (!token) {

@@ -3,7 +3,7 @@
 #include "callbacks/callbacks.h"
 #include "session/auth.h"
 #include "session/refresh.h"
-#include "session/vouch.h"
+#include "session/provenance.h"
 #include "settings/settings.h"
 
 static const authjs_site_cookie_t *session_cookie(const authjs_cookie_set_t *cookies)
@@ -20,8 +20,9 @@ static const authjs_session_t *jwt_read(request_rec *r, const authjs_site_t *sit
                                       strlen(token), AUTHJS_NOW(r), &session->claims);
     apr_int64_t exp = session->claims.exp;
 
-    if (!why && authjs_vouch_session(r->pool, site, session) == AUTHJS_VOUCH_NONE) {
-        why = authjs_vouched_elsewhere;
+    if (!why &&
+        authjs_provenance_of_session(r->pool, site, session) == AUTHJS_PROVENANCE_NONE) {
+        why = authjs_provenance_refusal;
     }
     if (why) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "AuthJS: no session: %s", why);
@@ -44,8 +45,8 @@ static const char *read_claims(const authjs_exchange_t *x, struct json_object **
         return "the parts of the session cookie do not fit together";
     }
     why = authjs_jwt_decode(x->pool, cookie->keys, token, strlen(token), x->now, claims);
-    return !why && authjs_vouch_claims(x->site, *claims) == AUTHJS_VOUCH_NONE
-               ? authjs_vouched_elsewhere
+    return !why && authjs_provenance_of_claims(x->site, *claims) == AUTHJS_PROVENANCE_NONE
+               ? authjs_provenance_refusal
                : why;
 }
 
@@ -157,7 +158,7 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
         authjs_session_queue_cookies(x, NULL);
         return NULL;
     }
-    authjs_vouch_write(claims, x->site, x->provider);
+    authjs_provenance_write(claims, x->site, x->provider);
     authjs_session_keep_unverified(claims, user);
     return write_session(x, claims);
 }
@@ -200,7 +201,7 @@ static const char *renew_claims(authjs_exchange_t *x, int update,
         *claims = NULL;
         return NULL;
     }
-    authjs_session_vouch(*claims, read);
+    authjs_provenance_restore(*claims, read);
     return NULL;
 }
 

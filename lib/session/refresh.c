@@ -1,7 +1,7 @@
 #include "session/refresh.h"
 
 #include "core/jsonpath.h"
-#include "session/vouch.h"
+#include "session/provenance.h"
 
 /* Seconds before its end that an access token counts as expired: it has a way to go. */
 #define MARGIN 10
@@ -146,7 +146,8 @@ static int renew_once(request_rec *r, const authjs_site_t *site,
     in.refresh_token = authjs_json_get_string(claims, "refresh_token");
     in.expired = end <= AUTHJS_NOW(r);
     if (!in.provider || !in.provider->client_id || !in.refresh_token ||
-        !*in.refresh_token || authjs_vouch_claims(site, claims) != AUTHJS_VOUCH_OWN) {
+        !*in.refresh_token ||
+        authjs_provenance_of_claims(site, claims) != AUTHJS_PROVENANCE_OWN) {
         return 0;
     }
     switch (authjs_renew(&in, &tokens)) {

@@ -1,7 +1,7 @@
 #include "session/refresh.h"
 
 #include "http/cache.h"
-#include "session/vouch.h"
+#include "session/provenance.h"
 
 #define PURPOSE "account"
 /* Seconds that an account's tokens are taken from the cache, unless AuthJSCacheTTL says
@@ -196,7 +196,8 @@ const authjs_session_t *authjs_stored_refresh(authjs_call_t *call,
 
     in.provider = id ? authjs_site_provider(site, id) : NULL;
     if (!in.provider || !in.provider->client_id || !session->claims.sub.value ||
-        authjs_vouch_session(call->pool, site, session) == AUTHJS_VOUCH_REALM) {
+        authjs_provenance_of_session(call->pool, site, session) ==
+            AUTHJS_PROVENANCE_REALM) {
         return session;
     }
     in.name = authjs_session_cache_name(call->pool, site, session->token);

@@ -3,7 +3,7 @@
 #include "adapters/cached.h"
 #include "callbacks/callbacks.h"
 #include "http/cache.h"
-#include "session/vouch.h"
+#include "session/provenance.h"
 
 #define TOKEN_MAX 255
 /* Seconds that a session is taken from the cache, unless AuthJSCacheTTL says otherwise.
@@ -144,7 +144,7 @@ static authjs_adapter_status_e find_provider(authjs_call_t *call,
     struct json_object *accounts = NULL;
     authjs_adapter_status_e status;
 
-    authjs_vouch_token(call->pool, site, token, provider);
+    authjs_provenance_of_token(call->pool, site, token, provider);
     if (*provider || !site->adapter->list_accounts) {
         return AUTHJS_ADAPTER_OK;
     }

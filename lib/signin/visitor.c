@@ -1,7 +1,7 @@
 #include "signin/signin.h"
 
 #include "adapters/adapter.h"
-#include "session/vouch.h"
+#include "session/provenance.h"
 
 /* Whether the subject of a session is the id of a user in this database: that of a row
  * is; so is that of a token which a provider of this host vouched for, if its accounts
@@ -14,10 +14,10 @@ static int names_user(const authjs_exchange_t *x, const authjs_session_t *sessio
     if (session->token) {
         return 1;
     }
-    switch (authjs_vouch_session(x->pool, x->site, session)) {
-    case AUTHJS_VOUCH_OWN:
+    switch (authjs_provenance_of_session(x->pool, x->site, session)) {
+    case AUTHJS_PROVENANCE_OWN:
         return authjs_keeps_accounts(x->site, authjs_site_provider(x->site, id));
-    case AUTHJS_VOUCH_FOREIGN:
+    case AUTHJS_PROVENANCE_FOREIGN:
         return 1;
     default:
         return 0;

@@ -10,12 +10,12 @@
 
 typedef struct authjs_provider_type_t authjs_provider_type_t; /* providers/provider.h */
 
-/** Length of a provider's vouch: 8 characters of base64url, of which the first half says
- * whose ids its sessions tell. Who chooses a definition is the administrator, so that it
- * has to tell a few hosts apart, and nothing else. */
-#define AUTHJS_VOUCH_BYTES 6
-#define AUTHJS_VOUCH_LEN   8
-#define AUTHJS_VOUCH_IDS   (AUTHJS_VOUCH_LEN / 2)
+/** Length of a provider's fingerprint: 8 characters of base64url, of which the first half
+ * says whose ids its sessions tell. Who chooses a definition is the administrator, so
+ * that it has to tell a few hosts apart, and nothing else. */
+#define AUTHJS_FINGERPRINT_BYTES   6
+#define AUTHJS_FINGERPRINT_LEN     8
+#define AUTHJS_FINGERPRINT_IDS_LEN (AUTHJS_FINGERPRINT_LEN / 2)
 
 typedef enum {
     AUTHJS_CHECK_NONE = 0,
@@ -76,8 +76,8 @@ typedef struct authjs_provider_t {
     const void *authorize;               /**< authjs_bound_t: asked instead of them */
     int qualified; /**< the name of one of its users alone could be somebody else's */
     int login_is_email;          /**< AuthJSLoginIsEmail */
-    const char *sameness;        /**< hash of what it is */
-    const char *vouch;           /**< hash of that, of where its users are, and of who
+    const char *definition_hash; /**< of what it is */
+    const char *fingerprint;     /**< hash of that, of where its users are, and of who
                                       may sign in with it */
     apr_array_header_t *tags;    /**< const char *: the same under each of the secrets */
     apr_uint32_t *longest_check; /**< microseconds; shared by all children, made

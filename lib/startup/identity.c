@@ -1,5 +1,5 @@
-/* Who vouches for a session, as text: what a provider of this host is, and who may sign
- * in here. Hosts that share a secret compare it before they believe each other's
+/* The fingerprints of a site's providers: hashes of what each provider is, and of who may
+ * sign in here. Hosts that share a secret compare them before they believe each other's
  * sessions. */
 #include "startup/startup.h"
 
@@ -281,9 +281,9 @@ static const char *definition(const authjs_site_t *site, apr_pool_t *ptemp,
 }
 
 /* Two halves: what it is and where its users are; all of it, with who may sign in. */
-static const char *vouch(const authjs_site_t *site, const authjs_server_config_t *conf,
-                         authjs_build_t *build, const authjs_provider_t *provider,
-                         const char *text)
+static const char *fingerprint(const authjs_site_t *site,
+                               const authjs_server_config_t *conf, authjs_build_t *build,
+                               const authjs_provider_t *provider, const char *text)
 {
     apr_array_header_t *parts = apr_array_make(build->ptemp, 8, sizeof(const char *));
     const char *ids, *all;
@@ -291,12 +291,12 @@ static const char *vouch(const authjs_site_t *site, const authjs_server_config_t
     add_ids(parts, site, provider);
     text = apr_pstrcat(build->ptemp, text, apr_array_pstrcat(build->ptemp, parts, '\0'),
                        NULL);
-    ids = hash(build->ptemp, text, AUTHJS_VOUCH_BYTES / 2);
+    ids = hash(build->ptemp, text, AUTHJS_FINGERPRINT_BYTES / 2);
     apr_array_clear(parts);
     add_rules(parts, conf, site->s);
     text = apr_pstrcat(build->ptemp, text, apr_array_pstrcat(build->ptemp, parts, '\0'),
                        NULL);
-    all = hash(build->ptemp, text, AUTHJS_VOUCH_BYTES / 2);
+    all = hash(build->ptemp, text, AUTHJS_FINGERPRINT_BYTES / 2);
     return ids && all ? apr_pstrcat(build->pconf, ids, all, NULL) : NULL;
 }
 
@@ -322,8 +322,8 @@ static const char *make_tags(authjs_provider_t *provider, apr_pool_t *pool,
         }
         key = authjs_seal_name_key(ptemp, ring);
         APR_ARRAY_PUSH(provider->tags, const char *) =
-            hash(pool, apr_pstrcat(ptemp, key, "\n", provider->vouch, NULL),
-                 AUTHJS_VOUCH_BYTES);
+            hash(pool, apr_pstrcat(ptemp, key, "\n", provider->fingerprint, NULL),
+                 AUTHJS_FINGERPRINT_BYTES);
     }
     return NULL;
 }
@@ -344,9 +344,10 @@ static const char *own_cache_context(const authjs_build_t *build,
     }
     vector = ap_create_per_dir_config(build->pconf);
     directive.directive = "AuthnCacheContext";
-    directive.args = apr_psprintf(
-        build->pconf, "authjs-%s-%s", provider->vouch,
-        hash(build->ptemp, authjs_vhost_name(build->ptemp, site->s), AUTHJS_VOUCH_BYTES));
+    directive.args =
+        apr_psprintf(build->pconf, "authjs-%s-%s", provider->fingerprint,
+                     hash(build->ptemp, authjs_vhost_name(build->ptemp, site->s),
+                          AUTHJS_FINGERPRINT_BYTES));
     directive.filename = "mod_authjs";
     parms.pool = build->pconf;
     parms.temp_pool = build->ptemp;
@@ -389,10 +390,11 @@ const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
 
         provider->qualified = has_rivals(site, provider);
         text = definition(site, build->ptemp, provider);
-        provider->sameness = hash(build->pconf, text, AUTHJS_VOUCH_BYTES);
-        provider->vouch = vouch(site, conf, build, provider, text);
-        why = provider->vouch ? make_tags(provider, build->pconf, build->ptemp, site)
-                              : "OpenSSL has no SHA-256";
+        provider->definition_hash = hash(build->pconf, text, AUTHJS_FINGERPRINT_BYTES);
+        provider->fingerprint = fingerprint(site, conf, build, provider, text);
+        why = provider->fingerprint
+                  ? make_tags(provider, build->pconf, build->ptemp, site)
+                  : "OpenSSL has no SHA-256";
         if (!why) {
             why = own_cache_context(build, site, provider);
         }
@@ -430,8 +432,8 @@ static const char *in_dispute(const authjs_site_t *one, const authjs_site_t *oth
             APR_ARRAY_IDX(one->providers, i, const authjs_provider_t *);
         const authjs_provider_t *theirs = authjs_site_provider(other, mine->id);
 
-        if (theirs && strcmp(realm ? mine->sameness : mine->vouch,
-                             realm ? theirs->sameness : theirs->vouch)) {
+        if (theirs && strcmp(realm ? mine->definition_hash : mine->fingerprint,
+                             realm ? theirs->definition_hash : theirs->fingerprint)) {
             return mine->id;
         }
     }

@@ -37,7 +37,7 @@ typedef struct {
  * fault. */
 authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                  const authjs_server_config_t *conf);
-/** What tells the site's sessions from those of other hosts: vouch and tags of its
+/** What tells the site's sessions from those of other hosts: fingerprint and tags of its
  * providers, its realm. After all that these are made of. NULL, or what failed. */
 const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
                                    const authjs_server_config_t *conf);

@@ -1,43 +1,45 @@
-#include "session/vouch.h"
+#include "session/provenance.h"
 
 #include "apr_lib.h"
 
 #define UUID_LEN 36
 
-const char authjs_vouched_elsewhere[] =
+const char authjs_provenance_refusal[] =
     "the provider that vouched for it is none of this host's as it is defined here";
 
 /* ---- a JWT --------------------------------------------------------------------------
  */
 
-authjs_vouch_e authjs_vouch(const authjs_site_t *site, const char *provider,
-                            const char *via, const char *realm)
+static authjs_provenance_e of_members(const authjs_site_t *site, const char *provider,
+                                      const char *via, const char *realm)
 {
     const authjs_provider_t *ours;
 
     if (!provider) {
-        return site->foreign_sessions ? AUTHJS_VOUCH_FOREIGN : AUTHJS_VOUCH_NONE;
+        return site->foreign_sessions ? AUTHJS_PROVENANCE_FOREIGN
+                                      : AUTHJS_PROVENANCE_NONE;
     }
     ours = via ? authjs_site_provider(site, provider) : NULL;
-    if (ours && !strcmp(ours->vouch, via)) {
-        return AUTHJS_VOUCH_OWN;
+    if (ours && !strcmp(ours->fingerprint, via)) {
+        return AUTHJS_PROVENANCE_OWN;
     }
-    return site->realm && realm && !strcmp(site->realm, realm) ? AUTHJS_VOUCH_REALM
-                                                               : AUTHJS_VOUCH_NONE;
+    return site->realm && realm && !strcmp(site->realm, realm) ? AUTHJS_PROVENANCE_REALM
+                                                               : AUTHJS_PROVENANCE_NONE;
 }
 
-authjs_vouch_e authjs_vouch_claims(const authjs_site_t *site, struct json_object *claims)
+authjs_provenance_e authjs_provenance_of_claims(const authjs_site_t *site,
+                                                struct json_object *claims)
 {
-    return authjs_vouch(site, authjs_json_get_string(claims, "provider"),
-                        authjs_json_get_string(claims, "via"),
-                        authjs_json_get_string(claims, "realm"));
+    return of_members(site, authjs_json_get_string(claims, "provider"),
+                      authjs_json_get_string(claims, "via"),
+                      authjs_json_get_string(claims, "realm"));
 }
 
-void authjs_vouch_write(struct json_object *claims, const authjs_site_t *site,
-                        const authjs_provider_t *provider)
+void authjs_provenance_write(struct json_object *claims, const authjs_site_t *site,
+                             const authjs_provider_t *provider)
 {
     authjs_json_set_string(claims, "provider", provider->id);
-    authjs_json_set_string(claims, "via", provider->vouch);
+    authjs_json_set_string(claims, "via", provider->fingerprint);
     if (site->realm) {
         authjs_json_set_string(claims, "realm", site->realm);
     }
@@ -75,7 +77,7 @@ static int has_tag(const authjs_provider_t *provider, const char *tag)
 
     for (i = 0; i < provider->tags->nelts; i++) {
         if (!memcmp(APR_ARRAY_IDX(provider->tags, i, const char *), tag,
-                    AUTHJS_VOUCH_LEN)) {
+                    AUTHJS_FINGERPRINT_LEN)) {
             return 1;
         }
     }
@@ -91,31 +93,34 @@ static int is_of_realm(const authjs_site_t *site, const char *realm, const char 
            !memcmp(realm, site->realm, len);
 }
 
-authjs_vouch_e authjs_vouch_token(apr_pool_t *pool, const authjs_site_t *site,
-                                  const char *token, const char **provider)
+authjs_provenance_e authjs_provenance_of_token(apr_pool_t *pool,
+                                               const authjs_site_t *site,
+                                               const char *token, const char **provider)
 {
     const char *uuid = uuid_in(token), *tag;
     const authjs_provider_t *ours;
 
     *provider = NULL;
     if (!uuid) {
-        return site->foreign_sessions ? AUTHJS_VOUCH_FOREIGN : AUTHJS_VOUCH_NONE;
+        return site->foreign_sessions ? AUTHJS_PROVENANCE_FOREIGN
+                                      : AUTHJS_PROVENANCE_NONE;
     }
     tag = strchr(token, '.') + 1;
     *provider = apr_pstrmemdup(pool, token, tag - 1 - token);
-    if (uuid - tag < AUTHJS_VOUCH_LEN + 1 || tag[AUTHJS_VOUCH_LEN] != '.') {
-        return AUTHJS_VOUCH_NONE;
+    if (uuid - tag < AUTHJS_FINGERPRINT_LEN + 1 || tag[AUTHJS_FINGERPRINT_LEN] != '.') {
+        return AUTHJS_PROVENANCE_NONE;
     }
     ours = authjs_site_provider(site, *provider);
     if (ours && has_tag(ours, tag)) {
-        return AUTHJS_VOUCH_OWN;
+        return AUTHJS_PROVENANCE_OWN;
     }
-    return is_of_realm(site, tag + AUTHJS_VOUCH_LEN + 1, uuid) ? AUTHJS_VOUCH_REALM
-                                                               : AUTHJS_VOUCH_NONE;
+    return is_of_realm(site, tag + AUTHJS_FINGERPRINT_LEN + 1, uuid)
+               ? AUTHJS_PROVENANCE_REALM
+               : AUTHJS_PROVENANCE_NONE;
 }
 
-const char *authjs_vouch_new_token(apr_pool_t *pool, const authjs_site_t *site,
-                                   const authjs_provider_t *provider)
+const char *authjs_provenance_new_token(apr_pool_t *pool, const authjs_site_t *site,
+                                        const authjs_provider_t *provider)
 {
     const char *uuid = authjs_random_uuid(pool);
     const char *tag = APR_ARRAY_IDX(provider->tags, 0, const char *);
@@ -127,13 +132,15 @@ const char *authjs_vouch_new_token(apr_pool_t *pool, const authjs_site_t *site,
                        site->realm ? "." : "", uuid, NULL);
 }
 
-authjs_vouch_e authjs_vouch_session(apr_pool_t *pool, const authjs_site_t *site,
-                                    const authjs_session_t *session)
+authjs_provenance_e authjs_provenance_of_session(apr_pool_t *pool,
+                                                 const authjs_site_t *site,
+                                                 const authjs_session_t *session)
 {
     const authjs_claims_t *claims = &session->claims;
     const char *provider;
 
-    return session->token ? authjs_vouch_token(pool, site, session->token, &provider)
-                          : authjs_vouch(site, claims->provider.value, claims->via.value,
-                                         claims->realm.value);
+    return session->token
+               ? authjs_provenance_of_token(pool, site, session->token, &provider)
+               : of_members(site, claims->provider.value, claims->via.value,
+                            claims->realm.value);
 }

@@ -1,0 +1,38 @@
+/* Where a session comes from, and whether it counts here. */
+#ifndef AUTHJS_SESSION_PROVENANCE_H
+#define AUTHJS_SESSION_PROVENANCE_H
+
+#include "session/session.h"
+
+typedef enum {
+    AUTHJS_PROVENANCE_NONE,    /**< it does not count here */
+    AUTHJS_PROVENANCE_FOREIGN, /**< no mod_authjs has made it; AuthJSForeignSessions */
+    AUTHJS_PROVENANCE_REALM,   /**< another host of AuthJSSessionRealm */
+    AUTHJS_PROVENANCE_OWN      /**< a provider of this host, with this definition */
+} authjs_provenance_e;
+
+/** Of a JWT, by its claims provider, via and realm. */
+authjs_provenance_e authjs_provenance_of_claims(const authjs_site_t *site,
+                                                struct json_object *claims);
+/** Of a row, by its sessionToken: <provider>.<tag>[.<realm>].<uuid>.
+ * @param provider the one it names; NULL: of another form. In pool. */
+authjs_provenance_e authjs_provenance_of_token(apr_pool_t *pool,
+                                               const authjs_site_t *site,
+                                               const char *token, const char **provider);
+/** Of a session that was read. */
+authjs_provenance_e authjs_provenance_of_session(apr_pool_t *pool,
+                                                 const authjs_site_t *site,
+                                                 const authjs_session_t *session);
+
+/** Write the provider that somebody has signed in with into claims: provider, via, realm.
+ */
+void authjs_provenance_write(struct json_object *claims, const authjs_site_t *site,
+                             const authjs_provider_t *provider);
+/** A new sessionToken that names it; NULL: no randomness. */
+const char *authjs_provenance_new_token(apr_pool_t *pool, const authjs_site_t *site,
+                                        const authjs_provider_t *provider);
+
+/** Why a session does not count here: for the log. */
+extern const char authjs_provenance_refusal[];
+
+#endif
