@@ -3,7 +3,6 @@
 
 #include "settings/settings.h"
 
-#include "oauth/oauth.h"
 
 #define FILE_MAX (1024 * 1024)
 

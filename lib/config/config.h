@@ -62,6 +62,9 @@ typedef struct {
 #undef X
 } authjs_server_config_t;
 
+/** What was written for a server or virtual host. */
+authjs_server_config_t *authjs_server_config(const server_rec *s);
+
 /* The configuration functions of the module record. */
 void *authjs_config_create_server(apr_pool_t *pool, server_rec *s);
 void *authjs_config_merge_server(apr_pool_t *pool, void *base, void *add);

@@ -5,13 +5,14 @@
 #include "session/refresh.h"
 #include "web/url.h"
 
-static authjs_server_config_t *server_conf(cmd_parms *cmd)
+authjs_server_config_t *authjs_server_config(const server_rec *s)
 {
-    return ap_get_module_config(cmd->server->module_config, &authjs_module);
+    return ap_get_module_config(s->module_config, &authjs_module);
 }
 
 /* The member of the server configuration that cmd->info names. */
-#define MEMBER(type, cmd) ((type *)((char *)server_conf(cmd) + (apr_size_t)(cmd)->info))
+#define MEMBER(type, cmd)                                                                \
+    ((type *)((char *)authjs_server_config((cmd)->server) + (apr_size_t)(cmd)->info))
 #define DIRECTORY(member) ((void *)APR_OFFSETOF(authjs_dir_config_t, member))
 #define SERVER(member)    ((void *)APR_OFFSETOF(authjs_server_config_t, member))
 #define PROVIDER(member)  ((void *)APR_OFFSETOF(authjs_provider_t, member))
@@ -50,7 +51,7 @@ static const char *set_duration(cmd_parms *cmd, void *dir, const char *text)
 
 static const char *set_secrets(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
-    authjs_server_config_t *conf = server_conf(cmd);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     int i;
 
     (void)dir;
@@ -115,14 +116,14 @@ static const char *set_redirect_proxy_url(cmd_parms *cmd, void *dir_conf, const 
     }
     why = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
     if (!why) {
-        server_conf(cmd)->redirect_proxy_url = url;
+        authjs_server_config(cmd->server)->redirect_proxy_url = url;
     }
     return why;
 }
 
 static const char *add_redirect_origin(cmd_parms *cmd, void *dir, const char *text)
 {
-    authjs_server_config_t *conf = server_conf(cmd);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     authjs_url_t url;
     const char *why = authjs_url_parse(&url, cmd->pool, text);
 
@@ -142,7 +143,7 @@ static const char *add_redirect_origin(cmd_parms *cmd, void *dir, const char *te
 
 static const char *set_adapter(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
-    authjs_server_config_t *conf = server_conf(cmd);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     int i;
 
     (void)dir;
@@ -179,7 +180,7 @@ static const char *set_realm(cmd_parms *cmd, void *dir, const char *name)
 
 static const char *set_use_secure_cookies(cmd_parms *cmd, void *dir, const char *word)
 {
-    authjs_server_config_t *conf = server_conf(cmd);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     int on;
 
     (void)dir;
@@ -221,7 +222,7 @@ static const char *set_cookie(cmd_parms *cmd, void *dir, const char *cookie,
     if (why) {
         return authjs_refuse(cmd, why);
     }
-    table_set(cmd, &server_conf(cmd)->cookies,
+    table_set(cmd, &authjs_server_config(cmd->server)->cookies,
               apr_pstrcat(cmd->pool, name, ".", key, NULL), value);
     return NULL;
 }
@@ -245,7 +246,8 @@ static const char *set_page(cmd_parms *cmd, void *dir, const char *page, const c
     if (why) {
         return authjs_refuse(cmd, why);
     }
-    table_set(cmd, &server_conf(cmd)->pages, name, *path == '/' ? path : "");
+    table_set(cmd, &authjs_server_config(cmd->server)->pages, name,
+              *path == '/' ? path : "");
     return NULL;
 }
 
@@ -280,7 +282,7 @@ static const char *set_http(cmd_parms *cmd, void *dir, const char *word)
 
 static const char *add_provider_file(cmd_parms *cmd, void *dir, const char *written)
 {
-    authjs_server_config_t *conf = server_conf(cmd);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     const char *path = ap_server_root_relative(cmd->pool, written), *why;
     struct json_object *entries;
 

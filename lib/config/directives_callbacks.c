@@ -5,18 +5,6 @@
 
 #define IN_DIRECTORIES (NOT_IN_DIR_CONTEXT | NOT_IN_HTACCESS)
 
-static const char *const callbacks[] = {
-#define X(name) #name,
-    AUTHJS_CALLBACKS(X)
-#undef X
-        NULL};
-
-static const char *const events[] = {
-#define X(name) #name,
-    AUTHJS_EVENTS(X)
-#undef X
-        NULL};
-
 /* httpd has no other way to tell. */
 static int is_htaccess(const cmd_parms *cmd)
 {
@@ -61,8 +49,8 @@ static const char *add_authorized(cmd_parms *cmd, authjs_dir_config_t *dir, int 
     const char *const *words =
         apr_pmemdup(cmd->pool, argv + 1, (argc - 1) * sizeof(*argv));
     const char *why = authjs_bind(bound, cmd->pool, cmd->temp_pool, cmd->server,
-                                  callbacks[AUTHJS_CALLBACK_authorized], argc - 1, words,
-                                  is_htaccess(cmd));
+                                  authjs_callback_names[AUTHJS_CALLBACK_authorized],
+                                  argc - 1, words, is_htaccess(cmd));
 
     if (why) {
         return authjs_refuse(cmd, apr_pstrcat(cmd->pool, "authorized: ", why, NULL));
@@ -77,11 +65,10 @@ static const char *add_authorized(cmd_parms *cmd, authjs_dir_config_t *dir, int 
 const char *authjs_set_callback(cmd_parms *cmd, void *dir_conf, int argc,
                                 char *const argv[])
 {
-    authjs_server_config_t *conf =
-        ap_get_module_config(cmd->server->module_config, &authjs_module);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     authjs_dir_config_t *dir = dir_conf;
     int which;
-    const char *why = find_name(&which, cmd, callbacks, argc, argv);
+    const char *why = find_name(&which, cmd, authjs_callback_names, argc, argv);
 
     if (!why && dir->section) {
         why = authjs_refuse(cmd, "is of the site; write it outside of <AuthJSProvider>");
@@ -94,36 +81,37 @@ const char *authjs_set_callback(cmd_parms *cmd, void *dir_conf, int argc,
                                  "others are of the server or virtual host");
     }
     if (!why) {
-        add_written(cmd, &conf->callbacks, which, callbacks[which], argc, argv);
+        add_written(cmd, &conf->callbacks, which, authjs_callback_names[which], argc,
+                    argv);
     }
     return why;
 }
 
 const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
-    authjs_server_config_t *conf =
-        ap_get_module_config(cmd->server->module_config, &authjs_module);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     const char *why;
     int which;
 
     (void)dir;
     if (argc > 1 && !strcmp(argv[0], "*")) {
-        for (which = 0; events[which]; which++) {
-            add_written(cmd, &conf->events, which, events[which], argc, argv);
+        for (which = 0; authjs_event_short_names[which]; which++) {
+            add_written(cmd, &conf->events, which, authjs_event_short_names[which], argc,
+                        argv);
         }
         return NULL;
     }
-    why = find_name(&which, cmd, events, argc, argv);
+    why = find_name(&which, cmd, authjs_event_short_names, argc, argv);
     if (!why) {
-        add_written(cmd, &conf->events, which, events[which], argc, argv);
+        add_written(cmd, &conf->events, which, authjs_event_short_names[which], argc,
+                    argv);
     }
     return why;
 }
 
 const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detail)
 {
-    authjs_server_config_t *conf =
-        ap_get_module_config(cmd->server->module_config, &authjs_module);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
 
     (void)dir;
     if (ap_cstr_casecmp(detail, "normal") && ap_cstr_casecmp(detail, "full")) {
@@ -183,7 +171,7 @@ static void add_member(cmd_parms *cmd, apr_array_header_t **list, int which,
     if (!last || strcmp(last->argv[0], AUTHJS_EXPR_MEMBERS)) {
         char *const first[] = {NULL, apr_pstrdup(cmd->pool, AUTHJS_EXPR_MEMBERS)};
 
-        add_written(cmd, list, which, callbacks[which], 2, first);
+        add_written(cmd, list, which, authjs_callback_names[which], 2, first);
         last = last_written(*list, which);
     }
     words = apr_palloc(cmd->pool, (last->argc + 2) * sizeof(*words));
@@ -197,8 +185,7 @@ static void add_member(cmd_parms *cmd, apr_array_header_t **list, int which,
 static const char *set_member(cmd_parms *cmd, const authjs_dir_config_t *dir, int which,
                               const char *name, const char *value)
 {
-    authjs_server_config_t *conf =
-        ap_get_module_config(cmd->server->module_config, &authjs_module);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     authjs_expr_member_t *member;
     const char *why;
 
@@ -210,7 +197,7 @@ static const char *set_member(cmd_parms *cmd, const authjs_dir_config_t *dir, in
         return why;
     }
     why = authjs_expr_member_read(&member, cmd->temp_pool, cmd->temp_pool,
-                                  callbacks[which], name, value);
+                                  authjs_callback_names[which], name, value);
     if (why) {
         return authjs_refuse(cmd, why);
     }

@@ -16,8 +16,7 @@ static const char *check_id(const char *id)
 static const char *add_provider(cmd_parms *cmd, const char *id, const char *template_id,
                                 authjs_provider_t **provider)
 {
-    authjs_server_config_t *conf =
-        ap_get_module_config(cmd->server->module_config, &authjs_module);
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
     authjs_provider_t *made;
     const char *why = check_id(id);
     int i;

@@ -13,3 +13,9 @@ const char *const authjs_event_names[] = {
     AUTHJS_EVENTS(X)
 #undef X
         NULL};
+
+const char *const authjs_event_short_names[] = {
+#define X(name) #name,
+    AUTHJS_EVENTS(X)
+#undef X
+        NULL};

@@ -34,5 +34,7 @@ typedef struct {
  * authjs_callback_e and authjs_event_e; ended by NULL. */
 extern const char *const authjs_callback_names[];
 extern const char *const authjs_event_names[];
+/** The same without "events.". */
+extern const char *const authjs_event_short_names[];
 
 #endif

@@ -7,8 +7,7 @@
 static authjs_server_config_t *own_conf(authjs_build_t *build, server_rec *s)
 {
     authjs_server_config_t *conf =
-        apr_pmemdup(build->pconf, ap_get_module_config(s->module_config, &authjs_module),
-                    sizeof(*conf));
+        apr_pmemdup(build->pconf, authjs_server_config(s), sizeof(*conf));
 
     conf->host.site = NULL;
     ap_set_module_config(s->module_config, &authjs_module, conf);

@@ -55,8 +55,7 @@ static struct json_object *adapter_words(apr_pool_t *pool,
 static struct json_object *describe(apr_pool_t *pool, const authjs_site_t *site)
 {
     const server_rec *s = site->s;
-    const authjs_server_config_t *conf =
-        ap_get_module_config(s->module_config, &authjs_module);
+    const authjs_server_config_t *conf = authjs_server_config(s);
     struct json_object *described = authjs_json_object(pool);
     int port = s->addrs ? s->addrs->host_port : s->port;
 
