@@ -3,7 +3,6 @@
 
 #include "settings/settings.h"
 
-
 #define FILE_MAX (1024 * 1024)
 
 static const char *check_strings(apr_pool_t *pool, const char *name,
