@@ -2,7 +2,7 @@
 #include "access/access.h"
 
 #include "core/jsonpath.h"
-#include "session/refresh.h"
+#include "jose/refresh_claims.h"
 
 /* What is computed from the session differs from visitor to visitor: caches must know,
  * also when it is asked for as late as by Header or in a page. */
@@ -50,7 +50,7 @@ static int reads_parameters(apr_pool_t *pool, struct json_object *params,
 static void session_values(apr_array_header_t *values, request_rec *r,
                            const authjs_session_t *session, const char *path)
 {
-    if (!authjs_refresh_is_secret(path) &&
+    if (!authjs_refresh_claims_is_secret(path) &&
         (!session->claims.email_unverified || strcmp(path, "user.email"))) {
         authjs_json_texts(values, authjs_session_object(r, session), path);
     }
@@ -96,7 +96,7 @@ static apr_array_header_t *list(ap_expr_eval_ctx_t *ctx, const void *data,
     if (!reads_parameters(ctx->p, params, path)) {
         return current_session(ctx, path);
     }
-    if (!authjs_refresh_is_secret(path)) {
+    if (!authjs_refresh_claims_is_secret(path)) {
         authjs_json_texts(values, params, path);
     }
     return values;

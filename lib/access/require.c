@@ -1,6 +1,6 @@
 #include "access/access.h"
 
-#include "session/refresh.h"
+#include "jose/refresh_claims.h"
 
 #include "ap_provider.h"
 #include "mod_auth.h"
@@ -137,7 +137,7 @@ static const char *claim_parse(cmd_parms *cmd, const char *line, const void **pa
     claim_rule_t *rule = apr_pcalloc(cmd->pool, sizeof(*rule));
 
     rule->path = ap_getword_conf(cmd->pool, &line);
-    if (authjs_refresh_reserves(rule->path)) {
+    if (authjs_refresh_claims_reserve(rule->path)) {
         return "Require authjs-claim: access_token, expires_at and refresh_token are what "
                "AuthJSRefresh keeps, which decides about nobody; name another claim";
     }

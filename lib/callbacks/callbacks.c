@@ -56,8 +56,7 @@ static int count_of(const apr_array_header_t *list)
     return list ? list->nelts : 0;
 }
 
-/* ---- the hooks of C modules ---------------------------------------------------------
- */
+/* ---- the hooks of C modules ------------------------------------------------------- */
 
 /* Whoever changes its copy changes nobody else's. */
 static authjs_callback_t *own_call(request_rec *r, const char *name,
@@ -103,8 +102,7 @@ static void tell_hooks(request_rec *r, const char *name, struct json_object *par
     }
 }
 
-/* ---- asking -------------------------------------------------------------------------
- */
+/* ---- asking ----------------------------------------------------------------------- */
 
 /* The answer of the runner at index; behind the last one stand the hooks. NULL: it has
  * nothing to say, the next one is asked. */
@@ -131,8 +129,7 @@ static void log_failure(request_rec *r, const authjs_callback_t *call)
                   call->name, call->error ? call->error : "no reason given");
 }
 
-/* ---- signIn -------------------------------------------------------------------------
- */
+/* ---- signIn ----------------------------------------------------------------------- */
 
 /* JavaScript's truth. */
 static int is_true(struct json_object *value)
@@ -197,8 +194,7 @@ const authjs_error_t *authjs_callback_sign_in(authjs_exchange_t *x,
                 : NULL;
 }
 
-/* ---- authorized ---------------------------------------------------------------------
- */
+/* ---- authorized ------------------------------------------------------------------- */
 
 int authjs_callback_authorized(request_rec *r, const authjs_site_t *site,
                                const apr_array_header_t *list, struct json_object *params,
@@ -214,8 +210,7 @@ int authjs_callback_authorized(request_rec *r, const authjs_site_t *site,
     return !what && !url;
 }
 
-/* ---- redirect -----------------------------------------------------------------------
- */
+/* ---- redirect --------------------------------------------------------------------- */
 
 const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
                                      const char *url, const char *base_url)
@@ -262,8 +257,7 @@ const char *authjs_callback_target(request_rec *r, const authjs_site_t *site,
                : authjs_url_decide(r->pool, origin, site->redirect_allow, url, &usable);
 }
 
-/* ---- jwt, session -------------------------------------------------------------------
- */
+/* ---- jwt, session ----------------------------------------------------------------- */
 
 /* A token is an object; a session is what the answer of GET session is to be. */
 static authjs_object_e meaning(const authjs_callback_t *call, authjs_callback_e which)
@@ -329,8 +323,7 @@ authjs_object_e authjs_callback_object_protected(request_rec *r,
     return build(r, site, which, params, object, 1);
 }
 
-/* ---- events -------------------------------------------------------------------------
- */
+/* ---- events ----------------------------------------------------------------------- */
 
 void authjs_event(request_rec *r, const authjs_site_t *site, authjs_event_e which,
                   struct json_object *params)

@@ -45,8 +45,7 @@ void authjs_run(const authjs_bound_t *bound, authjs_callback_t *call);
 authjs_callback_t *authjs_ask_hooks(request_rec *r, const char *name,
                                     struct json_object *params);
 
-/* ---- what the answers mean (spec 12.1) -----------------------------------------------
- */
+/* ---- what the answers mean (spec 12.1) -------------------------------------------- */
 
 /**
  * May this person sign in? All runners are asked in order; the first refusal ends it.
@@ -101,8 +100,7 @@ authjs_object_e authjs_callback_object_protected(request_rec *r,
                                                  struct json_object *params,
                                                  struct json_object **object);
 
-/* ---- events (spec 12.2) ---------------------------------------------------------------
- */
+/* ---- events (spec 12.2) ----------------------------------------------------------- */
 
 /** Whether anybody wants to hear of it. */
 int authjs_has_event(const authjs_site_t *site, authjs_event_e which);

@@ -130,7 +130,7 @@ const char *authjs_expr_text(const authjs_expr_t *expr, authjs_callback_t *call)
     return text;
 }
 
-/* ---- signIn, authorized: yes or no ------------------------------------------------- */
+/* ---- signIn, authorized: yes or no ------------------------------------------------ */
 
 typedef struct {
     void (*run)(void *instance, authjs_callback_t *call);
@@ -191,8 +191,7 @@ static const char *create_decision(instance_t *instance, apr_pool_t *pconf,
                                      htaccess ? AP_EXPR_FLAG_RESTRICTED : 0);
 }
 
-/* ---- redirect: a URL ----------------------------------------------------------------
- */
+/* ---- redirect: a URL -------------------------------------------------------------- */
 
 /* Nothing is no answer; a path is one below our own origin. */
 static void run_redirect(void *data, authjs_callback_t *call)
@@ -229,8 +228,7 @@ static const char *create_redirect(instance_t *instance, apr_pool_t *pconf,
                                AP_EXPR_FLAG_STRING_RESULT);
 }
 
-/* ---- jwt, session: members ----------------------------------------------------------
- */
+/* ---- jwt, session: members -------------------------------------------------------- */
 
 static void run_members(void *data, authjs_callback_t *call)
 {
@@ -264,8 +262,7 @@ static const char *create_members(instance_t *instance, apr_pool_t *pconf,
     return why;
 }
 
-/* ---- the runner ---------------------------------------------------------------------
- */
+/* ---- the runner ------------------------------------------------------------------- */
 
 static int is(const char *callback, const char *name)
 {

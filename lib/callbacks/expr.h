@@ -52,8 +52,7 @@ const char *authjs_expr_member_read(authjs_expr_member_t **member, apr_pool_t *p
  * @param members authjs_expr_member_t * */
 void authjs_expr_members_run(const apr_array_header_t *members, authjs_callback_t *call);
 
-/* ---- on protected requests ------------------------------------------------------------
- */
+/* ---- on protected requests -------------------------------------------------------- */
 
 /** The lines of members, when all of them are plain ones: const authjs_plain_line_t *.
  * @return NULL: they are not. */

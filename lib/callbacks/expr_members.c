@@ -3,7 +3,7 @@
 
 #include "core/core.h"
 #include "core/jsonpath.h"
-#include "session/refresh.h"
+#include "jose/refresh_claims.h"
 
 /* A line is one of these. */
 typedef enum {
@@ -21,8 +21,7 @@ struct authjs_expr_member_t {
     authjs_expr_t expr; /* not of REMOVED */
 };
 
-/* ---- reading ------------------------------------------------------------------------
- */
+/* ---- reading ---------------------------------------------------------------------- */
 
 #define MAX_PARTS 8
 
@@ -98,7 +97,7 @@ static const char *plain_path(apr_pool_t *pool, const char *value)
 static const char *check_source(const authjs_expr_member_t *member, const char *callback,
                                 const char *name)
 {
-    return member->source && authjs_refresh_is_secret(member->source) &&
+    return member->source && authjs_refresh_claims_is_secret(member->source) &&
                    (strcmp(callback, "jwt") || strcmp(name, "refresh_token"))
                ? "reads a refresh token, which is nobody's to see; AuthJSRefresh On keeps "
                  "and uses it"
@@ -160,8 +159,7 @@ const char *authjs_expr_member_read(authjs_expr_member_t **made, apr_pool_t *poo
     return authjs_expr_compile(&member->expr, pool, ptemp, callback, value, flags);
 }
 
-/* ---- running ------------------------------------------------------------------------
- */
+/* ---- running ---------------------------------------------------------------------- */
 
 /* The moment has all that the line reads: profile is there at sign-in alone, and what was
  * made of it then has to stay. */
@@ -193,7 +191,7 @@ static int evaluate(const authjs_expr_member_t *member, authjs_callback_t *call,
         if (!authjs_json_at(call->pool, call->params, member->source, &found)) {
             return 0;
         }
-        *value = json_object_get(authjs_refresh_hide(call->pool, found));
+        *value = json_object_get(authjs_refresh_claims_hide(call->pool, found));
         break;
     case BOOLEAN:
         truth = authjs_expr_is_true(&member->expr, call);
@@ -248,8 +246,7 @@ void authjs_expr_members_run(const apr_array_header_t *members, authjs_callback_
     }
 }
 
-/* ---- on protected requests ------------------------------------------------------------
- */
+/* ---- on protected requests -------------------------------------------------------- */
 
 /* The claim that a line copies, when it is a member of the token itself. */
 static const char *claim_of(const authjs_expr_member_t *member)

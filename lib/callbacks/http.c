@@ -18,7 +18,7 @@
 #define KNOWN_MAX  (8 * 1024)
 #define PURPOSE    "callback"
 
-/* ---- configuration ----------------------------------------------------------------- */
+/* ---- configuration ---------------------------------------------------------------- */
 
 static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
                           server_rec *s, const char *name, int argc,
@@ -49,7 +49,7 @@ int authjs_runner_http_is_used(apr_pool_t *pconf)
     return used != NULL;
 }
 
-/* ---- the question ------------------------------------------------------------------ */
+/* ---- the question ----------------------------------------------------------------- */
 
 static struct json_object *question(authjs_callback_t *call, const char *id)
 {
@@ -83,7 +83,7 @@ static const char *signature(apr_pool_t *pool, const char *secret, const char *b
                         hex);
 }
 
-/* ---- the answer -------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------- */
 
 /* The service's own words, for our log. */
 static const char *said(apr_pool_t *pool, const char *text)
@@ -127,7 +127,7 @@ static const char *read_answer(authjs_callback_t *call, const char *id,
     return NULL;
 }
 
-/* ---- asking ------------------------------------------------------------------------ */
+/* ---- asking ----------------------------------------------------------------------- */
 
 static const char *check_status(const authjs_callback_t *call,
                                 const authjs_client_response_t *response)
@@ -170,7 +170,7 @@ static const char *ask(const authjs_service_t *service, const authjs_site_t *sit
     return read_answer(call, id, response);
 }
 
-/* ---- answers that are known -------------------------------------------------------- */
+/* ---- answers that are known ------------------------------------------------------- */
 
 /* The end of a session moves on with each request; it makes no other question. */
 static struct json_object *without_expires(apr_pool_t *pool, struct json_object *session)
@@ -264,7 +264,7 @@ static void remember(const authjs_site_t *site, const authjs_callback_t *call,
     }
 }
 
-/* ---- run --------------------------------------------------------------------------- */
+/* ---- run -------------------------------------------------------------------------- */
 
 /* A service that is away takes nothing from a token or a session that are there. */
 static struct json_object *unchanged(const authjs_callback_t *call)

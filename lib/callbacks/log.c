@@ -18,7 +18,7 @@ typedef struct {
     apr_size_t max; /* bytes of a line: so much is written in one piece */
 } target_t;
 
-/* ---- configuration ----------------------------------------------------------------- */
+/* ---- configuration ---------------------------------------------------------------- */
 
 static apr_array_header_t *targets(apr_pool_t *pconf)
 {
@@ -78,7 +78,7 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
     return NULL;
 }
 
-/* ---- opening ----------------------------------------------------------------------- */
+/* ---- opening ---------------------------------------------------------------------- */
 
 static apr_status_t open_target(target_t *target, apr_pool_t *pconf)
 {
@@ -121,7 +121,7 @@ static int open_logs(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
-/* ---- writing ----------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------- */
 
 static const char *line_of(apr_pool_t *pool, struct json_object *record, apr_size_t *len)
 {

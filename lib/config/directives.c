@@ -2,7 +2,7 @@
 #include "config/directives.h"
 
 #include "catalogue/catalogue.h"
-#include "session/refresh.h"
+#include "jose/refresh_claims.h"
 #include "web/url.h"
 
 authjs_server_config_t *authjs_server_config(const server_rec *s)
@@ -355,7 +355,7 @@ static const char *set_remote_user(cmd_parms *cmd, void *dir_conf, const char *c
     if (at == claim || *at) {
         return authjs_refuse(cmd, "takes the name of a claim, such as email or sub");
     }
-    if (authjs_refresh_reserves(claim)) {
+    if (authjs_refresh_claims_reserve(claim)) {
         return authjs_refuse(cmd, "access_token, expires_at and refresh_token are what "
                                   "AuthJSRefresh keeps, and nobody's name; write a claim "
                                   "such as email or sub");

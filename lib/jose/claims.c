@@ -1,6 +1,7 @@
 #include "jose/jwt.h"
 
 #include "core/jsonscan.h"
+#include "jose/refresh_claims.h"
 
 #include <string.h>
 
@@ -160,7 +161,7 @@ const char *authjs_claims_email(const authjs_claims_t *claims)
 /* What AuthJSRefresh keeps in a token. */
 static void set_tokens(authjs_claims_t *claims, const reader_t *reader)
 {
-    static const char failed[] = "\"RefreshTokenError\"";
+    static const char failed[] = "\"" AUTHJS_REFRESH_ERROR "\"";
     const authjs_scan_value_t *error = &reader->found[ERROR];
 
     set_claim(&claims->access_token, reader, ACCESS_TOKEN);

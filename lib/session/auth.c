@@ -4,8 +4,7 @@
 #include "core/jsonpath.h"
 #include "session/refresh.h"
 
-/* ---- what callbacks are given, and what stays out of their reach ---------------------
- */
+/* ---- what callbacks are given, and what stays out of their reach ------------------ */
 
 void authjs_session_copy(struct json_object *to, const char *to_key,
                          struct json_object *from, const char *from_key)
@@ -72,8 +71,7 @@ struct json_object *authjs_session_stored(apr_pool_t *pool, struct json_object *
     return session;
 }
 
-/* ---- auth() -------------------------------------------------------------------------
- */
+/* ---- auth() ----------------------------------------------------------------------- */
 
 typedef struct {
     request_rec *r;
@@ -145,7 +143,7 @@ static struct json_object *whole_user(auth_t *auth)
         return authjs_json_get(auth->rows, "user");
     }
     user = authjs_json_own(auth->r->pool, authjs_json_copy(auth->claims));
-    authjs_refresh_strip(user);
+    authjs_refresh_claims_remove(user);
     return user;
 }
 
@@ -170,7 +168,7 @@ authjs_shown_t *authjs_session_show(request_rec *r, authjs_session_t *session,
                                     struct json_object *result)
 {
     authjs_shown_t *shown = apr_pcalloc(r->pool, sizeof(*shown));
-    struct json_object *hidden = authjs_refresh_hide(r->pool, result);
+    struct json_object *hidden = authjs_refresh_claims_hide(r->pool, result);
     struct json_object *user = authjs_json_get(hidden, "user");
     const char *id = authjs_line(authjs_json_get_string(user, "id"));
     const char *expires = authjs_line(authjs_json_get_string(hidden, "expires"));

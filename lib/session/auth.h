@@ -23,8 +23,7 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
 authjs_shown_t *authjs_session_show(request_rec *r, authjs_session_t *session,
                                     struct json_object *result);
 
-/* ---- among the files of session/ ----------------------------------------------------
- */
+/* ---- among the files of session/ -------------------------------------------------- */
 
 /** to[to_key] = from[from_key]. A member that is absent stays absent, null stays null, as
  * in JavaScript. */

@@ -21,7 +21,8 @@ static int is_rough(const authjs_claim_t *claim)
 const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *session)
 {
     static const char head[] = "{\"user\":{", middle[] = "},\"expires\":\"",
-                      end[] = "\"}", failed[] = "\",\"error\":\"RefreshTokenError\"}";
+                      end[] = "\"}",
+                      failed[] = "\",\"error\":\"" AUTHJS_REFRESH_ERROR "\"}";
     const char *tail = session->refresh_failed ? failed : end;
     const authjs_claims_t *claims = &session->claims;
     const part_t parts[] = {{"\"name\":", 7, &claims->name},
@@ -126,7 +127,7 @@ apr_array_header_t *authjs_session_claim_values(request_rec *r,
     if (session->claims.email_unverified && !strcmp(path, "email")) {
         return values;
     }
-    if (authjs_refresh_reserves(path)) {
+    if (authjs_refresh_claims_reserve(path)) {
         token =
             strcmp(path, "access_token") ? NULL : authjs_refresh_access_token(r, session);
         if (token) {

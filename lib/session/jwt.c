@@ -62,7 +62,7 @@ const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
     if (why || authjs_session_fits(r, cookies, cookie_header, *token)) {
         return why;
     }
-    if (!site->renewer || !authjs_refresh_strip(claims)) {
+    if (!site->renewer || !authjs_refresh_claims_remove(claims)) {
         return "the session is too large";
     }
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
@@ -148,7 +148,7 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
     authjs_session_copy(claims, "picture", user, "image");
     authjs_session_copy(claims, "sub", user, "id");
     if (x->site->renewer) {
-        authjs_refresh_begin(claims, signed_in->account);
+        authjs_refresh_claims_set(claims, signed_in->account);
     }
     error = ask_jwt(x, signed_in, &claims);
     if (error) {
@@ -163,8 +163,7 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
     return write_session(x, claims);
 }
 
-/* ---- get ---------------------------------------------------------------------------
- */
+/* ---- get -------------------------------------------------------------------------- */
 
 static struct json_object *default_session(const authjs_exchange_t *x,
                                            struct json_object *claims)
@@ -174,7 +173,7 @@ static struct json_object *default_session(const authjs_exchange_t *x,
 
     authjs_iso8601(expires, x->now + x->site->max_age);
     session = authjs_session_default(x->pool, claims, expires);
-    if (x->site->renewer && authjs_refresh_has_failed(claims)) {
+    if (x->site->renewer && authjs_refresh_claims_failed(claims)) {
         authjs_json_set_string(session, "error", AUTHJS_REFRESH_ERROR);
     }
     return session;
@@ -225,7 +224,7 @@ static const char *show_session(authjs_exchange_t *x, struct json_object *claims
     }
     *session = result == AUTHJS_NO_OBJECT || result == AUTHJS_NO_ANSWER
                    ? NULL
-                   : authjs_refresh_hide(x->pool, *session);
+                   : authjs_refresh_claims_hide(x->pool, *session);
     *json = result == AUTHJS_NO_ANSWER ? "" : authjs_json_text(x->pool, *session);
     return NULL;
 }
@@ -250,7 +249,7 @@ static const char *read_session(authjs_exchange_t *x, int update,
     const char *why = read_claims(x, claims);
 
     if (!why && x->site->renewer) {
-        authjs_refresh_claims(x->r, x->site, *claims);
+        authjs_refresh_when_due(x->r, x->site, *claims);
     }
     return !why && authjs_has_callback(x->site, AUTHJS_CALLBACK_jwt)
                ? renew_claims(x, update, claims)

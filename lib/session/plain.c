@@ -24,8 +24,7 @@ typedef struct {
     int rough; /* a text is no line: nor is the JSON with it, perhaps */
 } plain_t;
 
-/* ---- the session as parts ------------------------------------------------------------
- */
+/* ---- the session as parts --------------------------------------------------------- */
 
 /* Where the member is linked, or would be. */
 static part_t **find(part_t *object, const char *name)
@@ -103,8 +102,7 @@ static int begin(plain_t *plain)
     return 1;
 }
 
-/* ---- one line ------------------------------------------------------------------------
- */
+/* ---- one line --------------------------------------------------------------------- */
 
 /* The object that the last name is a member of: made on the way, unless make is 0. */
 static part_t *parent_of(plain_t *plain, const char *const **names, int make)
@@ -206,8 +204,7 @@ static int apply(plain_t *plain, const authjs_plain_line_t *line)
     return 1;
 }
 
-/* ---- the session as text --------------------------------------------------------------
- */
+/* ---- the session as text ---------------------------------------------------------- */
 
 static apr_size_t size_of(const part_t *object)
 {

@@ -7,8 +7,7 @@
 const char authjs_provenance_refusal[] =
     "the provider that vouched for it is none of this host's as it is defined here";
 
-/* ---- a JWT --------------------------------------------------------------------------
- */
+/* ---- a JWT ------------------------------------------------------------------------ */
 
 static authjs_provenance_e of_members(const authjs_site_t *site, const char *provider,
                                       const char *via, const char *realm)
@@ -48,8 +47,7 @@ void authjs_provenance_write(struct json_object *claims, const authjs_site_t *si
     }
 }
 
-/* ---- a row --------------------------------------------------------------------------
- */
+/* ---- a row ------------------------------------------------------------------------ */
 
 /* Where the UUID of a token of ours begins: behind a dot. NULL: it has none. */
 static const char *uuid_in(const char *token)

@@ -1,6 +1,5 @@
 #include "session/refresh.h"
 
-#include "core/jsonpath.h"
 #include "session/provenance.h"
 
 /* Seconds before its end that an access token counts as expired: it has a way to go. */
@@ -9,74 +8,9 @@
  */
 #define STEPS 3
 
-static const char refresh_token[] = "refresh_token";
-static const char access_token[] = "access_token";
-static const char *const members[] = {access_token, "expires_at", refresh_token, NULL};
-
 int authjs_refresh_due(const request_rec *r, apr_int64_t expires_at)
 {
     return expires_at && expires_at <= AUTHJS_NOW(r) + MARGIN;
-}
-
-/* ---- who may read them ------------------------------------------------------------
- */
-
-/* Whether a part of the path is this name. */
-static int passes(const char *path, const char *name)
-{
-    apr_size_t len;
-
-    for (;; path += len + 1) {
-        len = strcspn(path, ".");
-        if (len == strlen(name) && !memcmp(path, name, len)) {
-            return 1;
-        }
-        if (!path[len]) {
-            return 0;
-        }
-    }
-}
-
-int authjs_refresh_reserves(const char *path)
-{
-    int i;
-
-    for (i = 0; members[i] && !passes(path, members[i]); i++) {
-    }
-    return members[i] != NULL;
-}
-
-int authjs_refresh_is_secret(const char *path)
-{
-    return passes(path, refresh_token);
-}
-
-/* An object without a member; what is shared with others is not changed. */
-static struct json_object *without(apr_pool_t *pool, struct json_object *object)
-{
-    if (!json_object_object_get_ex(object, refresh_token, NULL)) {
-        return object;
-    }
-    object = authjs_json_own(pool, authjs_json_copy(object));
-    json_object_object_del(object, refresh_token);
-    return object;
-}
-
-struct json_object *authjs_refresh_hide(apr_pool_t *pool, struct json_object *session)
-{
-    struct json_object *user, *hidden;
-
-    if (!json_object_is_type(session, json_type_object)) {
-        return session;
-    }
-    hidden = without(pool, session);
-    user = authjs_json_get_object(session, "user");
-    if (user && without(pool, user) != user) {
-        hidden =
-            hidden == session ? authjs_json_own(pool, authjs_json_copy(session)) : hidden;
-        authjs_json_set(hidden, "user", without(pool, user));
-    }
-    return hidden;
 }
 
 const char *authjs_refresh_access_token(request_rec *r, const authjs_session_t *session)
@@ -89,49 +23,7 @@ const char *authjs_refresh_access_token(request_rec *r, const authjs_session_t *
                : NULL;
 }
 
-/* ---- claims -------------------------------------------------------------------------
- */
-
-void authjs_refresh_begin(struct json_object *claims, struct json_object *account)
-{
-    struct json_object *value;
-    int i;
-
-    for (i = 0; members[i]; i++) {
-        value = authjs_json_get(account, members[i]);
-        if (value) {
-            authjs_json_set(claims, members[i], value);
-        }
-    }
-}
-
-int authjs_refresh_strip(struct json_object *claims)
-{
-    int i, before = json_object_object_length(claims);
-
-    for (i = 0; members[i]; i++) {
-        json_object_object_del(claims, members[i]);
-    }
-    return json_object_object_length(claims) < before;
-}
-
-int authjs_refresh_has_failed(struct json_object *claims)
-{
-    const char *error = authjs_json_get_string(claims, "error");
-
-    return error && !strcmp(error, AUTHJS_REFRESH_ERROR);
-}
-
-/* A provider that does not say when a token ends means that it is good until further
- * notice. */
-static void take(struct json_object *claims, struct json_object *tokens)
-{
-    if (authjs_refresh_has_failed(claims)) {
-        json_object_object_del(claims, "error");
-    }
-    authjs_refresh_strip(claims);
-    authjs_refresh_begin(claims, tokens);
-}
+/* ---- claims ----------------------------------------------------------------------- */
 
 static int renew_once(request_rec *r, const authjs_site_t *site,
                       struct json_object *claims)
@@ -152,10 +44,10 @@ static int renew_once(request_rec *r, const authjs_site_t *site,
     }
     switch (authjs_renew(&in, &tokens)) {
     case AUTHJS_REFRESH_DONE:
-        take(claims, tokens);
+        authjs_refresh_claims_replace(claims, tokens);
         return 1;
     case AUTHJS_REFRESH_REFUSED:
-        if (!authjs_refresh_has_failed(claims)) {
+        if (!authjs_refresh_claims_failed(claims)) {
             authjs_json_set_string(claims, "error", AUTHJS_REFRESH_ERROR);
             return 1;
         }
@@ -165,8 +57,8 @@ static int renew_once(request_rec *r, const authjs_site_t *site,
     }
 }
 
-int authjs_refresh_claims(request_rec *r, const authjs_site_t *site,
-                          struct json_object *claims)
+int authjs_refresh_when_due(request_rec *r, const authjs_site_t *site,
+                            struct json_object *claims)
 {
     int changed = 0, steps;
     apr_int64_t end;
@@ -174,7 +66,7 @@ int authjs_refresh_claims(request_rec *r, const authjs_site_t *site,
     for (steps = 0; steps < STEPS; steps++) {
         if (!authjs_json_get_int64(claims, "expires_at", &end) ||
             !authjs_refresh_due(r, end) || (changed && end > AUTHJS_NOW(r)) ||
-            (changed && authjs_refresh_has_failed(claims)) ||
+            (changed && authjs_refresh_claims_failed(claims)) ||
             !renew_once(r, site, claims)) {
             break;
         }
@@ -183,8 +75,7 @@ int authjs_refresh_claims(request_rec *r, const authjs_site_t *site,
     return changed;
 }
 
-/* ---- a protected request ------------------------------------------------------------
- */
+/* ---- a protected request ---------------------------------------------------------- */
 
 static const char *send_cookies(authjs_request_t *request, const authjs_site_t *site,
                                 struct json_object *claims)
@@ -228,7 +119,7 @@ const authjs_session_t *authjs_jwt_refresh(authjs_request_t *request,
     }
     why = authjs_json_parse_own(&claims, r->pool, session->claims.json,
                                 session->claims.json_len);
-    if (!why && !authjs_refresh_claims(r, site, claims)) {
+    if (!why && !authjs_refresh_when_due(r, site, claims)) {
         return session;
     }
     if (!why) {

@@ -4,10 +4,8 @@
 #define AUTHJS_SESSION_REFRESH_H
 
 #include "adapters/adapter.h"
+#include "jose/refresh_claims.h"
 #include "session/session.h"
-
-/** Auth.js's guide: the member "error" of a session whose refresh token was refused. */
-#define AUTHJS_REFRESH_ERROR "RefreshTokenError"
 
 /** How long a result is kept for those who still send the older cookie, in seconds. */
 #define AUTHJS_REFRESH_GRACE     30
@@ -58,28 +56,12 @@ int authjs_refresh_due(const request_rec *r, apr_int64_t expires_at);
 
 /* ---- the strategy jwt ------------------------------------------------------------- */
 
-/** Put the tokens of an account into claims: access_token, expires_at, refresh_token.
- * account may be NULL. */
-void authjs_refresh_begin(struct json_object *claims, struct json_object *account);
-/** Whether claims say that their refresh token was refused. */
-int authjs_refresh_has_failed(struct json_object *claims);
-/** Take them out again. @return 1 when there were any. */
-int authjs_refresh_strip(struct json_object *claims);
-/** Whether a path into claims or a session leads to, or through, what AuthJSRefresh
- * keeps: it is nobody's to read by name. */
-int authjs_refresh_reserves(const char *path);
-/** The same of the refresh token alone, which nothing that is configured may read. */
-int authjs_refresh_is_secret(const char *path);
-/** A session, or a token that is to be part of one, without the refresh token in it or in
- * its user.
- * @return session itself when it has none, else a copy in pool */
-struct json_object *authjs_refresh_hide(apr_pool_t *pool, struct json_object *session);
 /** AuthJSPassAccessToken: the access token, where the application may have it and it
  * works; else NULL. */
 const char *authjs_refresh_access_token(request_rec *r, const authjs_session_t *session);
 /** Renew the access token in claims when it is due. @return 1 when claims changed. */
-int authjs_refresh_claims(request_rec *r, const authjs_site_t *site,
-                          struct json_object *claims);
+int authjs_refresh_when_due(request_rec *r, const authjs_site_t *site,
+                            struct json_object *claims);
 /** Strategy jwt: the session with a new access token, and the cookie for it on the
  * answer; or the session as it was. */
 const authjs_session_t *authjs_jwt_refresh(authjs_request_t *request,

@@ -18,7 +18,7 @@ typedef struct {
     struct json_object *account; /* as the database has it; read on demand */
 } stored_t;
 
-/* ---- the account's tokens in the cache --------------------------------------------- */
+/* ---- the account's tokens in the cache -------------------------------------------- */
 
 /* As claims, for the reader of the hot path: sub is the account's id. The refresh token
  * itself stays in the database. */
@@ -26,7 +26,7 @@ static const char *make_entry(const stored_t *in, struct json_object *account, i
 {
     struct json_object *entry = authjs_json_object(in->call->pool);
 
-    authjs_refresh_begin(entry, account);
+    authjs_refresh_claims_set(entry, account);
     if (authjs_json_get_string(entry, "refresh_token")) {
         authjs_json_set_string(entry, "refresh_token", "");
     }
@@ -50,8 +50,7 @@ static const char *keep_entry(const stored_t *in, struct json_object *account, i
     return entry;
 }
 
-/* ---- the account in the database ----------------------------------------------------
- */
+/* ---- the account in the database -------------------------------------------------- */
 
 static void complain(const stored_t *in, authjs_adapter_status_e status,
                      const char *method)
@@ -108,7 +107,7 @@ static int save(void *baton, struct json_object *tokens)
     authjs_json_set(row, "providerAccountId",
                     authjs_json_get(in->account, "providerAccountId"));
     authjs_json_set(row, "expires_at", NULL);
-    authjs_refresh_begin(row, tokens);
+    authjs_refresh_claims_set(row, tokens);
     if (authjs_json_get(tokens, "scope")) {
         authjs_json_set(row, "scope", authjs_json_get(tokens, "scope"));
     }
@@ -120,8 +119,7 @@ static int save(void *baton, struct json_object *tokens)
     return status == AUTHJS_ADAPTER_OK;
 }
 
-/* ---- renew --------------------------------------------------------------------------
- */
+/* ---- renew ------------------------------------------------------------------------ */
 
 /* @return the entry that holds from now on, or NULL: as it was. */
 static const char *renew(stored_t *in)

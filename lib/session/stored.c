@@ -20,10 +20,10 @@ int authjs_stored_token_valid(const char *token)
     return len > 0 && len <= TOKEN_MAX && !strchr(token, ' ') && authjs_line(token);
 }
 
-/* ---- the text in the cache: expires, then the claims; where a callback session wants
- * them, a new line and the rows. ------------------------------------------------------
- */
+/* ---- the text in the cache -------------------------------------------------------- */
 
+/* It is expires and the claims; where a callback session wants them, a new line and the
+ * rows follow. */
 static int wants_rows(const authjs_site_t *site)
 {
     return authjs_has_callback(site, AUTHJS_CALLBACK_session);
