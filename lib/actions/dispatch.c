@@ -3,130 +3,49 @@
 #include "mod_authjs.h"
 #include "pages/page.h"
 #include "providers/provider.h"
+#include "session/session.h"
 #include "signin/events.h"
 #include "settings/settings.h"
 #include "web/url.h"
 
-#include "apr_lib.h"
-
-/* Nothing in a path below the base path is longer: an action and a provider id. */
-#define SEGMENT_MAX 64
-
-/* Spec 1.4. An action that is named here, but not for the method at hand, is known to the
- * path grammar and answered with UnknownAction. */
-static const authjs_action_t actions[] = {
-    /* name, method, provider, csrf, html, cookies, accounts, run */
-    {"signin", M_GET, 1, 0, 1, 1, 0, authjs_action_signin_page},
-    {"signin", M_POST, 1, 1, 0, 1, 0, authjs_action_signin},
-    {"callback", M_GET, 1, 0, 0, 1, 0, authjs_action_callback},
-    {"callback", M_POST, 1, 0, 0, 1, 0, authjs_action_callback},
-    {"signout", M_GET, 0, 0, 1, 1, 0, authjs_action_signout_page},
-    {"signout", M_POST, 0, 1, 0, 1, 0, authjs_action_signout},
-    {"account", M_GET, 0, 0, 1, 1, 1, authjs_action_account_page},
-    {"account", M_POST, 0, 1, 0, 1, 1, authjs_action_account},
-    {"session", M_GET, 0, 0, 0, 1, 0, authjs_action_session},
-    {"session", M_POST, 0, 1, 0, 1, 0, authjs_action_session_update},
-    {"csrf", M_GET, 0, 0, 0, 1, 0, authjs_action_csrf},
-    {"providers", M_GET, 0, 0, 0, 0, 0, authjs_action_providers},
-    {"error", M_GET, 0, 0, 1, 1, 0, authjs_action_error},
-    {"verify-request", M_GET, 0, 0, 1, 1, 0, authjs_action_verify_request},
-    {"webauthn-options", M_GET, 1, 0, 0, 1, 0, NULL},
-    {NULL, 0, 0, 0, 0, 0, 0, NULL}};
+/* In what endpoints differ. */
+enum {
+    PROVIDER = 1 << 0, /* a provider's id may follow: with all methods of a name */
+    COOKIES = 1 << 1,  /* sets the cookies of the CSRF token and of the callback URL */
+    CSRF = 1 << 2,     /* needs the CSRF token; callback asks the provider's type */
+    PAGE = 1 << 3,     /* answers with a page: configuration errors are HTML too */
+    ACCOUNTS = 1 << 4, /* only where the adapter tells a user's accounts */
+    SIGN_IN = 1 << 5,  /* an error is a sign-in that failed: event signInFailed */
+    CHECKS = 1 << 6,   /* an error ends the attempt that the check cookies belong to */
+    ERROR_IS_NULL = 1 << 7 /* an error is answered 400 with null, not with a redirect */
+};
 
 typedef struct {
-    const char *action;
-    const char *provider; /* NULL: none */
-} endpoint_path_t;
+    const char *name; /* path segment: signin, callback... */
+    int method;       /* M_GET or M_POST */
+    int traits;       /* of the above */
+    const authjs_error_t *(*answer)(authjs_exchange_t *x); /* NULL: not offered */
+} endpoint_t;
 
-/* Only what no decoder, proxy or file system reads as anything else. */
-static int segment_valid(const char *segment)
-{
-    const char *c;
-
-    for (c = segment; *c; c++) {
-        if (!apr_isalnum(*c) && !ap_strchr_c("-._~", *c)) {
-            return 0;
-        }
-    }
-    return c - segment <= SEGMENT_MAX && strcmp(segment, ".") && strcmp(segment, "..");
-}
-
-static int parse_path(endpoint_path_t *path, apr_pool_t *pool, const char *rest,
-                      const char *end)
-{
-    const char *segments[2] = {NULL, NULL};
-    int count = 0;
-
-    while (rest < end) {
-        apr_size_t len = strcspn(rest, "/?");
-
-        if (len) {
-            if (count == 2) {
-                return 0;
-            }
-            segments[count] = apr_pstrmemdup(pool, rest, len);
-            if (!segment_valid(segments[count++])) {
-                return 0;
-            }
-        }
-        rest += len;
-        rest += *rest == '/';
-    }
-    path->action = segments[0];
-    path->provider = segments[1];
-    return count > 0;
-}
-
-/* Whether httpd has read what came over the wire as it stands there, slashes merged. */
-static int spells(const char *wire, const char *end, const char *uri)
-{
-    while (wire < end && *wire == *uri) {
-        uri++;
-        wire++;
-        while (wire < end && *wire == '/' && wire[-1] == '/') {
-            wire++;
-        }
-    }
-    return wire == end && !*uri;
-}
-
-/* OK: an endpoint, which the wire and httpd (and with it the sections that apply) agree
- * about; HTTP_BAD_REQUEST: nothing else may be below the base path; DECLINED: elsewhere.
- */
-static int find_endpoint(endpoint_path_t *path, const request_rec *r,
-                         const authjs_site_t *site)
-{
-    const char *wire = r->proxyreq == PROXYREQ_PROXY ? NULL : authjs_wire_path(r);
-    const char *rest, *end;
-
-    if (!wire || strncmp(wire, site->base_path, site->base_path_len)) {
-        return DECLINED;
-    }
-    rest = wire + site->base_path_len;
-    end = wire + authjs_wire_path_len(wire);
-    if (rest != end && *rest != '/') {
-        return DECLINED;
-    }
-    return parse_path(path, r->pool, rest, end) && spells(wire, end, r->uri)
-               ? OK
-               : HTTP_BAD_REQUEST;
-}
-
-/* The first action of that name: all of a name have the same path grammar. */
-static const authjs_action_t *find_action(const endpoint_path_t *path,
-                                          const authjs_site_t *site)
-{
-    const authjs_action_t *action = actions;
-
-    while (action->name && strcmp(action->name, path->action)) {
-        action++;
-    }
-    if (!action->name || (path->provider && !action->takes_provider) ||
-        (action->accounts && !(site->adapter && site->adapter->list_accounts))) {
-        return NULL;
-    }
-    return action;
-}
+/* docs/endpoints.md. What is named here, but not for the method at hand, is known to the
+ * path grammar and answered with UnknownAction. */
+static const endpoint_t endpoints[] = {
+    {"signin", M_GET, PROVIDER | COOKIES | PAGE, authjs_action_signin_page},
+    {"signin", M_POST, PROVIDER | COOKIES | CSRF | SIGN_IN, authjs_action_signin},
+    {"callback", M_GET, PROVIDER | COOKIES | SIGN_IN | CHECKS, authjs_action_callback},
+    {"callback", M_POST, PROVIDER | COOKIES | SIGN_IN | CHECKS, authjs_action_callback},
+    {"signout", M_GET, COOKIES | PAGE, authjs_action_signout_page},
+    {"signout", M_POST, COOKIES | CSRF, authjs_action_signout},
+    {"account", M_GET, COOKIES | PAGE | ACCOUNTS, authjs_action_account_page},
+    {"account", M_POST, COOKIES | CSRF | ACCOUNTS, authjs_action_account},
+    {"session", M_GET, COOKIES, authjs_action_session},
+    {"session", M_POST, COOKIES | CSRF | ERROR_IS_NULL, authjs_action_session_update},
+    {"csrf", M_GET, COOKIES, authjs_action_csrf},
+    {"providers", M_GET, 0, authjs_action_providers},
+    {"error", M_GET, COOKIES | PAGE, authjs_action_error},
+    {"verify-request", M_GET, COOKIES | PAGE, authjs_action_verify_request},
+    {"webauthn-options", M_GET, PROVIDER, NULL},
+    {NULL, 0, 0, NULL}};
 
 static int method_of(const request_rec *r)
 {
@@ -136,33 +55,45 @@ static int method_of(const request_rec *r)
     return strcmp(r->method, "POST") ? M_INVALID : M_POST;
 }
 
-static const authjs_action_t *with_method(const authjs_action_t *action, int method)
+/* The first endpoint of that name: all of a name have the same path grammar. */
+static const endpoint_t *find_name(const authjs_endpoint_path_t *path,
+                                   const authjs_site_t *site)
 {
-    const authjs_action_t *found = action;
+    const endpoint_t *endpoint = endpoints;
 
-    while (found->name &&
-           (strcmp(found->name, action->name) || found->method != method)) {
-        found++;
+    while (endpoint->name && strcmp(endpoint->name, path->action)) {
+        endpoint++;
     }
-    return found->name && found->run ? found : NULL;
+    if (!endpoint->name || (path->provider && !(endpoint->traits & PROVIDER)) ||
+        (endpoint->traits & ACCOUNTS &&
+         !(site->adapter && site->adapter->list_accounts))) {
+        return NULL;
+    }
+    return endpoint;
 }
 
-int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site)
+/* The one of the same name that has this method, or NULL. */
+static const endpoint_t *with_method(const endpoint_t *first, int method)
 {
-    endpoint_path_t path;
+    const endpoint_t *endpoint = first;
 
-    return find_endpoint(&path, r, site) == OK;
+    while (endpoint->name &&
+           (strcmp(endpoint->name, first->name) || endpoint->method != method)) {
+        endpoint++;
+    }
+    return endpoint->name && endpoint->answer ? endpoint : NULL;
 }
 
 /* The page an error leads to, with ?error= (and &code=). */
 static const char *error_location(const authjs_exchange_t *x, const authjs_error_t *error)
 {
     int sign_in = error->kind == AUTHJS_KIND_SIGN_IN;
-    const char *page = x->site->pages[sign_in ? AUTHJS_PAGE_SIGN_IN : AUTHJS_PAGE_ERROR];
     const char *url =
-        page ? apr_pstrcat(x->pool, x->origin, page, NULL)
-             : apr_pstrcat(x->pool, x->base_url, sign_in ? "/signin" : "/error", NULL);
+        authjs_exchange_page(x, sign_in ? AUTHJS_PAGE_SIGN_IN : AUTHJS_PAGE_ERROR);
 
+    if (!url) {
+        url = apr_pstrcat(x->pool, x->base_url, sign_in ? "/signin" : "/error", NULL);
+    }
     url = authjs_url_with_param(x->pool, url, "error", error->client_code);
     return error->code ? authjs_url_with_param(x->pool, url, "code", error->code) : url;
 }
@@ -182,25 +113,23 @@ static void forget_checks(authjs_exchange_t *x)
     }
 }
 
-/* Spec 1.7: nothing of what was queued survives. */
-static int send_error(authjs_exchange_t *x, const authjs_error_t *error)
+/* Nothing of what was queued survives. */
+static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *error)
 {
     struct json_object *answer;
 
     authjs_log_error(x->r, error);
-    if (x->action && (x->action->run == authjs_action_callback ||
-                      x->action->run == authjs_action_signin)) {
+    if (traits & SIGN_IN) {
         authjs_event_sign_in_failed(x, error);
     }
     apr_array_clear(x->set_cookies);
     x->location = NULL;
     x->status = 0;
-    if (x->action && x->action->run == authjs_action_session_update) {
+    if (traits & ERROR_IS_NULL) {
         authjs_exchange_answer_json(x, HTTP_BAD_REQUEST, "null");
         return authjs_exchange_send(x);
     }
-    if (x->action && x->action->run == authjs_action_callback && x->provider &&
-        x->provider->type->button) {
+    if (traits & CHECKS && x->provider && x->provider->type->button) {
         forget_checks(x);
     }
     if (authjs_wants_json_redirect(x->r)) {
@@ -215,8 +144,10 @@ static int send_error(authjs_exchange_t *x, const authjs_error_t *error)
     return authjs_exchange_send(x);
 }
 
-/* Spec 1.3, steps 3 to 6. */
-static const authjs_error_t *run_action(authjs_exchange_t *x, const endpoint_path_t *path)
+/* Have an endpoint answer, after what stands before every answer: the provider, the
+ * cookies, the CSRF token. endpoint NULL: that name does not have the method. */
+static const authjs_error_t *serve(authjs_exchange_t *x, const endpoint_t *endpoint,
+                                   const authjs_endpoint_path_t *path)
 {
     const authjs_error_t *error;
 
@@ -227,48 +158,48 @@ static const authjs_error_t *run_action(authjs_exchange_t *x, const endpoint_pat
                                 "there is no provider \"%s\" here", path->provider);
         }
     }
-    if (!x->action) {
+    if (!endpoint) {
         return authjs_error(x->pool, AUTHJS_ERR_UnknownAction, "no %s %s", x->r->method,
                             path->action);
     }
-    if (x->action->cookies) {
+    if (endpoint->traits & COOKIES) {
         authjs_csrf_begin(x);
         authjs_callback_url_begin(x);
     }
-    if (x->action->csrf && (error = authjs_csrf_require(x))) {
+    if (endpoint->traits & CSRF && (error = authjs_csrf_require(x))) {
         return error;
     }
-    return x->action->run(x);
+    return endpoint->answer(x);
 }
 
 int authjs_actions_handler(request_rec *r)
 {
     const authjs_site_t *site = authjs_site(r);
-    int method = method_of(r), found;
-    const authjs_action_t *action;
+    int method = method_of(r), traits, found;
+    const endpoint_t *endpoint;
     const authjs_error_t *error;
+    authjs_endpoint_path_t path;
     authjs_request_e request;
-    endpoint_path_t path;
     authjs_exchange_t *x;
 
-    found = site ? find_endpoint(&path, r, site) : DECLINED;
+    found = site ? authjs_endpoint_path(&path, r, site) : DECLINED;
     if (found == DECLINED) {
         return DECLINED;
     }
-    if (method == M_INVALID || found != OK || !(action = find_action(&path, site))) {
+    if (method == M_INVALID || found != OK || !(endpoint = find_name(&path, site))) {
         return authjs_send_bad_request(r, HTTP_BAD_REQUEST);
     }
     if (path.provider && !strcmp(path.provider, "undefined")) {
         path.provider = NULL;
     }
-    action = with_method(action, method);
+    endpoint = with_method(endpoint, method);
+    traits = endpoint ? endpoint->traits : 0;
     error = authjs_exchange_begin(&x, r, site, authjs_request(r, site)->cookie_header);
     if (error) {
         return authjs_send_configuration_error(
-            r, error,
-            action && action->html ? authjs_page_configuration_error(r, site) : NULL);
+            r, error, traits & PAGE ? authjs_page_configuration_error(r, site) : NULL);
     }
-    x->action = action;
+    x->method = method;
     request = x->malformed       ? AUTHJS_REQUEST_BAD
               : method == M_POST ? authjs_exchange_read_body(x)
                                  : AUTHJS_REQUEST_OK;
@@ -277,6 +208,6 @@ int authjs_actions_handler(request_rec *r)
                                               ? HTTP_REQUEST_ENTITY_TOO_LARGE
                                               : HTTP_BAD_REQUEST);
     }
-    error = run_action(x, &path);
-    return error ? send_error(x, error) : authjs_exchange_send(x);
+    error = serve(x, endpoint, &path);
+    return error ? send_error(x, traits, error) : authjs_exchange_send(x);
 }

@@ -1,8 +1,10 @@
+/* What becomes of the session: shown, renewed, ended. */
 #include "actions/action.h"
 
 #include "session/session.h"
+#include "signin/events.h"
 
-static const authjs_error_t *answer(authjs_exchange_t *x, int update)
+static const authjs_error_t *show_session(authjs_exchange_t *x, int update)
 {
     const char *json = "null";
     const authjs_error_t *error = x->site->strategy->get(x, update, &json);
@@ -15,10 +17,22 @@ static const authjs_error_t *answer(authjs_exchange_t *x, int update)
 
 const authjs_error_t *authjs_action_session(authjs_exchange_t *x)
 {
-    return answer(x, 0);
+    return show_session(x, 0);
 }
 
 const authjs_error_t *authjs_action_session_update(authjs_exchange_t *x)
 {
-    return answer(x, 1);
+    return show_session(x, 1);
+}
+
+const authjs_error_t *authjs_action_signout(authjs_exchange_t *x)
+{
+    struct json_object *told;
+    const authjs_error_t *error = x->site->strategy->destroy(x, &told);
+
+    if (!error) {
+        authjs_event_sign_out(x, told);
+    }
+    x->location = x->callback_url;
+    return error;
 }

@@ -1,3 +1,4 @@
+/* Signing in: who may vouch for a visitor, the way there and the way back. */
 #include "actions/action.h"
 
 #include "pages/page.h"
@@ -44,7 +45,7 @@ static struct json_object *signed_in(authjs_exchange_t *x)
 
 const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
 {
-    const char *page = x->site->pages[AUTHJS_PAGE_SIGN_IN];
+    const char *page = authjs_exchange_page(x, AUTHJS_PAGE_SIGN_IN);
     const char *error = authjs_exchange_query(x, "error");
     apr_array_header_t *only = wanted_providers(x);
     apr_array_header_t *params;
@@ -66,9 +67,7 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
     if (only) {
         authjs_params_set(params, "provider", apr_array_pstrcat(x->pool, only, ','));
     }
-    x->location =
-        authjs_url_with_params(x->pool, apr_pstrcat(x->pool, x->origin, page, NULL),
-                               params);
+    x->location = authjs_url_with_params(x->pool, page, params);
     return NULL;
 }
 
@@ -78,5 +77,50 @@ const authjs_error_t *authjs_action_signin(authjs_exchange_t *x)
         return x->provider->type->signin(x);
     }
     x->location = apr_pstrcat(x->pool, x->base_url, "/signin", NULL);
+    return NULL;
+}
+
+const authjs_error_t *authjs_action_callback(authjs_exchange_t *x)
+{
+    const authjs_provider_type_t *type = x->provider ? x->provider->type : NULL;
+    const authjs_error_t *error;
+
+    if (!type) {
+        return authjs_error(x->pool, AUTHJS_ERR_InvalidProvider,
+                            "callback without a provider");
+    }
+    if (!(type->callback_methods & (1 << x->method))) {
+        return authjs_error(x->pool, AUTHJS_ERR_InvalidProvider,
+                            "a %s provider takes no %s callback", type->name,
+                            x->r->method);
+    }
+    if (type->callback_csrf && (error = authjs_csrf_require(x))) {
+        return error;
+    }
+    return type->callback(x);
+}
+
+const authjs_error_t *authjs_action_providers(authjs_exchange_t *x)
+{
+    struct json_object *answer = authjs_json_object(x->pool);
+    int i;
+
+    for (i = 0; i < x->site->providers->nelts; i++) {
+        const authjs_provider_t *provider =
+            APR_ARRAY_IDX(x->site->providers, i, const authjs_provider_t *);
+        struct json_object *entry = authjs_json_object(x->pool);
+
+        authjs_json_set_string(entry, "id", provider->id);
+        authjs_json_set_string(entry, "name", provider->name);
+        authjs_json_set_string(entry, "type", provider->type_name);
+        authjs_json_set_string(entry, "signinUrl",
+                               apr_pstrcat(x->pool, x->base_url, "/signin/", provider->id,
+                                           NULL));
+        authjs_json_set_string(entry, "callbackUrl",
+                               apr_pstrcat(x->pool, x->base_url, "/callback/",
+                                           provider->id, NULL));
+        authjs_json_set(answer, provider->id, entry);
+    }
+    authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
     return NULL;
 }

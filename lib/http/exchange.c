@@ -59,6 +59,13 @@ const char *authjs_exchange_query(const authjs_exchange_t *x, const char *name)
     return authjs_params_get(x->query, name);
 }
 
+const char *authjs_exchange_page(const authjs_exchange_t *x, authjs_page_e which)
+{
+    const char *page = x->site->pages[which];
+
+    return page ? apr_pstrcat(x->pool, x->origin, page, NULL) : NULL;
+}
+
 const char *authjs_exchange_cookie(const authjs_exchange_t *x, authjs_cookie_e which)
 {
     const authjs_cookie_def_t *def = &x->cookies->cookie[which].def;

@@ -6,8 +6,6 @@
 
 #define AUTHJS_BODY_MAX (64 * 1024)
 
-typedef struct authjs_action_t authjs_action_t; /* actions/action.h */
-
 typedef struct authjs_exchange_t {
     request_rec *r;
     apr_pool_t *pool; /**< r->pool */
@@ -18,7 +16,7 @@ typedef struct authjs_exchange_t {
     const char *base_url;               /**< origin + base path */
     const authjs_cookie_set_t *cookies; /**< http or https names */
 
-    const authjs_action_t *action;
+    int method;                        /**< M_GET or M_POST */
     const authjs_provider_t *provider; /**< of signin/<id>, callback/<id>; or NULL */
 
     const char *cookie_header; /**< may be NULL */
@@ -90,6 +88,8 @@ const char *authjs_exchange_field(const authjs_exchange_t *x, const char *name);
 struct json_object *authjs_exchange_body(const authjs_exchange_t *x);
 /** A query parameter, last one wins; or NULL. */
 const char *authjs_exchange_query(const authjs_exchange_t *x, const char *name);
+/** The URL of a page of the site's own (AuthJSPage), or NULL: the built-in one. */
+const char *authjs_exchange_page(const authjs_exchange_t *x, authjs_page_e which);
 
 /** Queue a cookie. expires: seconds since the epoch or 0. */
 void authjs_exchange_set_cookie(authjs_exchange_t *x, authjs_cookie_e which,

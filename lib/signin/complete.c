@@ -63,13 +63,12 @@ static const authjs_error_t *begin_session(authjs_exchange_t *x,
 
 static void set_location(authjs_exchange_t *x, int is_new)
 {
-    const char *page = x->site->pages[AUTHJS_PAGE_NEW_USER];
+    const char *page = is_new ? authjs_exchange_page(x, AUTHJS_PAGE_NEW_USER) : NULL;
 
     x->location = x->callback_url;
-    if (is_new && page) {
+    if (page) {
         x->location =
-            authjs_url_with_param(x->pool, apr_pstrcat(x->pool, x->origin, page, NULL),
-                                  "callbackUrl", x->callback_url);
+            authjs_url_with_param(x->pool, page, "callbackUrl", x->callback_url);
     }
 }
 

@@ -1,0 +1,85 @@
+/* What is an endpoint: the paths below the base path. */
+#include "actions/action.h"
+
+#include "apr_lib.h"
+
+/* Nothing in a path below the base path is longer: an action and a provider id. */
+#define SEGMENT_MAX 64
+
+/* Only what no decoder, proxy or file system reads as anything else. */
+static int segment_valid(const char *segment)
+{
+    const char *c;
+
+    for (c = segment; *c; c++) {
+        if (!apr_isalnum(*c) && !ap_strchr_c("-._~", *c)) {
+            return 0;
+        }
+    }
+    return c - segment <= SEGMENT_MAX && strcmp(segment, ".") && strcmp(segment, "..");
+}
+
+static int parse_path(authjs_endpoint_path_t *path, apr_pool_t *pool, const char *rest,
+                      const char *end)
+{
+    const char *segments[2] = {NULL, NULL};
+    int count = 0;
+
+    while (rest < end) {
+        apr_size_t len = strcspn(rest, "/?");
+
+        if (len) {
+            if (count == 2) {
+                return 0;
+            }
+            segments[count] = apr_pstrmemdup(pool, rest, len);
+            if (!segment_valid(segments[count++])) {
+                return 0;
+            }
+        }
+        rest += len;
+        rest += *rest == '/';
+    }
+    path->action = segments[0];
+    path->provider = segments[1];
+    return count > 0;
+}
+
+/* Whether httpd has read what came over the wire as it stands there, slashes merged. */
+static int spells(const char *wire, const char *end, const char *uri)
+{
+    while (wire < end && *wire == *uri) {
+        uri++;
+        wire++;
+        while (wire < end && *wire == '/' && wire[-1] == '/') {
+            wire++;
+        }
+    }
+    return wire == end && !*uri;
+}
+
+int authjs_endpoint_path(authjs_endpoint_path_t *path, const request_rec *r,
+                         const authjs_site_t *site)
+{
+    const char *wire = r->proxyreq == PROXYREQ_PROXY ? NULL : authjs_wire_path(r);
+    const char *rest, *end;
+
+    if (!wire || strncmp(wire, site->base_path, site->base_path_len)) {
+        return DECLINED;
+    }
+    rest = wire + site->base_path_len;
+    end = wire + authjs_wire_path_len(wire);
+    if (rest != end && *rest != '/') {
+        return DECLINED;
+    }
+    return parse_path(path, r->pool, rest, end) && spells(wire, end, r->uri)
+               ? OK
+               : HTTP_BAD_REQUEST;
+}
+
+int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site)
+{
+    authjs_endpoint_path_t path;
+
+    return authjs_endpoint_path(&path, r, site) == OK;
+}
