@@ -42,7 +42,7 @@ int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_s
     check_server(&build, main_server);
     if (!build.faults) {
         authjs_check_tree(&build);
-        authjs_check_identities(&build);
+        authjs_check_neighbours(&build);
     }
     return build.faults ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }

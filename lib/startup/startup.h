@@ -43,7 +43,7 @@ const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
                                    const authjs_server_config_t *conf);
 /** Remark on hosts that share a secret and not their sessions; refuse a realm in which
  * one id means two providers. */
-void authjs_check_identities(authjs_build_t *build);
+void authjs_check_neighbours(authjs_build_t *build);
 /** The two sets of cookies, with their keys. NULL, or what to write. */
 const char *authjs_site_cookies(apr_pool_t *pool, authjs_site_t *site, apr_table_t *keys);
 /** Check the ids that AuthJSProviders and AuthJSUnauthorized name in the configuration
