@@ -190,7 +190,7 @@ static int takes_options(const authjs_ctl_t *ctl, const command_t *command)
     return 1;
 }
 
-static int run(authjs_ctl_t *ctl)
+static int run_command(authjs_ctl_t *ctl)
 {
     const char *name = ctl->nargs ? ctl->args[0] : NULL;
     const command_t *command = find_command(name);
@@ -236,7 +236,7 @@ int main(int argc, const char *const *argv, const char *const *env)
     ctl.defines = apr_array_make(ctl.pool, 2, sizeof(const char *));
     code = read_options(&ctl, argc, argv);
     if (code == AUTHJS_CTL_OK) {
-        code = run(&ctl);
+        code = run_command(&ctl);
     }
     if (fflush(stdout) || ferror(stdout)) {
         code = authjs_ctl_fail(AUTHJS_CTL_FAILED, "the output cannot be written");

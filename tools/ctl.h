@@ -46,10 +46,10 @@ typedef enum {
 typedef struct {
     apr_pool_t *pool;
     apr_int64_t now; /**< seconds */
-    const char
-        *value[AUTHJS_OPT__COUNT]; /**< NULL: not given; "" for one without value */
-    apr_array_header_t *defines;   /**< const char *, all of --define */
-    const char *const *args;       /**< behind the command's name */
+    /** NULL: not given; "" for one without value */
+    const char *value[AUTHJS_OPT__COUNT];
+    apr_array_header_t *defines; /**< const char *, all of --define */
+    const char *const *args;     /**< behind the command's name */
     int nargs;
     int migrates; /**< the command makes databases */
 } authjs_ctl_t;
@@ -64,15 +64,15 @@ const char *authjs_ctl_text(apr_pool_t *pool, const char *text);
 /** Whether text has part in it, ASCII letters in any case. */
 int authjs_ctl_contains(const char *text, const char *part);
 
-/* ---- input ------------------------------------------------------------------------ */
+/* ---- input ---------------------------------------------------------------------- */
 
 /** All of a file without its last line end; "-" is stdin. @return NULL, or why not. */
 const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *path,
                             apr_size_t max);
 
 /**
- * What httpd says of the sites in its configuration (lib/startup/startup.h, DUMP_AUTHJS),
- * and which of them --site means. Without --site they must agree in what matters.
+ * What httpd says of the sites in its configuration (httpd -t -D DUMP_AUTHJS), and
+ * which of them --site means. Without --site they must agree in what matters.
  * @param members what matters: names of members, ended by NULL
  * @param site valid until ctl->pool is destroyed
  * @return an exit code; said on stderr
@@ -99,19 +99,19 @@ int authjs_ctl_schema(const authjs_ctl_t *ctl, authjs_dialect_e *dialect,
 /** The exit code of a call that did not end OK; said on stderr. */
 int authjs_ctl_failed(const authjs_call_t *call, authjs_adapter_status_e status);
 
-/* ---- users and sessions -------------------------------------------------------------
- */
+/* ---- users and sessions --------------------------------------------------------- */
 
 /** The user of an id or e-mail address. @return an exit code; said on stderr */
 int authjs_ctl_find_user(authjs_ctl_database_t *database, const char *who,
                          struct json_object **user);
 
-/** What a session is called here: the first 12 hex digits of its token's SHA-256. */
+/** The SHA-256 of a session's token in hex; NULL for one without. */
+const char *authjs_ctl_session_hash(apr_pool_t *pool, struct json_object *session);
+/** What a session is called here: the first 12 of these digits; "" for one without. */
 #define AUTHJS_CTL_SESSION_ID_LEN 12
 const char *authjs_ctl_session_id(apr_pool_t *pool, struct json_object *session);
 
-/* ---- the commands: each returns an exit code ----------------------------------------
- */
+/* ---- the commands: each returns an exit code ------------------------------------ */
 
 int authjs_ctl_secret(authjs_ctl_t *ctl);
 int authjs_ctl_migrate(authjs_ctl_t *ctl);

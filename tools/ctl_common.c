@@ -1,11 +1,15 @@
+/* What the commands share. */
 #include "ctl.h"
 
 #include <apr_cstr.h>
 #include <apr_file_io.h>
+#include <apr_lib.h>
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* ---- what is said --------------------------------------------------------------- */
 
 int authjs_ctl_fail(int code, const char *fmt, ...)
 {
@@ -67,6 +71,8 @@ int authjs_ctl_contains(const char *text, const char *part)
     return *text || !len;
 }
 
+/* ---- input ---------------------------------------------------------------------- */
+
 const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *path,
                             apr_size_t max)
 {
@@ -98,4 +104,54 @@ const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *pat
     }
     *text = buffer;
     return NULL;
+}
+
+/* ---- users and sessions --------------------------------------------------------- */
+
+/* An address as it was written, else as sign-in stores it: in lower case. */
+static authjs_adapter_status_e find_by_email(authjs_ctl_database_t *database,
+                                             const char *email, struct json_object **user)
+{
+    authjs_call_t *call = &database->call;
+    authjs_adapter_status_e status =
+        authjs_sql_methods.get_user_by_email(database->sql, call, email, user);
+    char *lower = apr_pstrdup(call->pool, email), *c;
+
+    if (status == AUTHJS_ADAPTER_OK && !*user) {
+        for (c = lower; *c; c++) {
+            *c = (char)apr_tolower(*c);
+        }
+        status = authjs_sql_methods.get_user_by_email(database->sql, call, lower, user);
+    }
+    return status;
+}
+
+int authjs_ctl_find_user(authjs_ctl_database_t *database, const char *who,
+                         struct json_object **user)
+{
+    authjs_call_t *call = &database->call;
+    authjs_adapter_status_e status =
+        strchr(who, '@') ? find_by_email(database, who, user)
+                         : authjs_sql_methods.get_user(database->sql, call, who, user);
+
+    if (status != AUTHJS_ADAPTER_OK) {
+        return authjs_ctl_failed(call, status);
+    }
+    return *user ? AUTHJS_CTL_OK
+                 : authjs_ctl_fail(AUTHJS_CTL_FAILED, "there is no user %s",
+                                   authjs_ctl_text(call->pool, who));
+}
+
+const char *authjs_ctl_session_hash(apr_pool_t *pool, struct json_object *session)
+{
+    const char *token = authjs_json_get_string(session, "sessionToken");
+
+    return token ? authjs_sha256_hex(pool, token) : NULL;
+}
+
+const char *authjs_ctl_session_id(apr_pool_t *pool, struct json_object *session)
+{
+    const char *id = authjs_ctl_session_hash(pool, session);
+
+    return id ? apr_pstrmemdup(pool, id, AUTHJS_CTL_SESSION_ID_LEN) : "";
 }

@@ -31,8 +31,10 @@ static const char *send_request(void *baton, const authjs_client_request_t *requ
                            response);
 }
 
-static authjs_adapter_status_e run(const authjs_sql_t *sql, authjs_call_t *call,
-                                   authjs_statement_t *statements, int count, int lock)
+static authjs_adapter_status_e run_statements(const authjs_sql_t *sql,
+                                              authjs_call_t *call,
+                                              authjs_statement_t *statements, int count,
+                                              int lock)
 {
     link_t *link = sql->connection;
     authjs_d1_link_t d1_link = {apr_time_now() + DEADLINE, send_request, link};
@@ -53,7 +55,8 @@ static apr_status_t close_link(void *data)
 }
 
 /* httpd has resolved it, or authjs_ctl_d1_words. */
-static const char *as_it_is(const char **secret, apr_pool_t *pool, const char *written)
+static const char *secret_as_written(const char **secret, apr_pool_t *pool,
+                                     const char *written)
 {
     (void)pool;
     *secret = written;
@@ -66,7 +69,7 @@ const char *authjs_ctl_d1_open(authjs_sql_t **sql, apr_pool_t *pool,
     link_t *link = apr_pcalloc(pool, sizeof(*link));
     authjs_d1_t *d1;
     const char *why = authjs_d1_open(&d1, pool, words->nelts,
-                                     (const char *const *)words->elts, as_it_is);
+                                     (const char *const *)words->elts, secret_as_written);
 
     if (why) {
         return why;
@@ -76,7 +79,7 @@ const char *authjs_ctl_d1_open(authjs_sql_t **sql, apr_pool_t *pool,
         return "libcurl cannot be started";
     }
     apr_pool_cleanup_register(pool, link, close_link, apr_pool_cleanup_null);
-    d1->sql.run = run;
+    d1->sql.run = run_statements;
     d1->sql.connection = link;
     *sql = &d1->sql;
     return NULL;
@@ -97,8 +100,8 @@ authjs_adapter_status_e authjs_ctl_d1_migrate(const authjs_sql_t *sql,
     return sql->run(sql, call, statements, texts->nelts, 0);
 }
 
-static void add(apr_array_header_t *words, const authjs_ctl_t *ctl, const char *name,
-                authjs_ctl_option_e which)
+static void add_word(apr_array_header_t *words, const authjs_ctl_t *ctl, const char *name,
+                     authjs_ctl_option_e which)
 {
     if (ctl->value[which]) {
         APR_ARRAY_PUSH(words, const char *) =
@@ -122,10 +125,10 @@ const char *authjs_ctl_d1_words(const authjs_ctl_t *ctl, apr_array_header_t **ma
     if (!ctl->value[AUTHJS_OPT_D1_ACCOUNT] || !ctl->value[AUTHJS_OPT_D1_DATABASE]) {
         return "d1 needs --d1-account ID and --d1-database ID";
     }
-    add(words, ctl, "account", AUTHJS_OPT_D1_ACCOUNT);
-    add(words, ctl, "database", AUTHJS_OPT_D1_DATABASE);
-    add(words, ctl, "schema", AUTHJS_OPT_SCHEMA);
-    add(words, ctl, "api", AUTHJS_OPT_D1_URL);
+    add_word(words, ctl, "account", AUTHJS_OPT_D1_ACCOUNT);
+    add_word(words, ctl, "database", AUTHJS_OPT_D1_DATABASE);
+    add_word(words, ctl, "schema", AUTHJS_OPT_SCHEMA);
+    add_word(words, ctl, "api", AUTHJS_OPT_D1_URL);
     APR_ARRAY_PUSH(words, const char *) = apr_pstrcat(ctl->pool, "token=", token, NULL);
     *made = words;
     return NULL;

@@ -20,8 +20,7 @@ typedef struct {
     apr_array_header_t *words; /* of d1 */
 } place_t;
 
-/* ---- as options say ------------------------------------------------------------------
- */
+/* ---- as options say ------------------------------------------------------------- */
 
 static const char *params_of(const authjs_ctl_t *ctl, const char **params)
 {
@@ -65,8 +64,7 @@ static const char *from_options(const authjs_ctl_t *ctl, place_t *place)
     return NULL;
 }
 
-/* ---- as httpd says -------------------------------------------------------------------
- */
+/* ---- as httpd says -------------------------------------------------------------- */
 
 /* --schema takes the place of schema=. */
 static void take_words(const authjs_ctl_t *ctl, place_t *place, struct json_object *words)
@@ -127,8 +125,7 @@ static int find_place(const authjs_ctl_t *ctl, place_t *place)
     return code;
 }
 
-/* ---- SQLite's file -------------------------------------------------------------------
- */
+/* ---- SQLite's file -------------------------------------------------------------- */
 
 /* What root makes beside the database, httpd could not write; and nobody who may write
  * there shall lead root elsewhere with a link. */
@@ -166,8 +163,7 @@ static int check_file(const authjs_ctl_t *ctl, const place_t *place)
     return why ? authjs_ctl_fail(AUTHJS_CTL_USAGE, "%s", why) : AUTHJS_CTL_OK;
 }
 
-/* ---- open -----------------------------------------------------------------------------
- */
+/* ---- open ----------------------------------------------------------------------- */
 
 int authjs_ctl_database(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
 {

@@ -13,8 +13,7 @@
 #define TIMEOUT    apr_time_from_sec(60)
 #define PREFIX     "authjs-sites: " /* AUTHJS_DUMP_PREFIX */
 
-/* ---- ask ----------------------------------------------------------------------------
- */
+/* ---- ask ------------------------------------------------------------------------ */
 
 static const char *const *command_line(const authjs_ctl_t *ctl)
 {
@@ -39,8 +38,8 @@ static const char *const *command_line(const authjs_ctl_t *ctl)
 }
 
 /* stdout and stderr of the program together, through one pipe. */
-static apr_status_t start(apr_proc_t *proc, apr_file_t **out, apr_pool_t *pool,
-                          const char *const *argv)
+static apr_status_t start_program(apr_proc_t *proc, apr_file_t **out, apr_pool_t *pool,
+                                  const char *const *argv)
 {
     apr_procattr_t *attr;
     apr_file_t *in_child;
@@ -95,7 +94,7 @@ static int run_httpd(const authjs_ctl_t *ctl, char **text)
     char reason[120];
     int code = 0, whole;
     apr_exit_why_e why = APR_PROC_EXIT;
-    apr_status_t rv = start(&proc, &out, ctl->pool, argv);
+    apr_status_t rv = start_program(&proc, &out, ctl->pool, argv);
 
     if (rv != APR_SUCCESS) {
         return authjs_ctl_fail(AUTHJS_CTL_USAGE,
@@ -118,7 +117,7 @@ static int run_httpd(const authjs_ctl_t *ctl, char **text)
     return AUTHJS_CTL_OK;
 }
 
-static int ask(const authjs_ctl_t *ctl, struct json_object **sites)
+static int ask_httpd(const authjs_ctl_t *ctl, struct json_object **sites)
 {
     struct json_object *answer = NULL;
     char *text = NULL, *line, *end;
@@ -143,8 +142,7 @@ static int ask(const authjs_ctl_t *ctl, struct json_object **sites)
     return AUTHJS_CTL_OK;
 }
 
-/* ---- choose --------------------------------------------------------------------------
- */
+/* ---- choose --------------------------------------------------------------------- */
 
 /* wanted: NAME or NAME:PORT. */
 static int is_named(struct json_object *site, const char *wanted)
@@ -171,7 +169,7 @@ static const char *what_matters(apr_pool_t *pool, struct json_object *site,
     return text;
 }
 
-static const char *names(apr_pool_t *pool, struct json_object *sites)
+static const char *site_names(apr_pool_t *pool, struct json_object *sites)
 {
     const char *text = "";
     size_t i;
@@ -203,7 +201,7 @@ int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
                     struct json_object **site)
 {
     struct json_object *sites = NULL, *found = NULL;
-    int code = ask(ctl, &sites);
+    int code = ask_httpd(ctl, &sites);
     size_t i;
 
     for (i = 0; !code && i < json_object_array_length(sites); i++) {
@@ -215,7 +213,7 @@ int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
         if (found && strcmp(what_matters(ctl->pool, found, members),
                             what_matters(ctl->pool, candidate, members))) {
             return authjs_ctl_fail(AUTHJS_CTL_USAGE, "which one? --site is one of%s",
-                                   names(ctl->pool, sites));
+                                   site_names(ctl->pool, sites));
         }
         found = candidate;
     }
@@ -225,7 +223,7 @@ int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
             ctl->value[AUTHJS_OPT_SITE] ? " " : "",
             ctl->value[AUTHJS_OPT_SITE] ? ctl->value[AUTHJS_OPT_SITE] : "",
             strcmp(members[0], "adapter") ? members[0] : "an AuthJSAdapter",
-            names(ctl->pool, sites));
+            site_names(ctl->pool, sites));
     }
     *site = found;
     return code;

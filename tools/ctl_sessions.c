@@ -1,8 +1,6 @@
 /* authjsctl sessions. A session's token is never shown: a short hash names it. */
 #include "ctl.h"
 
-#include "sql/browse.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -18,20 +16,6 @@ typedef struct {
     const char *id;            /* only those whose hash begins so, or NULL */
 } search_t;
 
-static const char *full_id(apr_pool_t *pool, struct json_object *session)
-{
-    const char *token = authjs_json_get_string(session, "sessionToken");
-
-    return token ? authjs_sha256_hex(pool, token) : NULL;
-}
-
-const char *authjs_ctl_session_id(apr_pool_t *pool, struct json_object *session)
-{
-    const char *id = full_id(pool, session);
-
-    return id ? apr_pstrmemdup(pool, id, AUTHJS_CTL_SESSION_ID_LEN) : "";
-}
-
 /* The provider that a token of ours tells: "<provider>.<UUID>". NULL: none. */
 static const char *provider_of(apr_pool_t *pool, struct json_object *session)
 {
@@ -43,12 +27,12 @@ static const char *provider_of(apr_pool_t *pool, struct json_object *session)
                : NULL;
 }
 
-/* ---- search ---------------------------------------------------------------------------
- */
+/* ---- search --------------------------------------------------------------------- */
 
 static void keep_wanted(search_t *search, struct json_object *session)
 {
-    const char *id = search->id ? full_id(search->database->call.pool, session) : NULL;
+    const char *id =
+        search->id ? authjs_ctl_session_hash(search->database->call.pool, session) : NULL;
 
     if (!search->id || (id && !strncmp(id, search->id, strlen(search->id)))) {
         json_object_array_add(search->found, json_object_get(session));
@@ -56,7 +40,7 @@ static void keep_wanted(search_t *search, struct json_object *session)
 }
 
 /* Tokens are in no order of their hashes: all pages are looked at. */
-static int find(search_t *search)
+static int find_sessions(search_t *search)
 {
     const char *after = NULL;
     struct json_object *page;
@@ -103,8 +87,7 @@ static int find_owner(search_t *search)
     return code;
 }
 
-/* ---- list ----------------------------------------------------------------------------
- */
+/* ---- list ----------------------------------------------------------------------- */
 
 static struct json_object *describe(apr_pool_t *pool, struct json_object *session)
 {
@@ -132,7 +115,7 @@ static void print_line(apr_pool_t *pool, struct json_object *shown)
     putchar('\n');
 }
 
-static int list(search_t *search)
+static int list_sessions(search_t *search)
 {
     apr_pool_t *pool = search->ctl->pool;
     struct json_object *all = json_object_new_array();
@@ -141,7 +124,7 @@ static int list(search_t *search)
 
     authjs_json_own(pool, all);
     if (!code) {
-        code = find(search);
+        code = find_sessions(search);
     }
     if (code) {
         return code;
@@ -161,8 +144,7 @@ static int list(search_t *search)
     return AUTHJS_CTL_OK;
 }
 
-/* ---- revoke --------------------------------------------------------------------------
- */
+/* ---- revoke --------------------------------------------------------------------- */
 
 static int revoke_token(const search_t *search, const char *token, int *revoked)
 {
@@ -180,7 +162,7 @@ static int revoke_token(const search_t *search, const char *token, int *revoked)
 
 static int revoke_found(search_t *search, int *revoked)
 {
-    int code = find(search);
+    int code = find_sessions(search);
     size_t i;
 
     if (!code && search->id && json_object_array_length(search->found) > 1) {
@@ -270,5 +252,5 @@ int authjs_ctl_sessions(authjs_ctl_t *ctl)
     code = authjs_ctl_database(ctl, &database);
     search.ctl = ctl;
     search.database = &database;
-    return code ? code : revokes ? revoke_session(&search) : list(&search);
+    return code ? code : revokes ? revoke_session(&search) : list_sessions(&search);
 }

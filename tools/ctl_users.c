@@ -1,51 +1,12 @@
 /* authjsctl users */
 #include "ctl.h"
 
-#include "sql/browse.h"
-
-#include <apr_lib.h>
-
 #include <stdio.h>
 #include <string.h>
 
 #define PAGE 500
 
-/* An address as it was written, else as sign-in stores it: in lower case. */
-static authjs_adapter_status_e by_email(authjs_ctl_database_t *database,
-                                        const char *email, struct json_object **user)
-{
-    authjs_call_t *call = &database->call;
-    authjs_adapter_status_e status =
-        authjs_sql_methods.get_user_by_email(database->sql, call, email, user);
-    char *lower = apr_pstrdup(call->pool, email), *c;
-
-    if (status == AUTHJS_ADAPTER_OK && !*user) {
-        for (c = lower; *c; c++) {
-            *c = (char)apr_tolower(*c);
-        }
-        status = authjs_sql_methods.get_user_by_email(database->sql, call, lower, user);
-    }
-    return status;
-}
-
-int authjs_ctl_find_user(authjs_ctl_database_t *database, const char *who,
-                         struct json_object **user)
-{
-    authjs_call_t *call = &database->call;
-    authjs_adapter_status_e status =
-        strchr(who, '@') ? by_email(database, who, user)
-                         : authjs_sql_methods.get_user(database->sql, call, who, user);
-
-    if (status != AUTHJS_ADAPTER_OK) {
-        return authjs_ctl_failed(call, status);
-    }
-    return *user ? AUTHJS_CTL_OK
-                 : authjs_ctl_fail(AUTHJS_CTL_FAILED, "there is no user %s",
-                                   authjs_ctl_text(call->pool, who));
-}
-
-/* ---- list ----------------------------------------------------------------------------
- */
+/* ---- list ----------------------------------------------------------------------- */
 
 static const char *member(apr_pool_t *pool, struct json_object *object, const char *name)
 {
@@ -106,8 +67,7 @@ static int list(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
     return AUTHJS_CTL_OK;
 }
 
-/* ---- show ----------------------------------------------------------------------------
- */
+/* ---- show ----------------------------------------------------------------------- */
 
 /* Accounts and sessions without what is a secret in them. */
 static struct json_object *without_secrets(apr_pool_t *pool, struct json_object *rows,
@@ -194,8 +154,7 @@ static int show(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
     return AUTHJS_CTL_OK;
 }
 
-/* ---- delete --------------------------------------------------------------------------
- */
+/* ---- delete --------------------------------------------------------------------- */
 
 static int delete_user(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
 {

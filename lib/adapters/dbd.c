@@ -251,7 +251,7 @@ static apr_status_t child_init(void *instance, apr_pool_t *pchild, server_rec *s
     authjs_dbd_pool_child_init(adapter->dbd.owner, pchild);
     if (adapter->file) {
         authjs_file_make(adapter->file);
-        adapter->dbd.writers = authjs_gate_create(pchild);
+        adapter->dbd.writers = authjs_dbd_mutex(pchild);
     }
     return APR_SUCCESS;
 }

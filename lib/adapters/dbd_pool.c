@@ -17,7 +17,7 @@ struct authjs_dbd_pool_t {
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
     apr_uint32_t *closed;
-    authjs_gate_t *gate; /* a child's: one thread at a time asks for a connection */
+    apr_thread_mutex_t *mutex; /* a child's: one thread at a time asks for a connection */
 };
 
 static apr_uint32_t *closed_of(apr_pool_t *pconf)
@@ -79,7 +79,7 @@ authjs_dbd_pool_t *authjs_dbd_pool_create(apr_pool_t *pconf, server_rec *s)
 
 void authjs_dbd_pool_child_init(authjs_dbd_pool_t *pool, apr_pool_t *pchild)
 {
-    pool->gate = authjs_gate_create(pchild);
+    pool->mutex = authjs_dbd_mutex(pchild);
 }
 
 /* mod_dbd answers nothing both when the database is away and when it has just thrown away
@@ -106,12 +106,12 @@ authjs_dbd_connection_t *authjs_dbd_pool_acquire(authjs_dbd_t *dbd, authjs_call_
     void *connection = NULL;
     ap_dbd_t *rec;
 
-    if (!authjs_gate_enter(pool->gate, deadline)) {
+    if (!authjs_dbd_lock(pool->mutex, deadline)) {
         call->error = "no connection to the database became free";
         return NULL;
     }
     rec = open_living(pool, call->pool, deadline);
-    authjs_gate_leave(pool->gate);
+    authjs_dbd_unlock(pool->mutex);
     if (!rec) {
         call->error = "there is no connection to the database (mod_dbd has logged why)";
         return NULL;

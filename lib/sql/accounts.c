@@ -7,9 +7,7 @@
 
 void authjs_sql_delete_orphan(authjs_sql_list_t *list, const authjs_sql_match_t *account)
 {
-    authjs_sql_text(list, "DELETE FROM ");
-    authjs_sql_table(list, AUTHJS_ACCOUNTS);
-    authjs_sql_text(list, " WHERE ");
+    authjs_sql_delete_where(list, AUTHJS_ACCOUNTS);
     authjs_sql_match(list, AUTHJS_ACCOUNTS, account);
     authjs_sql_text(list, " AND NOT EXISTS (SELECT 1 FROM ");
     authjs_sql_table(list, AUTHJS_USERS);
@@ -68,9 +66,7 @@ authjs_adapter_status_e authjs_sql_unlink_account(void *instance, authjs_call_t 
 static void delete_but_last(authjs_sql_list_t *list, const authjs_sql_match_t *match,
                             const authjs_sql_match_t *account, const char *user_id)
 {
-    authjs_sql_text(list, "DELETE FROM ");
-    authjs_sql_table(list, AUTHJS_ACCOUNTS);
-    authjs_sql_text(list, " WHERE ");
+    authjs_sql_delete_where(list, AUTHJS_ACCOUNTS);
     authjs_sql_match(list, AUTHJS_ACCOUNTS, match);
     authjs_sql_text(list, " AND (SELECT COUNT(*) FROM (SELECT 1 FROM ");
     authjs_sql_table(list, AUTHJS_ACCOUNTS);

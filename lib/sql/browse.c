@@ -1,5 +1,3 @@
-#include "sql/browse.h"
-
 #include "sql/statement.h"
 
 #include <apr_strings.h>
@@ -10,13 +8,9 @@ static authjs_adapter_status_e browse(authjs_sql_t *sql, authjs_call_t *call,
                                       int limit, struct json_object **rows)
 {
     authjs_sql_list_t *list = authjs_sql_list(sql, call);
-    int ncolumns;
+    int ncolumns = authjs_sql_select_from(list, table);
 
     *rows = NULL;
-    authjs_sql_text(list, "SELECT ");
-    ncolumns = authjs_sql_select_columns(list, table);
-    authjs_sql_text(list, " FROM ");
-    authjs_sql_table(list, table);
     if (match) {
         authjs_sql_text(list, " WHERE ");
         authjs_sql_match(list, table, match);

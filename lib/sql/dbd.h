@@ -4,11 +4,11 @@
 #ifndef AUTHJS_SQL_DBD_H
 #define AUTHJS_SQL_DBD_H
 
-#include "sql/gate.h"
 #include "sql/sql.h"
 
 #include <apr_dbd.h>
 #include <apr_hash.h>
+#include <apr_thread_mutex.h>
 
 /** How long run goes on trying when the database is busy or connections are dead. */
 #define AUTHJS_DBD_WAIT apr_time_from_sec(3)
@@ -40,10 +40,18 @@ typedef struct authjs_dbd_t {
                                         apr_time_t deadline);
     void (*release)(struct authjs_dbd_t *dbd, authjs_dbd_connection_t *connection);
     void *owner;
-    authjs_gate_t *writers; /**< SQLite has one writer at a time: those of one process
-                                 queue here. NULL: they do not */
-    int creates;            /**< SQLite: make the tables when the file is empty */
+    /** SQLite has one writer at a time: those of one process queue for this mutex. NULL:
+     * they do not. */
+    apr_thread_mutex_t *writers;
+    int creates; /**< SQLite: make the tables when the file is empty */
 } authjs_dbd_t;
+
+/** A mutex for authjs_dbd_lock, in pool. NULL when the system gives none. */
+apr_thread_mutex_t *authjs_dbd_mutex(apr_pool_t *pool);
+/** Wait for a mutex until the clock says deadline; NULL is free at all times.
+ * @return 1: locked, call authjs_dbd_unlock; 0: it took too long */
+int authjs_dbd_lock(apr_thread_mutex_t *mutex, apr_time_t deadline);
+void authjs_dbd_unlock(apr_thread_mutex_t *mutex);
 
 /** The dialect of an apr_dbd driver. NULL, or what to write instead. In pool. */
 const char *authjs_dbd_dialect(apr_pool_t *pool, authjs_dialect_e *dialect,

@@ -61,7 +61,7 @@ authjs_dbd_outcome_e authjs_dbd_begin(authjs_dbd_work_t *work, int lock);
 authjs_dbd_outcome_e authjs_dbd_commit(authjs_dbd_work_t *work);
 void authjs_dbd_rollback(authjs_dbd_work_t *work);
 /** After commit or rollback of a transaction that began with lock. */
-void authjs_dbd_unlock(authjs_dbd_work_t *work);
+void authjs_dbd_unlock_tables(authjs_dbd_work_t *work);
 /** Run the statements of the migration, on a connection that is ours. */
 authjs_dbd_outcome_e authjs_dbd_create_tables(authjs_dbd_work_t *work);
 

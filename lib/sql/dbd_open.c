@@ -26,7 +26,7 @@ const char *authjs_dbd_dialect(apr_pool_t *pool, authjs_dialect_e *dialect,
                         driver);
 }
 
-/* ---- one connection of one's own ------------------------------------------------- */
+/* ---- one connection of one's own ------------------------------------------------ */
 
 static authjs_dbd_connection_t *acquire(authjs_dbd_t *dbd, authjs_call_t *call,
                                         apr_time_t deadline)

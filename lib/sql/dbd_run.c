@@ -7,6 +7,28 @@
 #define ATTEMPTS_MAX 64
 #define PAUSE_MAX    20000 /* microseconds */
 
+apr_thread_mutex_t *authjs_dbd_mutex(apr_pool_t *pool)
+{
+    apr_thread_mutex_t *mutex = NULL;
+
+    return apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_TIMED, pool) == APR_SUCCESS
+               ? mutex
+               : NULL;
+}
+
+int authjs_dbd_lock(apr_thread_mutex_t *mutex, apr_time_t deadline)
+{
+    return !mutex ||
+           apr_thread_mutex_timedlock(mutex, deadline - apr_time_now()) == APR_SUCCESS;
+}
+
+void authjs_dbd_unlock(apr_thread_mutex_t *mutex)
+{
+    if (mutex) {
+        apr_thread_mutex_unlock(mutex);
+    }
+}
+
 static int is_write(const authjs_statement_t *statements, int count)
 {
     int i;
@@ -56,7 +78,7 @@ static authjs_dbd_outcome_e run_together(authjs_dbd_work_t *work, const list_t *
         authjs_dbd_rollback(work);
     }
     if (list->lock) {
-        authjs_dbd_unlock(work);
+        authjs_dbd_unlock_tables(work);
     }
     return outcome;
 }
@@ -131,7 +153,7 @@ static authjs_dbd_outcome_e attempts(authjs_dbd_work_t *work, const list_t *list
 }
 
 static authjs_adapter_status_e run(const authjs_sql_t *sql, authjs_call_t *call,
-                                   const list_t *list, authjs_gate_t *gate)
+                                   const list_t *list, apr_thread_mutex_t *mutex)
 {
     authjs_dbd_work_t work = {sql, call, NULL, NULL, apr_time_now() + AUTHJS_DBD_WAIT, 0};
     authjs_dbd_outcome_e outcome = DBD_BUSY;
@@ -140,9 +162,9 @@ static authjs_adapter_status_e run(const authjs_sql_t *sql, authjs_call_t *call,
     if (apr_pool_create(&work.pool, call->pool) != APR_SUCCESS) {
         return AUTHJS_ADAPTER_FAILED;
     }
-    if (authjs_gate_enter(gate, work.deadline)) {
+    if (authjs_dbd_lock(mutex, work.deadline)) {
         outcome = attempts(&work, list);
-        authjs_gate_leave(gate);
+        authjs_dbd_unlock(mutex);
     }
     apr_pool_destroy(work.pool);
     switch (outcome) {

@@ -69,7 +69,7 @@ authjs_dbd_outcome_e authjs_dbd_same_backend(authjs_dbd_work_t *work)
     return DBD_LOST;
 }
 
-/* ---- SQLite ---------------------------------------------------------------------- */
+/* ---- SQLite --------------------------------------------------------------------- */
 
 static authjs_dbd_outcome_e is_empty(authjs_dbd_work_t *work, int *empty)
 {
@@ -144,7 +144,7 @@ static authjs_dbd_outcome_e sqlite_session(authjs_dbd_work_t *work)
     return outcome;
 }
 
-/* ---- any ------------------------------------------------------------------------- */
+/* ---- any ------------------------------------------------------------------------ */
 
 static authjs_dbd_outcome_e set_up(authjs_dbd_work_t *work)
 {
@@ -191,10 +191,10 @@ authjs_dbd_outcome_e authjs_dbd_session(authjs_dbd_work_t *work)
     return DBD_DONE;
 }
 
-/* ---- transactions ---------------------------------------------------------------- */
+/* ---- transactions --------------------------------------------------------------- */
 
 /* Against every writer, of an Auth.js application too; readers do not wait. */
-static const char *lock_tables(authjs_dbd_work_t *work)
+static const char *lock_statement(authjs_dbd_work_t *work)
 {
     const char *const *tables = work->sql->schema->tables;
 
@@ -203,14 +203,14 @@ static const char *lock_tables(authjs_dbd_work_t *work)
                         tables[AUTHJS_USERS], tables[AUTHJS_ACCOUNTS]);
 }
 
-static authjs_dbd_outcome_e take_lock(authjs_dbd_work_t *work)
+static authjs_dbd_outcome_e lock_tables(authjs_dbd_work_t *work)
 {
     authjs_dbd_outcome_e outcome;
     const char *taken;
 
     switch (work->sql->dialect) {
     case AUTHJS_PGSQL:
-        return authjs_dbd_command(work, lock_tables(work));
+        return authjs_dbd_command(work, lock_statement(work));
     case AUTHJS_MYSQL:
         outcome = authjs_dbd_ask(work, mysql_lock, &taken);
         if (outcome == DBD_DONE && (!taken || strcmp(taken, "1"))) {
@@ -235,7 +235,7 @@ authjs_dbd_outcome_e authjs_dbd_begin(authjs_dbd_work_t *work, int lock)
     /* MySQL's driver may have connected anew to send it. */
     outcome = authjs_dbd_same_backend(work);
     if (outcome == DBD_DONE && lock) {
-        outcome = take_lock(work);
+        outcome = lock_tables(work);
     }
     if (outcome != DBD_DONE) {
         authjs_dbd_rollback(work);
@@ -266,7 +266,7 @@ void authjs_dbd_rollback(authjs_dbd_work_t *work)
     work->call->error = error;
 }
 
-void authjs_dbd_unlock(authjs_dbd_work_t *work)
+void authjs_dbd_unlock_tables(authjs_dbd_work_t *work)
 {
     const char *error = work->call->error;
 

@@ -1,9 +1,9 @@
 /* One statement: prepared once a connection, run, its rows read. */
 #include "sql/dbd_internal.h"
 
-/* The texts are those of methods.c, so there is a bound to how many there are. A label
- * must never be a keyword (PostgreSQL takes it as it is) nor come back while the backend
- * lives. */
+/* The texts are those of authjs_sql_methods, so there is a bound to how many there are. A
+ * label must never be a keyword (PostgreSQL takes it as it is) nor come back while the
+ * backend lives. */
 static authjs_dbd_outcome_e prepare(authjs_dbd_work_t *work, const char *text,
                                     apr_dbd_prepared_t **prepared)
 {

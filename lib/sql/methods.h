@@ -21,8 +21,6 @@ authjs_adapter_status_e authjs_sql_update_user(void *instance, authjs_call_t *ca
 authjs_adapter_status_e authjs_sql_delete_user(void *instance, authjs_call_t *call,
                                                const char *id,
                                                struct json_object **deleted);
-
-/* sign_up.c */
 authjs_adapter_status_e authjs_sql_create_user(void *instance, authjs_call_t *call,
                                                struct json_object *user,
                                                struct json_object **created);

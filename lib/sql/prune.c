@@ -26,17 +26,16 @@ static pass_t *pass_of(const authjs_sql_list_t *list)
     return pass;
 }
 
-static apr_int64_t counted(const authjs_sql_list_t *list, int statement)
+static apr_int64_t read_count(const authjs_sql_list_t *list, int statement)
 {
-    const apr_array_header_t *rows = list->statements[statement].rows;
-    const char *cell =
-        rows->nelts ? APR_ARRAY_IDX(rows, 0, const char *const *)[0] : NULL;
+    const char *cell = authjs_sql_count(list, statement)
+                           ? authjs_sql_cells(list, statement, 0)[0]
+                           : NULL;
 
     return cell ? apr_atoi64(cell) : 0;
 }
 
-/* ---- is there an index? -------------------------------------------------------------
- */
+/* ---- is there an index? --------------------------------------------------------- */
 
 static const char *index_name(const authjs_sql_schema_t *schema, authjs_sql_table_e table)
 {
@@ -66,7 +65,8 @@ static void look_for_index(authjs_sql_list_t *list, authjs_sql_table_e table)
     authjs_sql_end(list, 1);
 }
 
-static authjs_adapter_status_e begin(void *instance, authjs_call_t *call, pass_t *pass)
+static authjs_adapter_status_e begin_pass(void *instance, authjs_call_t *call,
+                                          pass_t *pass)
 {
     authjs_sql_list_t *list = authjs_sql_list(instance, call);
     authjs_adapter_status_e status;
@@ -75,15 +75,14 @@ static authjs_adapter_status_e begin(void *instance, authjs_call_t *call, pass_t
     look_for_index(list, AUTHJS_VERIFICATION_TOKENS);
     status = authjs_sql_run(list, 0);
     if (status == AUTHJS_ADAPTER_OK) {
-        pass->has_index[AUTHJS_SESSIONS] = counted(list, 0) > 0;
-        pass->has_index[AUTHJS_VERIFICATION_TOKENS] = counted(list, 1) > 0;
+        pass->has_index[AUTHJS_SESSIONS] = read_count(list, 0) > 0;
+        pass->has_index[AUTHJS_VERIFICATION_TOKENS] = read_count(list, 1) > 0;
         pass->begun = 1;
     }
     return status;
 }
 
-/* ---- a batch ------------------------------------------------------------------------
- */
+/* ---- a batch -------------------------------------------------------------------- */
 
 static void put_expired(authjs_sql_list_t *list, authjs_sql_table_e table,
                         const char *now)
@@ -130,9 +129,7 @@ static void delete_expired(authjs_sql_list_t *list, authjs_sql_table_e table,
                                        [AUTHJS_MYSQL] = NULL};
     authjs_dialect_e dialect = list->sql->dialect;
 
-    authjs_sql_text(list, "DELETE FROM ");
-    authjs_sql_table(list, table);
-    authjs_sql_text(list, " WHERE ");
+    authjs_sql_delete_where(list, table);
     put_expired(list, table, now);
     if (!find[dialect]) {
         authjs_sql_text(list, behind);
@@ -156,8 +153,7 @@ static void prune_batch(authjs_sql_list_t *list, authjs_sql_table_e table,
     delete_expired(list, table, now, behind);
 }
 
-/* ---- sessions of others' tables -----------------------------------------------------
- */
+/* ---- sessions of others' tables ------------------------------------------------- */
 
 /* Without an index on expires the expired are looked for along that of the tokens: a pass
  * sees each row once, however many batches it takes. */
@@ -197,23 +193,21 @@ static authjs_adapter_status_e find_next(authjs_sql_list_t *list, const pass_t *
     status = authjs_sql_run(list, 0);
     *count = status == AUTHJS_ADAPTER_OK ? authjs_sql_count(list, 0) : 0;
     if (*count) {
-        *last =
-            APR_ARRAY_IDX(list->statements[0].rows, *count - 1, const char *const *)[0];
+        *last = authjs_sql_cells(list, 0, *count - 1)[0];
     }
     return status;
 }
 
 /* found: an empty list, to look with; list: of the batch's other statements. */
-static authjs_adapter_status_e walk(authjs_sql_list_t *list, authjs_sql_list_t *found,
-                                    pass_t *pass, const char *now, int limit, int *count)
+static authjs_adapter_status_e prune_next(authjs_sql_list_t *list,
+                                          authjs_sql_list_t *found, pass_t *pass,
+                                          const char *now, int limit, int *count)
 {
     const char *last = NULL;
     authjs_adapter_status_e status = find_next(found, pass, now, limit, &last, count);
 
     if (last) {
-        authjs_sql_text(list, "DELETE FROM ");
-        authjs_sql_table(list, AUTHJS_SESSIONS);
-        authjs_sql_text(list, " WHERE ");
+        authjs_sql_delete_where(list, AUTHJS_SESSIONS);
         put_expired(list, AUTHJS_SESSIONS, now);
         put_after(list, pass);
         put_bound(list, " <= ", last);
@@ -223,8 +217,7 @@ static authjs_adapter_status_e walk(authjs_sql_list_t *list, authjs_sql_list_t *
     return status;
 }
 
-/* ---- prune --------------------------------------------------------------------------
- */
+/* ---- prune ---------------------------------------------------------------------- */
 
 authjs_adapter_status_e authjs_sql_prune(void *instance, authjs_call_t *call,
                                          const char *now, int limit, apr_int64_t *pruned)
@@ -237,7 +230,7 @@ authjs_adapter_status_e authjs_sql_prune(void *instance, authjs_call_t *call,
     *pruned = 0;
     limit = limit < AUTHJS_SQL_ROWS_MAX ? limit : AUTHJS_SQL_ROWS_MAX;
     if (!pass->begun) {
-        status = begin(instance, call, pass);
+        status = begin_pass(instance, call, pass);
     }
     if (status != AUTHJS_ADAPTER_OK) {
         return status;
@@ -249,14 +242,15 @@ authjs_adapter_status_e authjs_sql_prune(void *instance, authjs_call_t *call,
         prune_batch(list, AUTHJS_SESSIONS, now, limited(list, AUTHJS_SESSIONS, 1, limit));
     }
     else {
-        status = walk(list, authjs_sql_list(instance, call), pass, now, limit, &sessions);
+        status = prune_next(list, authjs_sql_list(instance, call), pass, now, limit,
+                            &sessions);
     }
     if (status == AUTHJS_ADAPTER_OK) {
         status = authjs_sql_run(list, 0);
     }
     if (status == AUTHJS_ADAPTER_OK) {
-        *pruned = counted(list, 0) +
-                  (pass->has_index[AUTHJS_SESSIONS] ? counted(list, 2) : sessions);
+        *pruned = read_count(list, 0) +
+                  (pass->has_index[AUTHJS_SESSIONS] ? read_count(list, 2) : sessions);
     }
     return status;
 }

@@ -69,43 +69,45 @@ const authjs_sql_column_t *authjs_sql_columns(authjs_sql_table_e table)
     return tables[table];
 }
 
-static const authjs_sql_schema_t *schemas(authjs_dialect_e dialect)
-{
-    switch (dialect) {
-    case AUTHJS_PGSQL:
-        return authjs_sql_pgsql;
-    case AUTHJS_MYSQL:
-        return authjs_sql_mysql;
-    case AUTHJS_SQLITE:
-    default:
-        return authjs_sql_sqlite;
-    }
-}
-
-const authjs_sql_schema_t *authjs_sql_schema(authjs_dialect_e dialect, const char *name)
-{
-    const authjs_sql_schema_t *schema = schemas(dialect);
-
-    for (; schema->name; schema++) {
-        if (!name || !strcmp(name, schema->name)) {
-            return schema;
-        }
-    }
-    return NULL;
-}
-
-const char *authjs_sql_schema_names(apr_pool_t *pool, authjs_dialect_e dialect)
-{
-    const authjs_sql_schema_t *schema = schemas(dialect);
-    const char *names = schema->name;
-
-    for (schema++; schema->name; schema++) {
-        names = apr_pstrcat(pool, names, ", ", schema->name, NULL);
-    }
-    return names;
-}
-
 const char *authjs_sql_quote(apr_pool_t *pool, authjs_dialect_e dialect, const char *name)
 {
     return apr_psprintf(pool, dialect == AUTHJS_PGSQL ? "\"%s\"" : "`%s`", name);
 }
+
+const authjs_sql_key_t authjs_sql_drizzle_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "provider,providerAccountId", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "sessionToken", NULL},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_PRIMARY, "identifier,token", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "user_email_unique"},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
+     "authenticator_credentialID_unique"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "account_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "session_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "session_expires_idx"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "verificationToken_expires_idx"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};
+
+const authjs_sql_key_t authjs_sql_prisma_id_keys[] = {
+    {AUTHJS_USERS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_PRIMARY, "id", NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_PRIMARY, "userId,credentialID", NULL},
+    {AUTHJS_USERS, AUTHJS_SQL_UNIQUE, "email", "User_email_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_UNIQUE, "provider,providerAccountId",
+     "Account_provider_providerAccountId_key"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_UNIQUE, "sessionToken", "Session_sessionToken_key"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_UNIQUE, "identifier,token",
+     "VerificationToken_identifier_token_key"},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_UNIQUE, "credentialID",
+     "Authenticator_credentialID_key"},
+    {AUTHJS_ACCOUNTS, AUTHJS_SQL_INDEX, "userId", "Account_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "userId", "Session_userId_idx"},
+    {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_idx"},
+    {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
+     "VerificationToken_expires_idx"},
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+};

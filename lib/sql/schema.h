@@ -92,10 +92,12 @@ extern const authjs_sql_schema_t authjs_sql_mysql[];
 extern const authjs_sql_key_t authjs_sql_drizzle_keys[];
 extern const authjs_sql_key_t authjs_sql_prisma_id_keys[];
 
-/** What prisma and kysely call the tables. */
+/** What prisma and kysely call the tables; and drizzle. */
 /* clang-format off */
 #define AUTHJS_SQL_PASCAL_CASE \
     {"User", "Account", "Session", "VerificationToken", "Authenticator"}
+#define AUTHJS_SQL_CAMEL_CASE \
+    {"user", "account", "session", "verificationToken", "authenticator"}
 /* clang-format on */
 
 /** The columns of a table in any schema, up to one without a name. */

@@ -83,11 +83,7 @@ static const authjs_sql_key_t kysely_keys[] = {
 };
 
 const authjs_sql_schema_t authjs_sql_mysql[] = {
-    {"drizzle",
-     {"user", "account", "session", "verificationToken", "authenticator"},
-     drizzle,
-     authjs_sql_drizzle_keys,
-     1},
+    {"drizzle", AUTHJS_SQL_CAMEL_CASE, drizzle, authjs_sql_drizzle_keys, 1},
     {"prisma", AUTHJS_SQL_PASCAL_CASE, prisma, authjs_sql_prisma_id_keys, 1},
     {"kysely", AUTHJS_SQL_PASCAL_CASE, kysely, kysely_keys, 1},
     {"prisma-v4", AUTHJS_SQL_PASCAL_CASE, prisma_v4, authjs_sql_prisma_id_keys, 1},

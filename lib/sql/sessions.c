@@ -42,9 +42,8 @@ authjs_adapter_status_e authjs_sql_get_session_and_user(void *instance,
     authjs_sql_end(list, nsession + nuser);
     status = authjs_sql_run_row(list, 0, 0, AUTHJS_SESSIONS, &session);
     if (status == AUTHJS_ADAPTER_OK && session) {
-        status = authjs_sql_read(
-            list, APR_ARRAY_IDX(list->statements[0].rows, 0, const char *const *),
-            nsession, AUTHJS_USERS, &user);
+        status = authjs_sql_read(list, authjs_sql_cells(list, 0, 0), nsession,
+                                 AUTHJS_USERS, &user);
     }
     if (status == AUTHJS_ADAPTER_OK && user) {
         *found = authjs_json_object(call->pool);

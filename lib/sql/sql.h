@@ -17,9 +17,9 @@ typedef struct {
     int ncolumns; /**< how many columns its rows have; 0: it returns none */
 
     /* what came of it */
-    apr_array_header_t
-        *rows; /**< const char *const *: cells, NULL is SQL NULL; never NULL
-                    after a run that ended OK; at most AUTHJS_SQL_ROWS_MAX */
+    /** const char *const *: cells, NULL is SQL NULL; never NULL after a run that ended
+     * OK; at most AUTHJS_SQL_ROWS_MAX */
+    apr_array_header_t *rows;
 } authjs_statement_t;
 
 #define AUTHJS_SQL_ROWS_MAX 1000
@@ -65,10 +65,26 @@ const authjs_sql_schema_t *authjs_sql_schema(authjs_dialect_e dialect, const cha
 /** The names of the schemas a dialect knows, with commas between. In pool. */
 const char *authjs_sql_schema_names(apr_pool_t *pool, authjs_dialect_e dialect);
 
-/** The statements that create what is missing of the tables and unique indexes: const
- * char
- * *, each harmless when it was run before (authjsctl migrate; SQLite by itself). */
+/** The statements (const char *) that create what is missing of the tables and unique
+ * indexes, each harmless when it was run before (authjsctl migrate; SQLite by itself). */
 apr_array_header_t *authjs_sql_migration(apr_pool_t *pool, authjs_dialect_e dialect,
                                          const authjs_sql_schema_t *schema);
+
+/* Beside the methods, for authjsctl: tables page by page, in the order of their keys. */
+
+/**
+ * @param after the id of the last user of the page before; NULL: the first page
+ * @param limit how many at most, up to AUTHJS_SQL_ROWS_MAX; less is the last page
+ * @param users an array, in call->pool
+ */
+authjs_adapter_status_e authjs_sql_browse_users(authjs_sql_t *sql, authjs_call_t *call,
+                                                const char *after, int limit,
+                                                struct json_object **users);
+
+/** The same with sessions, by their tokens. @param user_id only this user's, or NULL */
+authjs_adapter_status_e authjs_sql_browse_sessions(authjs_sql_t *sql, authjs_call_t *call,
+                                                   const char *user_id, const char *after,
+                                                   int limit,
+                                                   struct json_object **sessions);
 
 #endif

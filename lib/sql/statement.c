@@ -44,7 +44,7 @@ void authjs_sql_refuse(authjs_sql_list_t *list, authjs_sql_table_e table,
                                          list->sql->schema->tables[table], column, why));
 }
 
-/* ---- parts ----------------------------------------------------------------------- */
+/* ---- parts ---------------------------------------------------------------------- */
 
 void authjs_sql_text(authjs_sql_list_t *list, const char *text)
 {
@@ -109,6 +109,24 @@ int authjs_sql_select_columns(authjs_sql_list_t *list, authjs_sql_table_e table)
         }
     }
     return count;
+}
+
+int authjs_sql_select_from(authjs_sql_list_t *list, authjs_sql_table_e table)
+{
+    int ncolumns;
+
+    authjs_sql_text(list, "SELECT ");
+    ncolumns = authjs_sql_select_columns(list, table);
+    authjs_sql_text(list, " FROM ");
+    authjs_sql_table(list, table);
+    return ncolumns;
+}
+
+void authjs_sql_delete_where(authjs_sql_list_t *list, authjs_sql_table_e table)
+{
+    authjs_sql_text(list, "DELETE FROM ");
+    authjs_sql_table(list, table);
+    authjs_sql_text(list, " WHERE ");
 }
 
 void authjs_sql_value(authjs_sql_list_t *list, authjs_sql_table_e table,
@@ -191,25 +209,21 @@ int authjs_sql_end(authjs_sql_list_t *list, int ncolumns)
     return list->count++;
 }
 
-/* ---- whole statements ------------------------------------------------------------ */
+/* ---- whole statements ----------------------------------------------------------- */
 
 int authjs_sql_select(authjs_sql_list_t *list, authjs_sql_table_e table,
                       const authjs_sql_match_t *match, const char *behind)
 {
-    int ncolumns;
+    int ncolumns = authjs_sql_select_from(list, table);
 
-    authjs_sql_text(list, "SELECT ");
-    ncolumns = authjs_sql_select_columns(list, table);
-    authjs_sql_text(list, " FROM ");
-    authjs_sql_table(list, table);
     authjs_sql_text(list, " WHERE ");
     authjs_sql_match(list, table, match);
     authjs_sql_text(list, behind ? behind : " LIMIT 2");
     return authjs_sql_end(list, ncolumns);
 }
 
-/* What rows are found by. */
-static int is_text_where_it_must(const authjs_sql_column_t *c, struct json_object *row)
+/* Rows are found by text: a number that a provider says would be another key. */
+static int has_text_for_its_key(const authjs_sql_column_t *c, struct json_object *row)
 {
     struct json_object *value = authjs_json_get(row, c->name);
 
@@ -228,7 +242,7 @@ static void put_member(authjs_sql_list_t *list, authjs_sql_table_e table,
         return;
     }
     why = authjs_sql_argument(list->call->pool, type->kind, row, c->name, &arg);
-    if (!why && !is_text_where_it_must(c, row)) {
+    if (!why && !has_text_for_its_key(c, row)) {
         why = "is no text";
     }
     if (why) {
@@ -345,9 +359,121 @@ void authjs_sql_update(authjs_sql_list_t *list, authjs_sql_table_e table,
 int authjs_sql_delete(authjs_sql_list_t *list, authjs_sql_table_e table,
                       const authjs_sql_match_t *match)
 {
-    authjs_sql_text(list, "DELETE FROM ");
-    authjs_sql_table(list, table);
-    authjs_sql_text(list, " WHERE ");
+    authjs_sql_delete_where(list, table);
     authjs_sql_match(list, table, match);
     return authjs_sql_end(list, 0);
+}
+
+/* ---- what came of them ---------------------------------------------------------- */
+
+authjs_adapter_status_e authjs_sql_run(authjs_sql_list_t *list, int lock)
+{
+    int i;
+
+    if (list->failed) {
+        return AUTHJS_ADAPTER_FAILED;
+    }
+    for (i = 0; i < list->count; i++) {
+        list->statements[i].rows =
+            apr_array_make(list->call->pool, 1, sizeof(const char *const *));
+    }
+    if (list->impossible) {
+        return AUTHJS_ADAPTER_OK;
+    }
+    return list->sql->run(list->sql, list->call, list->statements, list->count, lock);
+}
+
+int authjs_sql_count(const authjs_sql_list_t *list, int statement)
+{
+    return list->statements[statement].rows->nelts;
+}
+
+const char *const *authjs_sql_cells(const authjs_sql_list_t *list, int statement, int row)
+{
+    return APR_ARRAY_IDX(list->statements[statement].rows, row, const char *const *);
+}
+
+authjs_adapter_status_e authjs_sql_read(authjs_sql_list_t *list, const char *const *cells,
+                                        int first, authjs_sql_table_e table,
+                                        struct json_object **row)
+{
+    struct json_object *object = authjs_json_object(list->call->pool);
+    const authjs_sql_column_t *c;
+    const char *why = NULL;
+
+    for (c = authjs_sql_columns(table); c->name && !why; c++) {
+        const authjs_sql_type_t *type = authjs_sql_type(list, c);
+
+        if (authjs_sql_is_read(type)) {
+            why = c->required && !cells[first]
+                      ? "is NULL"
+                      : authjs_sql_cell(type->kind, cells[first], object, c->name);
+            first++;
+            if (why) {
+                authjs_sql_refuse(list, table, c->name, why);
+            }
+        }
+    }
+    if (why) {
+        return AUTHJS_ADAPTER_FAILED;
+    }
+    *row = object;
+    return AUTHJS_ADAPTER_OK;
+}
+
+authjs_adapter_status_e authjs_sql_row(authjs_sql_list_t *list, int statement,
+                                       authjs_sql_table_e table, struct json_object **row)
+{
+    int count = authjs_sql_count(list, statement);
+
+    if (count > 1) {
+        return authjs_sql_failed(
+            list, apr_psprintf(list->call->pool, "two rows of %s where there must be one",
+                               list->sql->schema->tables[table]));
+    }
+    if (count == 0) {
+        return AUTHJS_ADAPTER_OK;
+    }
+    return authjs_sql_read(list, authjs_sql_cells(list, statement, 0), 0, table, row);
+}
+
+static authjs_adapter_status_e read_rows(authjs_sql_list_t *list, int statement,
+                                         authjs_sql_table_e table,
+                                         struct json_object **rows)
+{
+    struct json_object *array =
+        authjs_json_own(list->call->pool, json_object_new_array());
+    struct json_object *row = NULL;
+    authjs_adapter_status_e status;
+    int i;
+
+    for (i = 0; i < authjs_sql_count(list, statement); i++) {
+        status =
+            authjs_sql_read(list, authjs_sql_cells(list, statement, i), 0, table, &row);
+        if (status != AUTHJS_ADAPTER_OK) {
+            return status;
+        }
+        json_object_array_add(array, json_object_get(row));
+    }
+    *rows = array;
+    return AUTHJS_ADAPTER_OK;
+}
+
+authjs_adapter_status_e authjs_sql_run_row(authjs_sql_list_t *list, int lock,
+                                           int statement, authjs_sql_table_e table,
+                                           struct json_object **row)
+{
+    authjs_adapter_status_e status = authjs_sql_run(list, lock);
+
+    return status == AUTHJS_ADAPTER_OK ? authjs_sql_row(list, statement, table, row)
+                                       : status;
+}
+
+authjs_adapter_status_e authjs_sql_run_rows(authjs_sql_list_t *list, int statement,
+                                            authjs_sql_table_e table,
+                                            struct json_object **rows)
+{
+    authjs_adapter_status_e status = authjs_sql_run(list, 0);
+
+    return status == AUTHJS_ADAPTER_OK ? read_rows(list, statement, table, rows) : status;
 }

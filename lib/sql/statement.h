@@ -6,6 +6,7 @@
 
 #include "sql/schema.h"
 
+#include <apr_general.h>
 #include <json-c/json.h>
 
 #define AUTHJS_SQL_LIST_MAX 8
@@ -49,6 +50,10 @@ void authjs_sql_column(authjs_sql_list_t *list, authjs_sql_table_e table,
                        const char *column);
 /** All columns of a table as they are read, with commas between. @return how many. */
 int authjs_sql_select_columns(authjs_sql_list_t *list, authjs_sql_table_e table);
+/** "SELECT columns FROM table", or "DELETE FROM table WHERE ". @return of SELECT how many
+ * columns. */
+int authjs_sql_select_from(authjs_sql_list_t *list, authjs_sql_table_e table);
+void authjs_sql_delete_where(authjs_sql_list_t *list, authjs_sql_table_e table);
 /** value where column's values stand. */
 void authjs_sql_value(authjs_sql_list_t *list, authjs_sql_table_e table,
                       const char *column, const char *value);
@@ -68,7 +73,7 @@ int authjs_sql_end(authjs_sql_list_t *list, int ncolumns);
 /* Whole statements. @return the number in the list. */
 /** behind: what stands behind the condition, AUTHJS_SQL_ALL where many rows are wanted;
  * NULL: LIMIT 2, so that a second row is seen. */
-#define AUTHJS_SQL_ALL " LIMIT 1000" /* AUTHJS_SQL_ROWS_MAX */
+#define AUTHJS_SQL_ALL " LIMIT " APR_STRINGIFY(AUTHJS_SQL_ROWS_MAX)
 int authjs_sql_select(authjs_sql_list_t *list, authjs_sql_table_e table,
                       const authjs_sql_match_t *match, const char *behind);
 /**
@@ -90,6 +95,9 @@ authjs_adapter_status_e authjs_sql_run(authjs_sql_list_t *list, int lock);
 
 /** How many rows a statement gave. */
 int authjs_sql_count(const authjs_sql_list_t *list, int statement);
+/** The cells of one of them. */
+const char *const *authjs_sql_cells(const authjs_sql_list_t *list, int statement,
+                                    int row);
 /** The only row of a statement, NULL when there is none; FAILED when there are more. */
 authjs_adapter_status_e authjs_sql_row(authjs_sql_list_t *list, int statement,
                                        authjs_sql_table_e table,

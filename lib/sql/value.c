@@ -12,7 +12,7 @@
 #define WRONG_TYPE "is not of the type of its column"
 #define NO_TIME    "is no time in UTC"
 
-/* ---- into the database ----------------------------------------------------------- */
+/* ---- into the database ---------------------------------------------------------- */
 
 static const char *check_text(const char *text, apr_size_t len)
 {
@@ -158,7 +158,7 @@ const char *authjs_sql_search(apr_pool_t *pool, authjs_sql_kind_e kind, const ch
     return NULL;
 }
 
-/* ---- out of the database --------------------------------------------------------- */
+/* ---- out of the database -------------------------------------------------------- */
 
 static int read_int64(const char *text, apr_int64_t *out)
 {

@@ -38,9 +38,7 @@ authjs_adapter_status_e authjs_sql_use_verification_token(void *instance,
         authjs_sql_delete(list, AUTHJS_VERIFICATION_TOKENS, match);
     }
     else {
-        authjs_sql_text(list, "DELETE FROM ");
-        authjs_sql_table(list, AUTHJS_VERIFICATION_TOKENS);
-        authjs_sql_text(list, " WHERE ");
+        authjs_sql_delete_where(list, AUTHJS_VERIFICATION_TOKENS);
         authjs_sql_match(list, AUTHJS_VERIFICATION_TOKENS, match);
         authjs_sql_text(list, " RETURNING ");
         ncolumns = authjs_sql_select_columns(list, AUTHJS_VERIFICATION_TOKENS);

@@ -1,5 +1,9 @@
 #include "sql/methods.h"
 
+#include <apr_strings.h>
+
+#include <string.h>
+
 const authjs_adapter_t authjs_sql_methods = {
     .create_user = authjs_sql_create_user,
     .get_user = authjs_sql_get_user,
@@ -27,3 +31,39 @@ const authjs_adapter_t authjs_sql_methods = {
     .list_sessions = authjs_sql_list_sessions,
     .prune = authjs_sql_prune,
 };
+
+static const authjs_sql_schema_t *schemas_of(authjs_dialect_e dialect)
+{
+    switch (dialect) {
+    case AUTHJS_PGSQL:
+        return authjs_sql_pgsql;
+    case AUTHJS_MYSQL:
+        return authjs_sql_mysql;
+    case AUTHJS_SQLITE:
+    default:
+        return authjs_sql_sqlite;
+    }
+}
+
+const authjs_sql_schema_t *authjs_sql_schema(authjs_dialect_e dialect, const char *name)
+{
+    const authjs_sql_schema_t *schema = schemas_of(dialect);
+
+    for (; schema->name; schema++) {
+        if (!name || !strcmp(name, schema->name)) {
+            return schema;
+        }
+    }
+    return NULL;
+}
+
+const char *authjs_sql_schema_names(apr_pool_t *pool, authjs_dialect_e dialect)
+{
+    const authjs_sql_schema_t *schema = schemas_of(dialect);
+    const char *names = schema->name;
+
+    for (schema++; schema->name; schema++) {
+        names = apr_pstrcat(pool, names, ", ", schema->name, NULL);
+    }
+    return names;
+}
