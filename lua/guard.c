@@ -1,11 +1,10 @@
-#include "authjs_lua.h"
-
-#include <string.h>
-
 /* What a script does in Lua is counted, what it does inside one C function is not. So
  * every function of the libraries is called through a guard, which looks at the limits
  * when the function is done. What one call can do is bounded: by the memory that it goes
  * through once, or by a check of its arguments that stands here. */
+#include "authjs_lua.h"
+
+#include <string.h>
 
 /* What a call of a library's function costs at least, in instructions. */
 #define PRICE 4
@@ -29,7 +28,7 @@
 typedef struct {
     const char *name;
     void (*check)(lua_State *L); /**< of its arguments; may change them. Or NULL */
-    int plain;                   /**< it makes text, and no table */
+    int makes_text;              /**< and no table */
     int iterator;                /**< it returns a function, to be guarded too */
 } guard_t;
 
@@ -42,7 +41,7 @@ static void check_table(lua_State *L);
 static void check_move(lua_State *L);
 static void check_sort(lua_State *L);
 static void check_date(lua_State *L);
-static void put_guard(lua_State *L, size_t guard);
+static void push_guarded(lua_State *L, size_t guard);
 
 /* The first stands for all others. */
 static const guard_t guards[] = {{"", NULL, 0, 0},
@@ -66,10 +65,10 @@ static const guard_t guards[] = {{"", NULL, 0, 0},
                                  {"utf8.codes", NULL, 0, 1},
                                  {"os.date", check_date, 0, 0}};
 
-/* ---- guarded functions ------------------------------------------------------------- */
+/* ---- guarded functions ---------------------------------------------------------- */
 
 /* Call the function that is guarded, with the arguments that are there. */
-static int go_on(lua_State *L)
+static int call_original(lua_State *L)
 {
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
@@ -88,26 +87,26 @@ static int guarded(lua_State *L)
     if (guard->check) {
         guard->check(L);
     }
-    state->plain = guard->plain;
-    results = go_on(L);
-    state->plain = 0;
-    authjs_lua_look(L, PRICE);
+    state->makes_text = guard->makes_text;
+    results = call_original(L);
+    state->makes_text = 0;
+    authjs_lua_count(L, PRICE);
     if (guard->iterator) {
         lua_pushvalue(L, 1);
-        put_guard(L, 0);
+        push_guarded(L, 0);
         lua_replace(L, 1);
     }
     return results;
 }
 
 /* Replace the function on top of the stack by one that is guarded. */
-static void put_guard(lua_State *L, size_t guard)
+static void push_guarded(lua_State *L, size_t guard)
 {
     lua_pushinteger(L, (lua_Integer)guard);
     lua_pushcclosure(L, guarded, 2);
 }
 
-/* ---- checks of arguments ----------------------------------------------------------- */
+/* ---- checks of arguments -------------------------------------------------------- */
 
 static void check_cost(lua_State *L, double cost)
 {
@@ -157,7 +156,7 @@ static void check_gsub(lua_State *L)
     check_pattern(L, 1);
     if (lua_iscfunction(L, 3)) {
         lua_pushvalue(L, 3);
-        put_guard(L, 0);
+        push_guarded(L, 0);
         lua_replace(L, 3);
     }
 }
@@ -176,7 +175,7 @@ static void check_rep(lua_State *L)
 }
 
 /* Metamethods could be C functions, and a length whatever they say. */
-static void check_plain(lua_State *L, int index)
+static void check_no_metamethods(lua_State *L, int index)
 {
     static const char *const names[] = {"__index", "__newindex", "__len", NULL};
     int i;
@@ -190,15 +189,15 @@ static void check_plain(lua_State *L, int index)
 
 static void check_table(lua_State *L)
 {
-    check_plain(L, 1);
+    check_no_metamethods(L, 1);
 }
 
 static void check_move(lua_State *L)
 {
     lua_Integer from = luaL_checkinteger(L, 2), to = luaL_checkinteger(L, 3);
 
-    check_plain(L, 1);
-    check_plain(L, 5);
+    check_no_metamethods(L, 1);
+    check_no_metamethods(L, 5);
     if (to >= from && (lua_Unsigned)to - (lua_Unsigned)from >= MAX_MOVE) {
         luaL_error(L, "too many elements to move");
     }
@@ -213,7 +212,7 @@ static int less(lua_State *L)
 /* Each comparison is a call that can be stopped: what is compared may be long. */
 static void check_sort(lua_State *L)
 {
-    check_plain(L, 1);
+    check_no_metamethods(L, 1);
     lua_settop(L, 2);
     if (lua_isnil(L, 2) || lua_iscfunction(L, 2)) {
         if (lua_isnil(L, 2)) {
@@ -222,7 +221,7 @@ static void check_sort(lua_State *L)
         else {
             lua_pushvalue(L, 2);
         }
-        put_guard(L, 0);
+        push_guarded(L, 0);
         lua_replace(L, 2);
     }
 }
@@ -235,8 +234,9 @@ static void check_date(lua_State *L)
     luaL_argcheck(L, len <= MAX_DATE, 1, "too long for a format");
 }
 
-/* ---- next, pairs --------------------------------------------------------------------
- * A table that was emptied is gone through from its begin to its end for one element. */
+/* ---- next, pairs ------------------------------------------------------------------ */
+
+/* A table that was emptied is gone through from its begin to its end for one element. */
 
 static int next(lua_State *L)
 {
@@ -247,7 +247,7 @@ static int next(lua_State *L)
     lua_settop(L, 2);
     found = lua_next(L, 1);
     if (++state->nexts % NEXT_STEPS == 0) {
-        authjs_lua_look(L, NEXT_STEPS);
+        authjs_lua_count(L, NEXT_STEPS);
     }
     if (!found) {
         lua_pushnil(L);
@@ -272,8 +272,7 @@ static int pairs(lua_State *L)
     return 3;
 }
 
-/* ---- libraries ----------------------------------------------------------------------
- */
+/* ---- libraries ------------------------------------------------------------------ */
 
 static size_t find_guard(const char *library, const char *name)
 {
@@ -289,7 +288,7 @@ static size_t find_guard(const char *library, const char *name)
 }
 
 /* error() says where it was called, type() and the like have no loop. */
-static int is_free(const char *name)
+static int needs_no_guard(const char *name)
 {
     static const char *const names[] = {"assert", "error",    "ipairs", "select",
                                         "type",   "_VERSION", NULL};
@@ -316,8 +315,8 @@ static void guard_library(lua_State *L, const char *library)
             lua_pushvalue(L, -2);
             lua_rawset(L, -6);
         }
-        if (lua_iscfunction(L, -1) && !is_free(name)) {
-            put_guard(L, find_guard(library, name));
+        if (lua_iscfunction(L, -1) && !needs_no_guard(name)) {
+            push_guarded(L, find_guard(library, name));
             lua_pushvalue(L, -2);
             lua_insert(L, -2);
             lua_rawset(L, -4);
@@ -333,7 +332,7 @@ static void guard_library(lua_State *L, const char *library)
     lua_pop(L, 1);
 }
 
-void authjs_lua_guards(lua_State *L)
+void authjs_lua_guard_libraries(lua_State *L)
 {
     static const char *const libraries[] = {"_G", "string", "table", "utf8",
                                             "os", "authjs", NULL};
@@ -344,5 +343,5 @@ void authjs_lua_guards(lua_State *L)
     }
     lua_register(L, "next", next);
     lua_register(L, "pairs", pairs);
-    authjs_lua_metatables(L);
+    authjs_lua_register_metatables(L);
 }

@@ -1,3 +1,4 @@
+/* JSON as Lua's tables, and back. */
 #include "authjs_lua.h"
 
 #include "apr_strings.h"
@@ -22,7 +23,7 @@
 /* Keys of the registry, by address. */
 static const char origins_key = 0;
 
-/* ---- JSON to Lua ------------------------------------------------------------------ */
+/* ---- JSON to Lua ---------------------------------------------------------------- */
 
 static void push_value(lua_State *L, struct json_object *value, int origins, int depth);
 
@@ -95,14 +96,14 @@ static void push_value(lua_State *L, struct json_object *value, int origins, int
     }
 }
 
-void authjs_lua_push(lua_State *L, struct json_object *value)
+void authjs_lua_push_json(lua_State *L, struct json_object *value)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &origins_key);
     push_value(L, value, lua_gettop(L), 0);
     lua_remove(L, -2);
 }
 
-/* ---- Lua to JSON ------------------------------------------------------------------ */
+/* ---- Lua to JSON ---------------------------------------------------------------- */
 
 /* A conversion under way. Everything hangs on root, and root on the pool, before it is
  * filled: a Lua error may come at any time. */
@@ -342,7 +343,7 @@ static void read_table(reader_t *in, int depth, struct json_object *parent,
     struct json_object *value;
 
     charge(in, 0);
-    authjs_lua_look(in->L, 1); /* a table may be large and have nothing in it */
+    authjs_lua_count(in->L, 1); /* a table may be large and have nothing in it */
     if (depth >= MAX_DEPTH) {
         luaL_error(in->L, "a table is nested too deeply, or contains itself");
     }
@@ -390,7 +391,7 @@ static void read_value(reader_t *in, int depth, struct json_object *parent,
     luaL_error(L, "JSON has no %s", luaL_typename(L, -1));
 }
 
-struct json_object *authjs_lua_value(lua_State *L, int index, apr_pool_t *pool)
+struct json_object *authjs_lua_to_json(lua_State *L, int index, apr_pool_t *pool)
 {
     reader_t in = {L, pool, &authjs_lua_state(L)->json_left, 0, NULL};
 
@@ -403,7 +404,7 @@ struct json_object *authjs_lua_value(lua_State *L, int index, apr_pool_t *pool)
     return in.root;
 }
 
-/* ---- null and arrays --------------------------------------------------------------- */
+/* ---- null and arrays ------------------------------------------------------------ */
 
 static int null_text(lua_State *L)
 {
@@ -418,13 +419,13 @@ void authjs_lua_mark_array(lua_State *L, int index)
     lua_pop(L, 1);
 }
 
-void authjs_lua_json_begin(lua_State *L)
+void authjs_lua_json_begin_call(lua_State *L)
 {
     lua_createtable(L, 0, ORIGINS);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &origins_key);
 }
 
-void authjs_lua_json_init(lua_State *L)
+void authjs_lua_json_open(lua_State *L)
 {
     luaL_newmetatable(L, ARRAY);
     lua_pushboolean(L, 0);
@@ -440,5 +441,5 @@ void authjs_lua_json_init(lua_State *L)
     lua_setfield(L, -2, "__metatable");
     lua_setmetatable(L, -2);
     lua_pop(L, 1);
-    authjs_lua_json_begin(L);
+    authjs_lua_json_begin_call(L);
 }

@@ -1,5 +1,3 @@
-#include "authjs_lua.h"
-
 /* Metatables as scripts have them. What stands in a table at the time of setmetatable is
  * copied to a table of ours, which is the object's metatable from then on: so that what
  * runs for long inside Lua, or while no instructions are counted, cannot be set behind
@@ -9,6 +7,7 @@
  * - __mode: the collector goes through tables with weak keys again and again
  * - __call of a value that is called through its own __call: Lua looks for a function as
  *   long as there is stack */
+#include "authjs_lua.h"
 
 /* Keys of the registry and of our metatables, by address. */
 static const char copies_key = 0, original_key = 0;
@@ -95,7 +94,7 @@ static int get_metatable(lua_State *L)
     return 1;
 }
 
-void authjs_lua_metatables(lua_State *L)
+void authjs_lua_register_metatables(lua_State *L)
 {
     /* of both keys and values: the collector goes through it once */
     lua_newtable(L);

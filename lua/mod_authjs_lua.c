@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/* How often the files of a state are looked at. */
-#define CHECK_EVERY apr_time_from_sec(1)
-
 #define INSTRUCTIONS APR_INT64_C(10000000)
 #define MEMORY       (APR_INT64_C(16) * 1024 * 1024)
 #define TIMEOUT      apr_time_from_sec(2)
@@ -25,12 +22,11 @@ typedef struct {
     authjs_lua_script_t script;
     apr_thread_mutex_t *mutex;
     authjs_lua_state_t *idle;
-} pool_t;
+} states_t;
 
 module AP_MODULE_DECLARE_DATA authjs_lua_module;
 
-/* ---- AuthJSLua ----------------------------------------------------------------------
- */
+/* ---- AuthJSLua ------------------------------------------------------------------ */
 
 /* Of the pool of the configuration: what the main server has. */
 static const char main_key[] = "authjs_lua_main";
@@ -61,26 +57,26 @@ static void *merge_server_config(apr_pool_t *pool, void *base_conf, void *add_co
     return merged;
 }
 
-static void fill_in(authjs_lua_limits_t *limits)
+static void set_defaults(authjs_lua_limits_t *limits)
 {
     static const authjs_lua_limits_t normal = {INSTRUCTIONS, MEMORY, TIMEOUT};
 
     merge_limits(limits, &normal, limits);
 }
 
-static void limits_of(authjs_lua_limits_t *limits, const server_rec *s)
+static void get_limits(authjs_lua_limits_t *limits, const server_rec *s)
 {
     const authjs_lua_limits_t *conf =
         ap_get_module_config(s->module_config, &authjs_lua_module);
 
     *limits = *conf;
-    fill_in(limits);
+    set_defaults(limits);
 }
 
 /* While the configuration is read, a virtual host has what was said in it so far, or
  * nothing, and the main server's is not merged into it. */
-static void limits_so_far(authjs_lua_limits_t *limits, const server_rec *s,
-                          apr_pool_t *pconf)
+static void get_limits_so_far(authjs_lua_limits_t *limits, const server_rec *s,
+                              apr_pool_t *pconf)
 {
     const authjs_lua_limits_t *conf =
         ap_get_module_config(s->module_config, &authjs_lua_module);
@@ -89,7 +85,7 @@ static void limits_so_far(authjs_lua_limits_t *limits, const server_rec *s,
 
     apr_pool_userdata_get(&main_conf, main_key, pconf);
     merge_limits(limits, main_conf ? main_conf : &none, conf ? conf : &none);
-    fill_in(limits);
+    set_defaults(limits);
 }
 
 static const char *set_instructions(authjs_lua_limits_t *conf, const char *value)
@@ -160,11 +156,10 @@ static const command_rec commands[] = {
                     "function may cost"),
     {NULL}};
 
-/* ---- states -------------------------------------------------------------------------
- */
+/* ---- states --------------------------------------------------------------------- */
 
-/* Of all scripts: path -> pool_t. It lives as long as the configuration. */
-static apr_hash_t *all_pools(apr_pool_t *pconf)
+/* Of all scripts: path -> states_t. It lives as long as the configuration. */
+static apr_hash_t *all_states(apr_pool_t *pconf)
 {
     static const char key[] = "authjs_lua_pools";
     void *pools = NULL;
@@ -178,10 +173,10 @@ static apr_hash_t *all_pools(apr_pool_t *pconf)
 }
 
 /* The pool of states for a file, made when it is named for the first time. */
-static pool_t *pool_for(apr_pool_t *pconf, const char *path, const char *shown)
+static states_t *find_states(apr_pool_t *pconf, const char *path, const char *shown)
 {
-    apr_hash_t *pools = all_pools(pconf);
-    pool_t *states = apr_hash_get(pools, path, APR_HASH_KEY_STRING);
+    apr_hash_t *pools = all_states(pconf);
+    states_t *states = apr_hash_get(pools, path, APR_HASH_KEY_STRING);
 
     if (!states) {
         states = apr_pcalloc(pconf, sizeof(*states));
@@ -197,7 +192,7 @@ static pool_t *pool_for(apr_pool_t *pconf, const char *path, const char *shown)
 }
 
 /* A state that waits for work, or NULL. */
-static authjs_lua_state_t *take_idle(pool_t *states)
+static authjs_lua_state_t *pop_idle(states_t *states)
 {
     authjs_lua_state_t *state;
 
@@ -210,7 +205,7 @@ static authjs_lua_state_t *take_idle(pool_t *states)
     return state;
 }
 
-static void give_back(pool_t *states, authjs_lua_state_t *state)
+static void release_state(states_t *states, authjs_lua_state_t *state)
 {
     if (state->spent) {
         authjs_lua_close(state);
@@ -222,23 +217,11 @@ static void give_back(pool_t *states, authjs_lua_state_t *state)
     apr_thread_mutex_unlock(states->mutex);
 }
 
-/* Whether a state has what the files say now; looked at once a second at most. */
-static int is_fresh(authjs_lua_state_t *state, apr_pool_t *pool)
+static const char *acquire_state(authjs_lua_state_t **state, states_t *states,
+                                 const authjs_lua_use_t *use)
 {
-    apr_time_t now = apr_time_now(), age = now - state->checked;
-
-    if (age >= 0 && age < CHECK_EVERY) {
-        return 1;
-    }
-    state->checked = now;
-    return !authjs_lua_is_stale(state, pool);
-}
-
-static const char *take(authjs_lua_state_t **state, pool_t *states,
-                        const authjs_lua_use_t *use)
-{
-    while ((*state = take_idle(states))) {
-        if (is_fresh(*state, use->pool)) {
+    while ((*state = pop_idle(states))) {
+        if (authjs_lua_files_are_current(*state, use->pool)) {
             return NULL;
         }
         authjs_lua_close(*state);
@@ -249,10 +232,10 @@ static const char *take(authjs_lua_state_t **state, pool_t *states,
 /* When the child ends. */
 static apr_status_t close_all(void *data)
 {
-    pool_t *states = data;
+    states_t *states = data;
     authjs_lua_state_t *state;
 
-    while ((state = take_idle(states))) {
+    while ((state = pop_idle(states))) {
         authjs_lua_close(state);
     }
     return APR_SUCCESS;
@@ -262,17 +245,16 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
 {
     apr_hash_index_t *index;
 
-    for (index = apr_hash_first(pchild, all_pools(s->process->pconf)); index;
+    for (index = apr_hash_first(pchild, all_states(s->process->pconf)); index;
          index = apr_hash_next(index)) {
         apr_pool_cleanup_register(pchild, apr_hash_this_val(index), close_all,
                                   apr_pool_cleanup_null);
     }
 }
 
-/* ---- the runner ---------------------------------------------------------------------
- */
+/* ---- the runner ----------------------------------------------------------------- */
 
-static const char *missing(apr_pool_t *pool, const char *shown, const char *name)
+static const char *missing_function(apr_pool_t *pool, const char *shown, const char *name)
 {
     const char *parameters =
         !strcmp(name, "authorize") ? "credentials, request" : "params";
@@ -282,31 +264,32 @@ static const char *missing(apr_pool_t *pool, const char *shown, const char *name
 }
 
 /* The script runs once, for its functions to be there; not as a visitor's call. */
-static const char *check(const pool_t *states, apr_pool_t *pconf, apr_pool_t *ptemp,
-                         server_rec *s, const char *name)
+static const char *check_script(const states_t *states, apr_pool_t *pconf,
+                                apr_pool_t *ptemp, server_rec *s, const char *name)
 {
     authjs_lua_limits_t limits;
     authjs_lua_use_t use = {s, NULL, ptemp, &limits};
     authjs_lua_state_t *state;
     const char *why;
 
-    limits_so_far(&limits, s, pconf);
+    get_limits_so_far(&limits, s, pconf);
     why = authjs_lua_open(&state, &states->script, &use);
     if (!why) {
-        why = authjs_lua_has(state, name) ? NULL
-                                          : missing(ptemp, states->script.shown, name);
+        why = authjs_lua_has_function(state, name)
+                  ? NULL
+                  : missing_function(ptemp, states->script.shown, name);
         authjs_lua_close(state);
     }
     return why;
 }
 
-static const char *create(void **made, apr_pool_t *pconf, apr_pool_t *ptemp,
-                          server_rec *s, const char *name, int argc,
-                          const char *const *words, int htaccess)
+static const char *create_runner(void **made, apr_pool_t *pconf, apr_pool_t *ptemp,
+                                 server_rec *s, const char *name, int argc,
+                                 const char *const *words, int htaccess)
 {
     const char *file = strncmp(words[0], "lua:", 4) ? "" : words[0] + 4;
     const char *path = *file ? ap_server_root_relative(pconf, file) : NULL;
-    pool_t *states;
+    states_t *states;
 
     if (htaccess) {
         return "a .htaccess file cannot name a Lua script";
@@ -314,34 +297,34 @@ static const char *create(void **made, apr_pool_t *pconf, apr_pool_t *ptemp,
     if (!path || argc != 1) {
         return "write lua:FILE and nothing behind it";
     }
-    states = pool_for(pconf, path, apr_pstrdup(pconf, file));
+    states = find_states(pconf, path, apr_pstrdup(pconf, file));
     if (!states) {
         return "a mutex cannot be made";
     }
     *made = states;
-    return check(states, pconf, ptemp, s, name);
+    return check_script(states, pconf, ptemp, s, name);
 }
 
-static void run(void *made, authjs_callback_t *call)
+static void run_callback(void *made, authjs_callback_t *call)
 {
-    pool_t *states = made;
+    states_t *states = made;
     authjs_lua_limits_t limits;
     authjs_lua_use_t use = {call->r->server, call->r, call->pool, &limits};
     authjs_lua_state_t *state;
     const char *why;
 
-    limits_of(&limits, use.s);
-    why = take(&state, states, &use);
+    get_limits(&limits, use.s);
+    why = acquire_state(&state, states, &use);
     if (why) {
         call->answer = AUTHJS_ANSWER_ERROR;
         call->error = why;
         return;
     }
-    authjs_lua_run(state, call, &use);
-    give_back(states, state);
+    authjs_lua_call(state, call, &use);
+    release_state(states, state);
 }
 
-static const authjs_runner_t runner = {create, NULL, run};
+static const authjs_runner_t runner = {create_runner, NULL, run_callback};
 
 static void register_hooks(apr_pool_t *pool)
 {

@@ -1,3 +1,8 @@
+/* How often matching a pattern may look at a byte of the text, at worst.
+ *
+ * What a repeated item takes is tried in every length when what stands behind it fails:
+ * each such item multiplies the work by the length of the text. Not so when a byte that
+ * this item does not take must follow it: then there is one length only. */
 #include "authjs_lua.h"
 
 #include <ctype.h>
@@ -6,12 +11,6 @@
 
 /* Longer ones are not looked at. */
 #define MAX_PATTERN 8192
-
-/* How often matching a pattern may look at a byte of the text, at worst.
- *
- * What a repeated item takes is tried in every length when what stands behind it fails:
- * each such item multiplies the work by the length of the text. Not so when a byte that
- * this item does not take must follow it: then there is one length only. */
 
 /* One item of a pattern: a single character class and what repeats it. */
 typedef struct {

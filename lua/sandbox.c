@@ -1,3 +1,5 @@
+/* What a script finds: Lua's libraries without what is dangerous, print, require, authjs.
+ */
 #include "authjs_lua.h"
 
 #include "http_log.h"
@@ -12,11 +14,13 @@ APLOG_USE_MODULE(authjs_lua);
 /* Keys of the registry, by address. */
 static const char modules_key = 0;
 
-/* ---- what is taken away -------------------------------------------------------------
- * Files, processes, bytecode. Message handlers (xpcall) and finalizers (__gc, in guard.c)
- * run while Lua counts no instructions; the collector is not a script's to stop. */
+/* ---- what is taken away ---------------------------------------------------------- */
 
-static void take_away(lua_State *L, const char *library, const char *const *names)
+/* Files, processes, bytecode. Message handlers (xpcall) and finalizers (__gc, in
+ * metatable.c) run while Lua counts no instructions; the collector is not a script's to
+ * stop. */
+
+static void remove_functions(lua_State *L, const char *library, const char *const *names)
 {
     lua_getglobal(L, library);
     for (; *names; names++) {
@@ -46,13 +50,12 @@ static void open_libraries(lua_State *L)
         luaL_requiref(L, library->name, library->func, 1);
         lua_pop(L, 1);
     }
-    take_away(L, "_G", base);
-    take_away(L, LUA_STRLIBNAME, string);
-    take_away(L, LUA_OSLIBNAME, os);
+    remove_functions(L, "_G", base);
+    remove_functions(L, LUA_STRLIBNAME, string);
+    remove_functions(L, LUA_OSLIBNAME, os);
 }
 
-/* ---- print, authjs.log --------------------------------------------------------------
- */
+/* ---- print, authjs.log ---------------------------------------------------------- */
 
 static void log_text(lua_State *L, int level, const char *text)
 {
@@ -97,10 +100,9 @@ static int log_at(lua_State *L)
     return 0;
 }
 
-/* ---- authjs -------------------------------------------------------------------------
- */
+/* ---- authjs --------------------------------------------------------------------- */
 
-static int array(lua_State *L)
+static int mark_array(lua_State *L)
 {
     if (lua_isnoneornil(L, 1)) {
         lua_settop(L, 0);
@@ -112,13 +114,13 @@ static int array(lua_State *L)
     return 1;
 }
 
-static int json(lua_State *L)
+static int to_json_text(lua_State *L)
 {
     apr_pool_t *pool = authjs_lua_state(L)->pool;
     struct json_object *value;
 
     luaL_checkany(L, 1);
-    value = lua_isnil(L, 1) ? NULL : authjs_lua_value(L, 1, pool);
+    value = lua_isnil(L, 1) ? NULL : authjs_lua_to_json(L, 1, pool);
     lua_pushstring(L, json_object_to_json_string_ext(value,
                                                      JSON_C_TO_STRING_PLAIN |
                                                          JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -140,8 +142,8 @@ static int credentials_signin(lua_State *L)
 static void push_authjs(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"CredentialsSignin", credentials_signin},
-                                         {"array", array},
-                                         {"json", json},
+                                         {"array", mark_array},
+                                         {"json", to_json_text},
                                          {"log", log_at},
                                          {NULL, NULL}};
 
@@ -150,8 +152,7 @@ static void push_authjs(lua_State *L)
     lua_setfield(L, -2, "null");
 }
 
-/* ---- require ------------------------------------------------------------------------
- */
+/* ---- require -------------------------------------------------------------------- */
 
 /* The script's folder, as path or as shown says it, with its slash; "" when there is
  * none. */
@@ -163,7 +164,7 @@ static void push_folder(lua_State *L, const char *path)
 }
 
 /* a.b is a/b.lua; nothing leaves the folder. */
-static const char *check_name(lua_State *L, int index)
+static const char *module_file(lua_State *L, int index)
 {
     const char *name = luaL_checkstring(L, index);
     size_t len = strlen(name);
@@ -189,12 +190,12 @@ static int require(lua_State *L)
     if (!lua_isnil(L, -1)) {
         return 1;
     }
-    name = check_name(L, 1);
+    name = module_file(L, 1);
     push_folder(L, script->path);
     path = lua_pushfstring(L, "%s%s.lua", lua_tostring(L, -1), name);
     push_folder(L, script->shown);
     shown = lua_pushfstring(L, "%s%s.lua", lua_tostring(L, -1), name);
-    authjs_lua_load(L, path, shown);
+    authjs_lua_load_file(L, path, shown);
     lua_call(L, 0, 1);
     if (lua_isnil(L, -1)) {
         lua_pushboolean(L, 1);
@@ -205,8 +206,9 @@ static int require(lua_State *L)
     return 1;
 }
 
-void authjs_lua_libraries(lua_State *L)
+void authjs_lua_open_libraries(lua_State *L)
 {
+    authjs_lua_json_open(L);
     open_libraries(L);
     lua_register(L, "print", print);
     lua_register(L, "require", require);
@@ -216,4 +218,5 @@ void authjs_lua_libraries(lua_State *L)
     lua_setglobal(L, "authjs");
     lua_newtable(L);
     lua_setglobal(L, "events");
+    authjs_lua_guard_libraries(L);
 }
