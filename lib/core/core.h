@@ -5,7 +5,7 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-/* ---- crypto.c --------------------------------------------------------------------- */
+/* ---- crypto.c ------------------------------------------------------------------- */
 
 /** len random bytes from OpenSSL's generator. @return APR_SUCCESS or APR_EGENERAL. */
 apr_status_t authjs_random_bytes(unsigned char *out, apr_size_t len);
@@ -25,7 +25,7 @@ int authjs_sha256(unsigned char out[32], const void *data, apr_size_t len);
 /** Lower-case hex SHA-256 of a string; NULL when OpenSSL fails. */
 const char *authjs_sha256_hex(apr_pool_t *pool, const char *text);
 
-/* ---- time.c ----------------------------------------------------------------------- */
+/* ---- time.c --------------------------------------------------------------------- */
 
 /** Seconds since the epoch as Date.toISOString() writes them: 2026-11-22T01:46:16.000Z.
  * out has room for AUTHJS_ISO8601_LEN + 1. Years 0 to 9999; others are clamped. */
@@ -37,7 +37,7 @@ int authjs_iso8601_read(apr_int64_t *ms, const char *text);
 /** The RFC 1123 date of a cookie's Expires (RFC 6265): Sat, 21 Nov 2026 04:00:00 GMT. */
 const char *authjs_http_date(apr_pool_t *pool, apr_int64_t seconds);
 
-/* ---- text.c ----------------------------------------------------------------------- */
+/* ---- text.c --------------------------------------------------------------------- */
 
 /** True for well-formed UTF-8 (no overlong forms, no surrogates, <= U+10FFFF). */
 int authjs_utf8_valid(const char *text, apr_size_t len);

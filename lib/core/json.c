@@ -25,7 +25,7 @@ struct json_object *authjs_json_object(apr_pool_t *pool)
     return authjs_json_own(pool, json_object_new_object());
 }
 
-/* ---- members ---------------------------------------------------------------------- */
+/* ---- members -------------------------------------------------------------------- */
 
 void authjs_json_set_string(struct json_object *object, const char *key,
                             const char *value)
@@ -140,7 +140,7 @@ int authjs_json_is_affirmative(struct json_object *value)
     }
 }
 
-/* ---- what others built ------------------------------------------------------------ */
+/* ---- what others built ---------------------------------------------------------- */
 
 /* What may still come. */
 typedef struct {

@@ -162,7 +162,7 @@ static struct json_object *build(apr_pool_t *pool, const authjs_scan_value_t *va
     return built;
 }
 
-/* ---- anybody's text --------------------------------------------------------------- */
+/* ---- anybody's text ------------------------------------------------------------- */
 
 static const char *parse(struct json_object **value, apr_pool_t *pool, const char *text,
                          apr_size_t len, authjs_scan_value_t *span)
@@ -206,7 +206,7 @@ const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *po
     return why;
 }
 
-/* ---- our own text ----------------------------------------------------------------- */
+/* ---- our own text --------------------------------------------------------------- */
 
 /* The few members of a token are made while they are scanned. */
 typedef struct {

@@ -61,7 +61,7 @@ int authjs_json_at(apr_pool_t *pool, struct json_object *value, const char *path
     return 1;
 }
 
-/* ---- as text ---------------------------------------------------------------------- */
+/* ---- as text -------------------------------------------------------------------- */
 
 static void add_text(apr_array_header_t *values, struct json_object *value)
 {
@@ -123,7 +123,7 @@ void authjs_json_texts(apr_array_header_t *values, struct json_object *value,
     }
 }
 
-/* ---- changes ---------------------------------------------------------------------- */
+/* ---- changes -------------------------------------------------------------------- */
 
 struct json_object *authjs_json_copy(struct json_object *object)
 {

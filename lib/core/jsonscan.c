@@ -274,7 +274,7 @@ const char *authjs_json_scan(const char *text, apr_size_t len, authjs_scan_value
     return s.at == s.end ? NULL : "JSON: something follows the value";
 }
 
-/* ---- strings ---------------------------------------------------------------------- */
+/* ---- strings -------------------------------------------------------------------- */
 
 /* The four hex digits at p, or -1. */
 static int hex4(const char *p)
@@ -401,7 +401,7 @@ int authjs_scan_string_is(apr_pool_t *pool, const authjs_scan_value_t *value,
     return said_len == len && !memcmp(said, text, len);
 }
 
-/* ---- numbers ---------------------------------------------------------------------- */
+/* ---- numbers -------------------------------------------------------------------- */
 
 /* The exponent behind a number's digits; far beyond any int64 all are alike. */
 static long exponent(const char *p, const char *end)
