@@ -34,8 +34,8 @@ int authjs_jwks_count(const authjs_jwks_t *jwks);
 EVP_PKEY *authjs_jwks_select(const authjs_jwks_t *jwks, const authjs_alg_t *alg,
                              const char *kid, int *fitting);
 
-/** A private key of our own (private_key_jwt, Apple's client secret). Released with its
- * pool. */
+/** A private key of our own (private_key_jwt, Apple's client secret), to sign with
+ * (jws.h). Released with its pool. */
 typedef struct authjs_signing_key_t authjs_signing_key_t;
 
 /** Read a PEM private key without a pass phrase (RSA, EC P-256/384/521, Ed25519).

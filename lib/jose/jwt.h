@@ -13,7 +13,7 @@
 typedef struct {
     const char *value; /**< strings: decoded, NUL-terminated, in the request's pool;
                             NULL when the claim is absent, null, of another type or
-                            has control characters in it: no such text leaves us */
+                            has control characters in it */
     const char *raw;   /**< the JSON text of the value, not terminated; NULL if absent */
     apr_size_t raw_len;
 } authjs_claim_t;
@@ -21,14 +21,14 @@ typedef struct {
 /** The claims that a protected request needs, read without building a JSON tree. */
 typedef struct {
     authjs_claim_t sub, name, email, picture, provider;
-    authjs_claim_t via, realm;   /**< which host's provider that is */
-    apr_int64_t iat, exp;        /**< seconds, rounded up, within 2^53; 0 when absent */
-    int email_unverified;        /**< claim email_verified is there and says no yes */
+    authjs_claim_t via, realm; /**< which host's provider that is */
+    apr_int64_t iat, exp;      /**< seconds, rounded up, within 2^53; 0 when absent */
+    int email_unverified; /**< claim email_verified is there and is not affirmative */
     authjs_claim_t access_token; /**< of the provider; where AuthJSRefresh keeps it */
-    apr_int64_t expires_at;      /**< its end in seconds; 0: absent, or no number */
-    int has_refresh_token;       /**< there is one for it */
-    int refresh_failed;          /**< claim error is RefreshTokenError */
-    const char *json;            /**< the whole claims object, NUL-terminated */
+    apr_int64_t expires_at; /**< when it expires, in seconds; 0: absent, or no number */
+    int has_refresh_token;  /**< there is a refresh token */
+    int refresh_failed;     /**< claim error is RefreshTokenError */
+    const char *json;       /**< the whole claims object, NUL-terminated */
     apr_size_t json_len;
 } authjs_claims_t;
 
@@ -56,8 +56,8 @@ const char *authjs_jwt_decode(apr_pool_t *pool, const authjs_keyring_t *ring,
                               struct json_object **claims);
 
 /** The same verdict for the hot path: claims are read by a small strict reader into pool,
- * without json-c (which takes a process-wide lock). claims is
- * all zeros unless the token is accepted. */
+ * without json-c (which takes a process-wide lock). claims is all zeros unless the token
+ * is accepted. */
 const char *authjs_jwt_read(apr_pool_t *pool, const authjs_keyring_t *ring,
                             const char *token, apr_size_t len, apr_int64_t now,
                             authjs_claims_t *claims);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define SHA512_BLOCK 128
-#define GCM_KEY_LEN  32
 
 static apr_status_t release(void *data)
 {
@@ -103,7 +102,7 @@ static int prepare(authjs_key_t *key, apr_pool_t *pool, const authjs_keyring_t *
     const char *header;
 
     key->kid_cbc = thumbprint(pool, key->cek, AUTHJS_CEK_LEN);
-    key->kid_gcm = thumbprint(pool, key->cek, GCM_KEY_LEN);
+    key->kid_gcm = thumbprint(pool, key->cek, AUTHJS_GCM_KEY_LEN);
     if (!key->kid_cbc || !key->kid_gcm) {
         return 0;
     }

@@ -6,19 +6,20 @@
 
 #include <openssl/evp.h>
 
-#define AUTHJS_CEK_LEN 64
-#define AUTHJS_CEK_MAC_LEN                                                               \
-    32 /**< the part of it that authenticates; the rest encrypts                         \
-        */
-#define AUTHJS_HMAC_LEN 64
+/** A256CBC-HS512's key: its first half authenticates, the second encrypts. */
+#define AUTHJS_CEK_LEN     64
+#define AUTHJS_CEK_MAC_LEN 32
+/** A256GCM's key: the first bytes of the other. */
+#define AUTHJS_GCM_KEY_LEN 32
+#define AUTHJS_HMAC_LEN    64
 
 /**
  * One key and everything about it that is the same for every token. The contexts are
  * templates, copied at each use and never changed, so that threads may share them.
  */
 typedef struct {
-    unsigned char cek[AUTHJS_CEK_LEN]; /**< A256GCM uses the first 32 bytes */
-    const char *header;                /**< the header we write, base64url */
+    unsigned char cek[AUTHJS_CEK_LEN];
+    const char *header; /**< the header we write, base64url */
     apr_size_t header_len;
     const char *kid_cbc;
     const char *kid_gcm;

@@ -7,13 +7,12 @@
 #include <limits.h>
 #include <string.h>
 
-#define VERSION     1
-#define IV_LEN      12
-#define END_LEN     8
-#define TAG_LEN     16
-#define GCM_KEY_LEN 32
-#define HEAD_LEN    (1 + IV_LEN)
-#define MAX_LEN     (INT_MAX / 2)
+#define VERSION  1
+#define IV_LEN   12
+#define END_LEN  8
+#define TAG_LEN  16
+#define HEAD_LEN (1 + IV_LEN)
+#define MAX_LEN  (INT_MAX / 2)
 
 /* Fields of a sealed value: version, IV, then encrypted: end (big endian), value; tag. */
 
@@ -116,6 +115,6 @@ const char *authjs_unseal(apr_pool_t *pool, const authjs_keyring_t *ring,
 
 const char *authjs_seal_name_key(apr_pool_t *pool, const authjs_keyring_t *ring)
 {
-    return apr_pescape_hex(pool, ring->keys[0].cek + GCM_KEY_LEN,
-                           AUTHJS_CEK_LEN - GCM_KEY_LEN, 0);
+    return apr_pescape_hex(pool, ring->keys[0].cek + AUTHJS_GCM_KEY_LEN,
+                           AUTHJS_CEK_LEN - AUTHJS_GCM_KEY_LEN, 0);
 }

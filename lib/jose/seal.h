@@ -1,5 +1,5 @@
 /* What leaves this machine for a shared cache: AES-256-GCM (RFC 5116), bound to the key
- * it is stored under, with an end of its own. */
+ * it is stored under, with a time from which on it is refused. */
 #ifndef AUTHJS_JOSE_SEAL_H
 #define AUTHJS_JOSE_SEAL_H
 

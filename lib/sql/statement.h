@@ -1,6 +1,6 @@
-/* Writing a list of statements for run, and reading what came of it. All of what can go
- * wrong on the way (a value that is refused, a row that cannot be read) is kept in the
- * list and comes out of the function that ends it. */
+/* Writing a list of statements, running it and reading its rows. What goes wrong on the
+ * way (a value that is refused, a row that cannot be read) is kept in the list; the
+ * function that runs it or reads its rows returns it. */
 #ifndef AUTHJS_SQL_STATEMENT_H
 #define AUTHJS_SQL_STATEMENT_H
 
@@ -22,7 +22,7 @@ typedef struct {
     int impossible; /**< no row can match: an id that is none of this database */
 } authjs_sql_list_t;
 
-/** Rows are told by the values of columns, up to one without a name. */
+/** Rows are found by the values of columns; the list ends with one without a name. */
 typedef struct {
     const char *column;
     const char *value;
@@ -71,7 +71,7 @@ void authjs_sql_join_users(authjs_sql_list_t *list, authjs_sql_table_e table);
 int authjs_sql_end(authjs_sql_list_t *list, int ncolumns);
 
 /* Whole statements. @return the number in the list. */
-/** behind: what stands behind the condition, AUTHJS_SQL_ALL where many rows are wanted;
+/** behind: what follows the condition, AUTHJS_SQL_ALL where many rows are wanted;
  * NULL: LIMIT 2, so that a second row is seen. */
 #define AUTHJS_SQL_ALL " LIMIT " APR_STRINGIFY(AUTHJS_SQL_ROWS_MAX)
 int authjs_sql_select(authjs_sql_list_t *list, authjs_sql_table_e table,
