@@ -67,6 +67,14 @@ int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
 
 /* ---- among the files of access/ ---------------------------------------------------- */
 
+struct authjs_access_slot_t {
+    int undecided;   /**< an expression asked for a session that cannot be known */
+    int headers_set; /**< the request carries headers of ours */
+    const request_rec *deciding; /**< whose auth_checker hooks run within our own */
+    const request_rec *refused;  /**< whose 401 is answered with JSON */
+};
+AUTHJS_SLOT_FITS(access);
+
 /** Whether a request needs no session: it is for an endpoint, or GET, HEAD or POST of a
  * page of AuthJSPage that visitors without a session are sent to. */
 int authjs_access_is_open(const request_rec *r, const authjs_site_t *site);
@@ -79,9 +87,6 @@ void authjs_access_found(request_rec *r);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */
 int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site);
-/** True when it cannot be known whether the visitor has a session: the database is away.
- */
-int authjs_access_is_unavailable(request_rec *r, const authjs_site_t *site);
 /** 503 with Retry-After, in no cache; the cookies stay as they are. */
 int authjs_access_unavailable(request_rec *r);
 /** The same where an expression (Require expr, <If>, a rewrite rule) has decided without

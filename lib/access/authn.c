@@ -139,7 +139,7 @@ int authjs_access_check_authn(request_rec *r)
     }
     session = authjs_session_of(r);
     if (!session) {
-        return authjs_access_is_unavailable(r, site)
+        return authjs_session_is_unavailable(authjs_request(r))
                    ? authjs_access_unavailable(r)
                    : authjs_access_unauthorized(r, site);
     }
@@ -159,12 +159,13 @@ int authjs_access_check_authn(request_rec *r)
 static int verdict_of_others(request_rec *r, authjs_request_t *request,
                              int (*run)(request_rec *r))
 {
-    const request_rec *outer = request->deciding;
+    authjs_access_slot_t *slot = AUTHJS_SLOT(access, request);
+    const request_rec *outer = slot->deciding;
     int status;
 
-    request->deciding = r;
+    slot->deciding = r;
     status = run(r);
-    request->deciding = outer;
+    slot->deciding = outer;
     return status;
 }
 
@@ -174,15 +175,15 @@ static int check_others(request_rec *r, const authjs_site_t *site,
 {
     int status;
 
-    request->asked = 0;
+    authjs_session_set_asked(request, 0);
     status = verdict_of_others(r, request, ap_run_access_checker_ex);
-    if (request->undecided) {
+    if (AUTHJS_SLOT(access, request)->undecided) {
         return authjs_access_unavailable(r);
     }
-    if (status == HTTP_FORBIDDEN && request->asked) {
+    if (status == HTTP_FORBIDDEN && authjs_session_was_asked(request)) {
         return authjs_access_unauthorized(r, site);
     }
-    request->asked = 1;
+    authjs_session_set_asked(request, 1);
     return DECLINED;
 }
 
@@ -192,13 +193,17 @@ static int check_others(request_rec *r, const authjs_site_t *site,
 static int check_open(request_rec *r, const authjs_site_t *site,
                       authjs_request_t *request)
 {
-    int asked = request->asked, status = DECLINED;
+    int asked = authjs_session_was_asked(request), status = DECLINED;
 
     if (!authjs_is_endpoint(r, site)) {
-        request->asked = 0;
+        authjs_session_set_asked(request, 0);
         status = verdict_of_others(r, request, ap_run_access_checker_ex);
-        status = status == HTTP_FORBIDDEN && !request->asked ? status : DECLINED;
-        request->asked |= asked;
+        status = status == HTTP_FORBIDDEN && !authjs_session_was_asked(request)
+                     ? status
+                     : DECLINED;
+        if (asked) {
+            authjs_session_set_asked(request, 1);
+        }
     }
     if (status == DECLINED) {
         authjs_access_let_in(r, 1);
@@ -237,8 +242,8 @@ int authjs_access_check(request_rec *r)
     if (!site) {
         return has_authorized ? no_provider(r, "AuthJSCallback authorized") : DECLINED;
     }
-    request = authjs_request(r, site);
-    if (request->deciding == r) {
+    request = authjs_request(r);
+    if (AUTHJS_SLOT(access, request)->deciding == r) {
         return DECLINED;
     }
     if (authjs_access_is_open(r, site)) {
@@ -276,8 +281,8 @@ int authjs_access_forbid(request_rec *r)
     if (!site || !authjs_access_signed_in(r)) {
         return DECLINED;
     }
-    request = authjs_request(r, site);
-    if (request->deciding == r) {
+    request = authjs_request(r);
+    if (AUTHJS_SLOT(access, request)->deciding == r) {
         return DECLINED;
     }
     status = verdict_of_others(r, request, ap_run_auth_checker);

@@ -52,7 +52,7 @@ int authjs_access_has_authorized(request_rec *r, const authjs_site_t *site)
 
 int authjs_access_authorized(request_rec *r, const authjs_site_t *site)
 {
-    const authjs_request_t *request = authjs_request(r, site);
+    authjs_request_t *request = authjs_request(r);
     const authjs_session_t *session = authjs_session_of(r);
     struct json_object *params;
     const char *redirect;
@@ -60,7 +60,7 @@ int authjs_access_authorized(request_rec *r, const authjs_site_t *site)
     if (r->proxyreq == PROXYREQ_PROXY) {
         return HTTP_FORBIDDEN;
     }
-    if (!session && authjs_access_is_unavailable(r, site)) {
+    if (!session && authjs_session_is_unavailable(request)) {
         return authjs_access_unavailable(r);
     }
     if (!request->origin) {

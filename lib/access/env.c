@@ -1,5 +1,6 @@
 #include "access/access.h"
 
+#include "actions/action.h"
 #include "session/refresh.h"
 
 #include "apr_lib.h"
@@ -120,7 +121,8 @@ static void set_headers(request_rec *r, const char *const values[SHOWN__COUNT])
     }
 }
 
-static void pass(request_rec *r, const authjs_session_t *session)
+static void pass(request_rec *r, authjs_request_t *request,
+                 const authjs_session_t *session)
 {
     int how = authjs_dir_config(r)->pass;
     const char *values[SHOWN__COUNT];
@@ -136,19 +138,7 @@ static void pass(request_rec *r, const authjs_session_t *session)
     }
     if (how & AUTHJS_PASS_HEADERS) {
         set_headers(r, values);
-        authjs_request(r, authjs_site(r))->headers_set = 1;
-    }
-}
-
-static void slide(request_rec *r, const authjs_site_t *site,
-                  const authjs_session_t *session)
-{
-    authjs_request_t *request = authjs_request(r, site);
-
-    if (!r->main && !request->slid && request->endpoint != r && !session->from_bearer &&
-        site->strategy->slide) {
-        request->slid = 1;
-        site->strategy->slide(r, site, request->cookies, session);
+        AUTHJS_SLOT(access, request)->headers_set = 1;
     }
 }
 
@@ -161,18 +151,21 @@ int authjs_access_fixups(request_rec *r)
     if (!site || r->proxyreq == PROXYREQ_PROXY) {
         return DECLINED;
     }
-    request = authjs_request(r, site);
-    if (request->headers_set) { /* an internal redirect, perhaps to where less is told */
+    request = authjs_request(r);
+    if (AUTHJS_SLOT(access, request)
+            ->headers_set) { /* an internal redirect, perhaps to where less is told */
         authjs_access_remove_headers(r, r->headers_in);
     }
     if (authjs_access_signed_in(r) || authjs_access_protects(r)) {
         session = authjs_session_of(r);
         if (session) {
-            pass(r, session);
-            slide(r, site, session);
+            pass(r, request, session);
+            if (!r->main && !authjs_endpoint_was_found(r, request)) {
+                authjs_session_slide(r, request, session);
+            }
         }
     }
-    if (request->asked) {
+    if (authjs_session_was_asked(request)) {
         authjs_set_private(r);
     }
     return authjs_access_undecided(r, site);

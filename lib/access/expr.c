@@ -1,6 +1,7 @@
 /* %{AUTHJS:path} and AUTHJS('path') in expressions. */
 #include "access/access.h"
 
+#include "callbacks/expr.h"
 #include "core/jsonpath.h"
 #include "jose/refresh_claims.h"
 
@@ -60,13 +61,13 @@ static apr_array_header_t *current_session(ap_expr_eval_ctx_t *ctx, const char *
 {
     apr_array_header_t *values = apr_array_make(ctx->p, 4, sizeof(const char *));
     const authjs_session_t *session = authjs_session_of(ctx->r);
-    const authjs_site_t *site = authjs_site(ctx->r);
+    authjs_request_t *request = authjs_request(ctx->r);
     const char *member;
 
     vary(ctx);
     if (!session) {
-        if (site && authjs_access_is_unavailable(ctx->r, site)) {
-            authjs_request(ctx->r, site)->undecided = 1;
+        if (authjs_session_is_unavailable(request)) {
+            AUTHJS_SLOT(access, request)->undecided = 1;
         }
         return values;
     }
@@ -84,15 +85,15 @@ static apr_array_header_t *current_session(ap_expr_eval_ctx_t *ctx, const char *
 static apr_array_header_t *list(ap_expr_eval_ctx_t *ctx, const void *data,
                                 const char *path)
 {
-    const authjs_site_t *site = ctx->r ? authjs_site(ctx->r) : NULL;
+    authjs_request_t *request = ctx->r ? authjs_request(ctx->r) : NULL;
     apr_array_header_t *values = apr_array_make(ctx->p, 4, sizeof(const char *));
     struct json_object *params;
 
     (void)data;
-    if (!site) {
+    if (!request) {
         return values;
     }
-    params = authjs_request(ctx->r, site)->params;
+    params = authjs_expr_params(request);
     if (!reads_parameters(ctx->p, params, path)) {
         return current_session(ctx, path);
     }

@@ -1,5 +1,7 @@
 #include "access/access.h"
 
+#include "actions/action.h"
+
 /* A request that leaves this server: ProxyPass, RewriteRule [P], SetHandler proxy:. */
 static int is_proxied(const request_rec *r)
 {
@@ -9,7 +11,7 @@ static int is_proxied(const request_rec *r)
 
 static void strip(request_rec *r, const authjs_site_t *site)
 {
-    authjs_request_t *request = authjs_request(r, site); /* remembers what came */
+    authjs_request_t *request = authjs_request(r); /* remembers what came */
     const char *header, *rest;
 
     header = apr_table_get(r->headers_in, "Cookie");
@@ -20,7 +22,7 @@ static void strip(request_rec *r, const authjs_site_t *site)
     else if (!rest) {
         apr_table_unset(r->headers_in, "Cookie");
     }
-    if (request->by_bearer) {
+    if (authjs_session_came_by_bearer(request)) {
         apr_table_unset(r->headers_in, "Authorization");
     }
 }
@@ -33,7 +35,7 @@ int authjs_access_strip(request_rec *r)
         return DECLINED;
     }
     authjs_access_found(r);
-    if (is_proxied(r) && authjs_request(r, site)->endpoint != r &&
+    if (is_proxied(r) && !authjs_endpoint_was_found(r, authjs_request(r)) &&
         authjs_dir_config(r)->pass_cookies != 1) {
         strip(r, site);
     }

@@ -146,7 +146,7 @@ static void answer_with_json(request_rec *r, authjs_request_t *request, const ch
     }
     authjs_json_set_string(body, "url", url);
     ap_custom_response(r, HTTP_UNAUTHORIZED, authjs_json_text(r->pool, body));
-    request->refused = r;
+    AUTHJS_SLOT(access, request)->refused = r;
 }
 
 static apr_status_t json_filter(ap_filter_t *f, apr_bucket_brigade *brigade)
@@ -165,7 +165,8 @@ void authjs_access_insert_error_filter(request_rec *r)
 {
     const authjs_site_t *site = authjs_site(r);
 
-    if (r->status == HTTP_UNAUTHORIZED && site && authjs_request(r, site)->refused == r) {
+    if (r->status == HTTP_UNAUTHORIZED && site &&
+        AUTHJS_SLOT(access, authjs_request(r))->refused == r) {
         ap_add_output_filter(JSON_FILTER, NULL, r, r->connection);
     }
 }
@@ -175,7 +176,7 @@ void authjs_access_insert_error_filter(request_rec *r)
 int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site)
 {
     const authjs_dir_config_t *dir = authjs_dir_config(r);
-    authjs_request_t *request = authjs_request(r, site);
+    authjs_request_t *request = authjs_request(r);
     authjs_unauthorized_e mode = dir->unauthorized == AUTHJS_UNSET
                                      ? AUTHJS_UNAUTHORIZED_AUTO
                                      : (authjs_unauthorized_e)dir->unauthorized;

@@ -3,17 +3,12 @@
 /* Seconds: a database that restarts is back by then. */
 #define RETRY_AFTER "10"
 
-int authjs_access_is_unavailable(request_rec *r, const authjs_site_t *site)
-{
-    return authjs_request(r, site)->unavailable;
-}
-
 int authjs_access_unavailable(request_rec *r)
 {
     request_rec *main = r;
 
     /* An ErrorDocument may be shown, unless it asks again. */
-    authjs_request(r, authjs_site(r))->undecided = 0;
+    AUTHJS_SLOT(access, authjs_request(r))->undecided = 0;
     while (main->main) {
         main = main->main;
     }
@@ -24,8 +19,8 @@ int authjs_access_unavailable(request_rec *r)
 
 int authjs_access_undecided(request_rec *r, const authjs_site_t *site)
 {
-    return authjs_request(r, site)->undecided && !authjs_access_was_open(r) &&
-                   !authjs_access_is_open(r, site)
+    return AUTHJS_SLOT(access, authjs_request(r))->undecided &&
+                   !authjs_access_was_open(r) && !authjs_access_is_open(r, site)
                ? authjs_access_unavailable(r)
                : DECLINED;
 }

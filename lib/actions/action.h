@@ -3,6 +3,7 @@
 #define AUTHJS_ACTIONS_ACTION_H
 
 #include "http/exchange.h"
+#include "http/request.h"
 
 /** What stands below the base path. */
 typedef struct {
@@ -25,6 +26,10 @@ int authjs_endpoint_path(authjs_endpoint_path_t *path, const request_rec *r,
  * is no endpoint is answered 400 by the handler, but protected like any other path before
  * that. */
 int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site);
+
+/** Remember that translate_name has taken r for an endpoint; whether it has. */
+void authjs_endpoint_found(const request_rec *r, authjs_request_t *request);
+int authjs_endpoint_was_found(const request_rec *r, authjs_request_t *request);
 
 /** Content handler: has an endpoint answer, turns an error into its redirect. DECLINED
  * for any other path. */

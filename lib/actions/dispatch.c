@@ -194,7 +194,7 @@ int authjs_actions_handler(request_rec *r)
     }
     endpoint = with_method(endpoint, method);
     traits = endpoint ? endpoint->traits : 0;
-    error = authjs_exchange_begin(&x, r, site, authjs_request(r, site)->cookie_header);
+    error = authjs_exchange_begin(&x, r, site, authjs_request(r)->cookie_header);
     if (error) {
         return authjs_send_configuration_error(
             r, error, traits & PAGE ? authjs_page_configuration_error(r, site) : NULL);

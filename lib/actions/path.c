@@ -83,3 +83,18 @@ int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site)
 
     return authjs_endpoint_path(&path, r, site) == OK;
 }
+
+struct authjs_actions_slot_t {
+    const request_rec *endpoint; /* of what followed, the request for an endpoint */
+};
+AUTHJS_SLOT_FITS(actions);
+
+void authjs_endpoint_found(const request_rec *r, authjs_request_t *request)
+{
+    AUTHJS_SLOT(actions, request)->endpoint = r;
+}
+
+int authjs_endpoint_was_found(const request_rec *r, authjs_request_t *request)
+{
+    return AUTHJS_SLOT(actions, request)->endpoint == r;
+}

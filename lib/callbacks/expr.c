@@ -90,15 +90,25 @@ const char *authjs_expr_compile(authjs_expr_t *expr, apr_pool_t *pool, apr_pool_
 
 /* ---- running ---------------------------------------------------------------------- */
 
+struct authjs_callbacks_slot_t {
+    struct json_object *params; /* of the callback whose expression runs, else NULL */
+};
+AUTHJS_SLOT_FITS(callbacks);
+
+struct json_object *authjs_expr_params(authjs_request_t *request)
+{
+    return AUTHJS_SLOT(callbacks, request)->params;
+}
+
 /* While an expression runs, %{AUTHJS:...} reads the parameters of its callback.
  * @return what it read before. */
 static struct json_object *read_from(const authjs_callback_t *call,
                                      struct json_object *params)
 {
-    authjs_request_t *request = authjs_request(call->r, authjs_site(call->r));
-    struct json_object *before = request->params;
+    authjs_callbacks_slot_t *slot = AUTHJS_SLOT(callbacks, authjs_request(call->r));
+    struct json_object *before = slot->params;
 
-    request->params = params;
+    slot->params = params;
     return before;
 }
 

@@ -4,6 +4,7 @@
 
 #include "authjs.h"
 #include "callbacks/callbacks.h"
+#include "http/request.h"
 #include "session/plain.h"
 #include "ap_expr.h"
 
@@ -35,6 +36,10 @@ const char *authjs_expr_compile(authjs_expr_t *expr, apr_pool_t *pool, apr_pool_
 int authjs_expr_is_true(const authjs_expr_t *expr, authjs_callback_t *call);
 /** What a string expression gives. NULL with call->error set: nothing. */
 const char *authjs_expr_text(const authjs_expr_t *expr, authjs_callback_t *call);
+
+/** What %{AUTHJS:...} reads: the parameters of the callback whose expression runs, else
+ * NULL. */
+struct json_object *authjs_expr_params(authjs_request_t *request);
 
 /** The members that AuthJSToken or AuthJSSessionField set: elements are this file's own.
  */

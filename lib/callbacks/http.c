@@ -195,12 +195,13 @@ static const char *usual_name(apr_pool_t *pool, const authjs_service_t *service,
 static const char *cache_name(const authjs_service_t *service,
                               const authjs_callback_t *call)
 {
-    const authjs_request_t *request = authjs_request(call->r, authjs_site(call->r));
     struct json_object *session = authjs_json_get(call->params, "session");
+    const authjs_session_t *usual =
+        authjs_session_of_usual(authjs_request(call->r), session);
     const char *name = apr_pstrcat(call->pool, service->identity, " ", call->name, NULL);
 
-    if (session && session == request->usual) {
-        return usual_name(call->pool, service, request->parsed);
+    if (usual) {
+        return usual_name(call->pool, service, usual);
     }
     json_object_object_foreach(call->params, parameter, value)
     {

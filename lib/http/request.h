@@ -4,36 +4,37 @@
 
 #include "site/site.h"
 
+/* A slot is what one room remembers about a request. Only that room defines it, reads it
+ * and writes it; all others call the room's functions. */
+typedef struct authjs_callbacks_slot_t authjs_callbacks_slot_t; /* callbacks/expr.c */
+typedef struct authjs_session_slot_t authjs_session_slot_t;     /* session/slot.h */
+typedef struct authjs_actions_slot_t authjs_actions_slot_t;     /* actions/path.c */
+typedef struct authjs_access_slot_t authjs_access_slot_t;       /* access/access.h */
+
 /** What is remembered about what a browser asked for, whatever sub-requests and internal
- * redirects follow from it. */
+ * redirects follow from it. Read-only once it is made, but for the slots. */
 typedef struct authjs_request_t {
     request_rec *r;                     /**< the browser's own request */
+    const authjs_site_t *site;          /**< never NULL */
     const char *origin;                 /**< ours; NULL: none can be trusted */
     const authjs_cookie_set_t *cookies; /**< NULL without an origin */
-    const char *cookie_header;    /**< as the browser sent it; a back end sees less */
-    int cookie_read, bearer_read; /**< whether the two below were looked for */
-    const struct authjs_session_t *by_cookie, *by_bearer;
-    int unavailable;             /**< the database is away: 503, not "sign in" */
-    int fresh;                   /**< a session counts only as the database has it */
-    int undecided;               /**< and an expression asked for the session */
-    int asked;                   /**< the session had a say in this answer */
-    int slid;                    /**< the cookie had its chance to be renewed */
-    const request_rec *endpoint; /**< of what followed, the request for an endpoint */
-    int decided;                 /**< an endpoint has said what becomes of the session */
-    int headers_set;             /**< the request carries headers of ours */
-    const request_rec *deciding; /**< whose auth_checker hooks run within our own */
-    const request_rec *refused;  /**< whose 401 is answered with JSON */
-    const struct authjs_session_t *parsed; /**< whose claims tree holds */
-    struct json_object *tree;
-    const struct json_object *usual; /**< the session that stands without a callback, as
-                                          session is given it of tree */
-    const struct authjs_session_t *shown_of; /**< whose session object shown is */
-    struct json_object *shown;
-    struct json_object *params; /**< of the callback whose expression runs, else NULL */
+    const char *cookie_header; /**< as the browser sent it; a back end sees less */
+
+    /** Memory of the slots, all zero at first: AUTHJS_SLOT gives it its type. */
+    void *callbacks[1], *session[14], *actions[1], *access[4];
 } authjs_request_t;
 
-/** What is remembered about a request of one of our sites. Made at the first call, in the
- * pool of the browser's own request. */
-authjs_request_t *authjs_request(request_rec *r, const authjs_site_t *site);
+/** The slot of a room, in that room. */
+#define AUTHJS_SLOT(room, request) ((authjs_##room##_slot_t *)(void *)(request)->room)
+/** Beside the slot's definition: it must fit into its memory. */
+#define AUTHJS_SLOT_FITS(room)                                                           \
+    _Static_assert(sizeof(authjs_##room##_slot_t) <=                                     \
+                       sizeof(((authjs_request_t *)NULL)->room),                         \
+                   "http/request.h has too little memory for this slot")
+
+/** What is remembered about a request: made at the first call, in the pool of the
+ * browser's own request.
+ * @return NULL when its virtual host does not use AuthJS. */
+authjs_request_t *authjs_request(request_rec *r);
 
 #endif

@@ -3,6 +3,7 @@
 #include "callbacks/callbacks.h"
 #include "core/jsonpath.h"
 #include "session/refresh.h"
+#include "session/slot.h"
 
 /* ---- what callbacks are given, and what stays out of their reach ------------------ */
 
@@ -196,7 +197,7 @@ static const char *ask_session(auth_t *auth)
     else {
         result = authjs_session_default(pool, auth->claims, auth->session->expires);
         authjs_json_set_new(params, "token", auth->claims);
-        authjs_request(auth->r, auth->site)->usual = result;
+        AUTHJS_SLOT(session, authjs_request(auth->r))->usual = result;
     }
     if (auth->session->refresh_failed) {
         authjs_json_set_string(result, "error", AUTHJS_REFRESH_ERROR);
@@ -224,7 +225,7 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
                                     const authjs_session_t *session)
 {
     auth_t auth = {r, site, apr_pmemdup(r->pool, session, sizeof(*session)), NULL, NULL};
-    authjs_request_t *request = authjs_request(r, site);
+    authjs_session_slot_t *slot;
     const char *why;
 
     if (!session->rows && site->answer_at_once &&
@@ -236,8 +237,9 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
         why = ask_jwt(&auth);
     }
     if (!why && auth.claims) {
-        request->parsed = auth.session;
-        request->tree = auth.claims;
+        slot = AUTHJS_SLOT(session, authjs_request(r));
+        slot->parsed = auth.session;
+        slot->tree = auth.claims;
     }
     if (!why && authjs_has_callback(site, AUTHJS_CALLBACK_session)) {
         why = ask_session(&auth);

@@ -2,6 +2,7 @@
 
 #include "core/jsonpath.h"
 #include "session/refresh.h"
+#include "session/slot.h"
 
 /* ---- the session as text ---------------------------------------------------------- */
 
@@ -65,19 +66,20 @@ const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *sessio
 
 struct json_object *authjs_session_object(request_rec *r, const authjs_session_t *session)
 {
-    authjs_request_t *request = authjs_request(r, authjs_site(r));
+    authjs_request_t *request = authjs_request(r);
+    authjs_session_slot_t *slot = AUTHJS_SLOT(session, request);
     const char *text;
 
     if (session->shown && session->shown->object) {
         return session->shown->object;
     }
-    if (request->shown_of != session) {
-        request->shown_of = session;
-        request->shown = NULL;
+    if (slot->shown_of != session) {
+        slot->shown_of = session;
+        slot->shown = NULL;
         text = authjs_session_text(request->r->pool, session);
-        authjs_json_parse_own(&request->shown, request->r->pool, text, strlen(text));
+        authjs_json_parse_own(&slot->shown, request->r->pool, text, strlen(text));
     }
-    return request->shown;
+    return slot->shown;
 }
 
 /* ---- a claim by its path ---------------------------------------------------------- */
@@ -105,15 +107,24 @@ const authjs_claim_t *authjs_session_claim_read(const authjs_claims_t *claims,
 
 static struct json_object *claims_tree(request_rec *r, const authjs_session_t *session)
 {
-    authjs_request_t *request = authjs_request(r, authjs_site(r));
+    authjs_request_t *request = authjs_request(r);
+    authjs_session_slot_t *slot = AUTHJS_SLOT(session, request);
 
-    if (request->parsed != session) {
-        request->parsed = session;
-        request->tree = NULL;
-        authjs_json_parse_own(&request->tree, request->r->pool, session->claims.json,
+    if (slot->parsed != session) {
+        slot->parsed = session;
+        slot->tree = NULL;
+        authjs_json_parse_own(&slot->tree, request->r->pool, session->claims.json,
                               session->claims.json_len);
     }
-    return request->tree;
+    return slot->tree;
+}
+
+const authjs_session_t *authjs_session_of_usual(authjs_request_t *request,
+                                                const struct json_object *object)
+{
+    const authjs_session_slot_t *slot = AUTHJS_SLOT(session, request);
+
+    return object && object == slot->usual ? slot->parsed : NULL;
 }
 
 apr_array_header_t *authjs_session_claim_values(request_rec *r,

@@ -1,5 +1,7 @@
 #include "session/session.h"
 
+#include "session/slot.h"
+
 static const authjs_cookie_def_t *definition(const authjs_cookie_set_t *cookies)
 {
     return &cookies->cookie[AUTHJS_COOKIE_SESSION_TOKEN].def;
@@ -38,15 +40,15 @@ void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token)
     apr_array_cat(x->set_cookies,
                   authjs_cookie_write_chunks(x->pool, def, x->cookie_header, token,
                                              x->now + x->site->max_age));
-    authjs_request(x->r, x->site)->decided = 1;
+    AUTHJS_SLOT(session, authjs_request(x->r))->decided = 1;
 }
 
 void authjs_session_send_cookies(request_rec *r, const authjs_site_t *site,
                                  const authjs_cookie_set_t *cookies, const char *token)
 {
-    const authjs_request_t *request = authjs_request(r, site);
+    authjs_request_t *request = authjs_request(r);
 
-    if (!request->decided) {
+    if (!AUTHJS_SLOT(session, request)->decided) {
         authjs_answer_cookies(r, cookies,
                               authjs_cookie_write_chunks(r->pool, definition(cookies),
                                                          request->cookie_header, token,

@@ -3,6 +3,7 @@
 #include "callbacks/callbacks.h"
 #include "session/auth.h"
 #include "session/refresh.h"
+#include "session/slot.h"
 #include "session/stored.h"
 #include "session/provenance.h"
 #include "settings/settings.h"
@@ -39,7 +40,7 @@ static const authjs_session_t *database_read(request_rec *r, const authjs_site_t
     call = authjs_call(r);
     status = authjs_stored_find(call, site, token, &session);
     if (status != AUTHJS_ADAPTER_OK) {
-        authjs_request(r, site)->unavailable = 1;
+        AUTHJS_SLOT(session, authjs_request(r))->unavailable = 1;
         authjs_log_error(r, authjs_adapter_error(call, status, "get_session_and_user"));
         return NULL;
     }

@@ -305,7 +305,7 @@ static void jwt_slide(request_rec *r, const authjs_site_t *site,
                       const authjs_cookie_set_t *cookies, const authjs_session_t *session)
 {
     const authjs_site_cookie_t *cookie = session_cookie(cookies);
-    const authjs_request_t *request = authjs_request(r, site);
+    const authjs_request_t *request = authjs_request(r);
     apr_int64_t now = AUTHJS_NOW(r);
     struct json_object *claims;
     const char *token, *why;

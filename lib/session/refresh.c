@@ -1,6 +1,7 @@
 #include "session/refresh.h"
 
 #include "session/provenance.h"
+#include "session/slot.h"
 
 /* Seconds before its end that an access token counts as expired: it has a way to go. */
 #define MARGIN 10
@@ -87,7 +88,7 @@ static const char *send_cookies(authjs_request_t *request, const authjs_site_t *
                               &token);
     if (!why) {
         authjs_session_send_cookies(r, site, request->cookies, token);
-        request->slid = 1;
+        AUTHJS_SLOT(session, request)->slid = 1;
     }
     return why;
 }

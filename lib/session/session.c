@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include "session/auth.h"
+#include "session/slot.h"
 #include "web/url.h"
 
 #define BEARER "Bearer "
@@ -46,31 +47,33 @@ static const authjs_session_t *as_callbacks_want(const authjs_request_t *request
 static const authjs_session_t *by_cookie(authjs_request_t *request,
                                          const authjs_site_t *site)
 {
+    authjs_session_slot_t *slot = AUTHJS_SLOT(session, request);
     const authjs_session_t *session;
 
-    if (request->cookie_read) {
-        return request->by_cookie;
+    if (slot->cookie_read) {
+        return slot->by_cookie;
     }
-    request->cookie_read = 1;
+    slot->cookie_read = 1;
     session = read_token(request, site, cookie_token(request));
     if (session && site->renewer) {
         session = site->strategy->refresh(request, site, session);
     }
-    request->by_cookie = as_callbacks_want(request, site, session);
-    return request->by_cookie;
+    slot->by_cookie = as_callbacks_want(request, site, session);
+    return slot->by_cookie;
 }
 
 /* A cookie, even a bad one, comes before the header, as in getToken. */
 static const authjs_session_t *by_bearer(authjs_request_t *request,
                                          const authjs_site_t *site)
 {
+    authjs_session_slot_t *slot = AUTHJS_SLOT(session, request);
     const authjs_session_t *session;
     authjs_session_t *marked;
 
-    if (request->bearer_read) {
-        return request->by_bearer;
+    if (slot->bearer_read) {
+        return slot->by_bearer;
     }
-    request->bearer_read = 1;
+    slot->bearer_read = 1;
     if (cookie_token(request)) {
         return NULL;
     }
@@ -79,9 +82,9 @@ static const authjs_session_t *by_bearer(authjs_request_t *request,
     if (session) {
         marked = apr_pmemdup(request->r->pool, session, sizeof(*session));
         marked->from_bearer = 1;
-        request->by_bearer = marked;
+        slot->by_bearer = marked;
     }
-    return request->by_bearer;
+    return slot->by_bearer;
 }
 
 /* AuthJSProviders: whose sessions count here. */
@@ -96,22 +99,58 @@ static int provider_accepted(const authjs_dir_config_t *dir,
 
 const authjs_session_t *authjs_session_of(request_rec *r)
 {
-    const authjs_site_t *site = authjs_site(r);
     const authjs_dir_config_t *dir = authjs_dir_config(r);
+    authjs_request_t *request = authjs_request(r);
     const authjs_session_t *session;
-    authjs_request_t *request;
 
-    if (!site) {
+    if (!request) {
         return NULL;
     }
-    request = authjs_request(r, site);
-    request->asked = 1;
+    AUTHJS_SLOT(session, request)->asked = 1;
     if (!request->cookies) {
         return NULL;
     }
-    session = by_cookie(request, site);
+    session = by_cookie(request, request->site);
     if (!session && dir->bearer == 1) {
-        session = by_bearer(request, site);
+        session = by_bearer(request, request->site);
     }
     return session && provider_accepted(dir, session) ? session : NULL;
+}
+
+/* ---- what is remembered of it ----------------------------------------------------- */
+
+int authjs_session_was_asked(authjs_request_t *request)
+{
+    return AUTHJS_SLOT(session, request)->asked;
+}
+
+void authjs_session_set_asked(authjs_request_t *request, int asked)
+{
+    AUTHJS_SLOT(session, request)->asked = asked;
+}
+
+int authjs_session_is_unavailable(authjs_request_t *request)
+{
+    return AUTHJS_SLOT(session, request)->unavailable;
+}
+
+void authjs_session_bypass_cache(authjs_request_t *request)
+{
+    AUTHJS_SLOT(session, request)->fresh = 1;
+}
+
+int authjs_session_came_by_bearer(authjs_request_t *request)
+{
+    return AUTHJS_SLOT(session, request)->by_bearer != NULL;
+}
+
+void authjs_session_slide(request_rec *r, authjs_request_t *request,
+                          const authjs_session_t *session)
+{
+    authjs_session_slot_t *slot = AUTHJS_SLOT(session, request);
+
+    if (!slot->slid && !session->from_bearer && request->site->strategy->slide) {
+        slot->slid = 1;
+        request->site->strategy->slide(r, request->site, request->cookies, session);
+    }
 }

@@ -77,6 +77,23 @@ extern const authjs_session_strategy_t authjs_strategy_database;
  * @return NULL when there is none that is valid here.
  */
 const authjs_session_t *authjs_session_of(request_rec *r);
+/** Whether the session had a say in this answer: somebody has asked for it. Who wants to
+ * know it of a part of what happens sets it to 0 before. */
+int authjs_session_was_asked(authjs_request_t *request);
+void authjs_session_set_asked(authjs_request_t *request, int asked);
+/** Whether it cannot be known who this is: the database is away. */
+int authjs_session_is_unavailable(authjs_request_t *request);
+/** From now on a session counts only as the database has it, whatever a cache knows. */
+void authjs_session_bypass_cache(authjs_request_t *request);
+/** Whether the session came in Authorization. */
+int authjs_session_came_by_bearer(authjs_request_t *request);
+/** Give the cookie of a session its chance to be renewed by a protected request: once. */
+void authjs_session_slide(request_rec *r, authjs_request_t *request,
+                          const authjs_session_t *session);
+/** The session whose claims the callback session was given as object, unchanged by
+ * anybody; NULL: it is another object. */
+const authjs_session_t *authjs_session_of_usual(authjs_request_t *request,
+                                                const struct json_object *object);
 
 /** Whether the request has cookies of a session at all, readable or not. */
 int authjs_session_has_cookies(const authjs_exchange_t *x);

@@ -4,6 +4,7 @@
 #include "callbacks/callbacks.h"
 #include "http/cache.h"
 #include "session/provenance.h"
+#include "session/slot.h"
 
 #define TOKEN_MAX 255
 /* Seconds that a session is taken from the cache, unless AuthJSCacheTTL says otherwise.
@@ -256,7 +257,7 @@ authjs_adapter_status_e authjs_stored_find(authjs_call_t *call, const authjs_sit
                                            const char *token,
                                            const authjs_session_t **session)
 {
-    int fresh = authjs_request(call->r, site)->fresh;
+    int fresh = AUTHJS_SLOT(session, authjs_request(call->r))->fresh;
     authjs_adapter_status_e status;
     struct json_object *rows;
 

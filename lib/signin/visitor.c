@@ -49,9 +49,9 @@ const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *vis
     }
     /* What is linked to somebody stays: a session that was ended is none here, whatever a
      * cache remembers. */
-    authjs_request(x->r, site)->fresh = 1;
+    authjs_session_bypass_cache(authjs_request(x->r));
     session = site->strategy->read(x->r, site, x->cookies, visitor->token);
-    if (authjs_request(x->r, site)->unavailable) {
+    if (authjs_session_is_unavailable(authjs_request(x->r))) {
         return authjs_adapter_error(call, AUTHJS_ADAPTER_UNAVAILABLE,
                                     "getSessionAndUser");
     }
