@@ -58,12 +58,32 @@ static int spells(const char *wire, const char *end, const char *uri)
     return wire == end && !*uri;
 }
 
+/* Whether the path is not below the base path, told from its first bytes. Several hooks
+ * want to know this of each request: asking anew costs less than remembering, and cannot
+ * be out of date after a redirect. */
+static int begins_otherwise(const request_rec *r, const authjs_site_t *site)
+{
+    const char *target = r->unparsed_uri, *base = site->base_path;
+
+    if (!target || *target != '/') {
+        return 0;
+    }
+    while (*base && *base == *target) {
+        base++;
+        target++;
+    }
+    return *base != '\0';
+}
+
 int authjs_endpoint_path(authjs_endpoint_path_t *path, const request_rec *r,
                          const authjs_site_t *site)
 {
-    const char *wire = r->proxyreq == PROXYREQ_PROXY ? NULL : authjs_wire_path(r);
-    const char *rest, *end;
+    const char *wire, *rest, *end;
 
+    if (r->proxyreq == PROXYREQ_PROXY || begins_otherwise(r, site)) {
+        return DECLINED;
+    }
+    wire = authjs_wire_path(r);
     if (!wire || strncmp(wire, site->base_path, site->base_path_len)) {
         return DECLINED;
     }
