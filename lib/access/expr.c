@@ -25,8 +25,7 @@ static const char *below(const char *path, const char *name)
     return !strncmp(path, name, len) && path[len] == '.' ? path + len + 1 : NULL;
 }
 
-/* ---- in a callback ------------------------------------------------------------------
- */
+/* ---- in a callback --------------------------------------------------------------- */
 
 static int has_parameter(apr_pool_t *pool, struct json_object *params, const char *path)
 {
@@ -44,8 +43,7 @@ static int reads_parameters(apr_pool_t *pool, struct json_object *params,
                       !json_object_object_get_ex(params, "auth", NULL));
 }
 
-/* ---- in any other expression --------------------------------------------------------
- */
+/* ---- in any other expression ----------------------------------------------------- */
 
 /* As a claim would be: not an e-mail address that the provider calls unverified. */
 static void session_values(apr_array_header_t *values, request_rec *r,
@@ -79,8 +77,7 @@ static apr_array_header_t *current_session(ap_expr_eval_ctx_t *ctx, const char *
     return authjs_session_claim_values(ctx->r, session, member ? member : path);
 }
 
-/* ---- for httpd ----------------------------------------------------------------------
- */
+/* ---- for httpd ------------------------------------------------------------------- */
 
 static apr_array_header_t *list(ap_expr_eval_ctx_t *ctx, const void *data,
                                 const char *path)

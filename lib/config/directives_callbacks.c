@@ -142,8 +142,7 @@ const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir_conf, int argc,
     return NULL;
 }
 
-/* ---- AuthJSToken, AuthJSSessionField -------------------------------------------------
- */
+/* ---- AuthJSToken, AuthJSSessionField --------------------------------------------- */
 
 /* The last that was written for a callback, or NULL. */
 static authjs_written_callback_t *last_written(apr_array_header_t *list, int which)

@@ -96,8 +96,7 @@ static apr_status_t destroy(void *data)
     return APR_SUCCESS;
 }
 
-/* ---- the files of dbm ---------------------------------------------------------------
- */
+/* ---- the files of dbm ------------------------------------------------------------ */
 
 /* Each of apr_dbm's kinds has its own. */
 static const char *const suffixes[] = {"", ".pag", ".dir", ".db", NULL};
@@ -129,8 +128,7 @@ static apr_status_t init_provider(authjs_cache_store_t *store, server_rec *s,
     return rv;
 }
 
-/* ---- is it one? ---------------------------------------------------------------------
- */
+/* ---- is it one? ------------------------------------------------------------------ */
 
 static int keeps(const authjs_cache_t *cache, apr_pool_t *pool, const char *name,
                  apr_size_t len)

@@ -60,8 +60,7 @@ const char *authjs_secret_resolve(const char **secret, apr_pool_t *pool,
  */
 extern const char authjs_secret_pending[];
 
-/* ---- the configuration tree ----------------------------------------------------------
- */
+/* ---- the configuration tree ------------------------------------------------------ */
 
 /** The first word of the last such directive in the virtual host s, else of the last one
  * outside of virtual hosts, as httpd would hand it to a module; NULL when there is none.

@@ -39,8 +39,7 @@ int authjs_server_name_written(const server_rec *s, const server_rec *main_serve
            !ap_cstr_casecmp(s->server_hostname, main_server->server_hostname);
 }
 
-/* ---- other modules' directives ------------------------------------------------------
- */
+/* ---- other modules' directives --------------------------------------------------- */
 
 static const ap_directive_t *last_of(const ap_directive_t *directive, const char *name)
 {

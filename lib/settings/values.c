@@ -114,8 +114,7 @@ const char *authjs_words_text(apr_pool_t *pool, const char *const *words)
     return text;
 }
 
-/* ---- durations ----------------------------------------------------------------------
- */
+/* ---- durations ------------------------------------------------------------------- */
 
 /* Ten years: longer than anything that expires here should live. */
 #define DURATION_MAX_MS ((apr_int64_t)10 * 365 * 24 * 3600 * 1000)

@@ -72,8 +72,7 @@ static void set_location(authjs_exchange_t *x, int is_new)
     }
 }
 
-/* ---- may they? ----------------------------------------------------------------------
- */
+/* ---- may they? ------------------------------------------------------------------- */
 
 /* The user whose account it is, when there is one. */
 static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object *account,
@@ -124,8 +123,7 @@ static const authjs_error_t *ask_sign_in(authjs_exchange_t *x, struct json_objec
     return error;
 }
 
-/* ---- all of it ----------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------- */
 
 static const authjs_error_t *find_or_link(authjs_exchange_t *x, authjs_visitor_t *visitor,
                                           authjs_signed_in_t *signed_in)

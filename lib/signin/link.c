@@ -42,8 +42,7 @@ static const authjs_error_t *refuse(decision_t *in, const char *why)
                         in->x->provider->id, why);
 }
 
-/* ---- what is written ----------------------------------------------------------------
- */
+/* ---- what is written ------------------------------------------------------------- */
 
 /* The account's name and its tokens. *tokens: how many there are. */
 static struct json_object *account_tokens(const decision_t *in, int *tokens)
@@ -100,8 +99,7 @@ static struct json_object *new_user(const decision_t *in, const char *id)
     return user;
 }
 
-/* ---- the rows of the table ----------------------------------------------------------
- */
+/* ---- the rows of the table ------------------------------------------------------- */
 
 /* 1 and 3: the account is known. Its tokens are kept fresh (Auth.js keeps the first). */
 static const authjs_error_t *use_account(decision_t *in, struct json_object *owner)
@@ -169,8 +167,7 @@ static const authjs_error_t *sign_up(decision_t *in)
     return NULL;
 }
 
-/* ---- the decision -------------------------------------------------------------------
- */
+/* ---- the decision ---------------------------------------------------------------- */
 
 static int is_same_user(struct json_object *one, struct json_object *other)
 {

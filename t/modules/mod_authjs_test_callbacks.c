@@ -36,8 +36,7 @@ static json_object *own(apr_pool_t *pool, json_object *object)
     return object;
 }
 
-/* ---- what is asked ------------------------------------------------------------------
- */
+/* ---- what is asked --------------------------------------------------------------- */
 
 static const char *text_at(json_object *object, const char *path)
 {
@@ -88,8 +87,7 @@ static const char *word_of(const authjs_callback_t *call)
     return !strncmp(name, when, len) && name[len] == '-' ? name + len + 1 : NULL;
 }
 
-/* ---- what is answered ---------------------------------------------------------------
- */
+/* ---- what is answered ------------------------------------------------------------ */
 
 static json_object *object_of(const authjs_callback_t *call)
 {
@@ -191,8 +189,7 @@ static int event(authjs_callback_t *call)
     return OK;
 }
 
-/* ---- the module ---------------------------------------------------------------------
- */
+/* ---- the module ------------------------------------------------------------------ */
 
 static void *create_server(apr_pool_t *pool, server_rec *s)
 {

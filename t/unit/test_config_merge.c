@@ -184,8 +184,7 @@ static const char *callback_names(apr_array_header_t *merged, int which)
 /* Nor a callback. */
 #define IS_DEFAULT_CALLBACKS(value) assert_int_equal((value)->nelts, 3)
 
-/* ---- servers
- * --------------------------------------------------------------------------- */
+/* ---- servers --------------------------------------------------------------------- */
 
 static authjs_server_config_t *server(void)
 {
@@ -253,8 +252,7 @@ static void test_site_is_not_merged(void **state)
     assert_null(merge(base, add)->host.site);
 }
 
-/* ---- directories
- * ----------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------- */
 
 static authjs_dir_config_t *dir(void)
 {

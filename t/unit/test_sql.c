@@ -293,8 +293,7 @@ static void the_expired_are_pruned(void **state)
     assert_member_of(json_object_array_get_idx(got, 0), "sessionToken", "c");
 }
 
-/* ---- the first sign-in ---------------------------------------------------------------
- */
+/* ---- the first sign-in ----------------------------------------------------------- */
 
 static authjs_adapter_status_e sign_up(const char *email, const char *id)
 {
@@ -382,8 +381,7 @@ static void a_user_is_gone(void **state)
     assert_int_equal(json_object_array_length(got), 2);
 }
 
-/* ---- verification tokens and authenticators -----------------------------------------
- */
+/* ---- verification tokens and authenticators -------------------------------------- */
 
 static void a_verification_token_works_once(void **state)
 {
@@ -433,8 +431,7 @@ static void authenticators_are_kept(void **state)
     assert_int_equal(json_object_array_length(got), 0);
 }
 
-/* ---- what is refused ------------------------------------------------------------------
- */
+/* ---- what is refused ------------------------------------------------------------- */
 
 static void values_that_cannot_be(void **state)
 {
@@ -467,8 +464,7 @@ static void values_that_cannot_be(void **state)
     assert_null(got);
 }
 
-/* ---- main ----------------------------------------------------------------------------
- */
+/* ---- main ------------------------------------------------------------------------ */
 
 static apr_array_header_t *files;
 
