@@ -109,8 +109,8 @@ static const authjs_adapter_t *authjs_adapter(request_rec *r, void **instance)
 {
     const authjs_site_t *site = authjs_site(r);
 
-    *instance = site ? site->adapter_instance : NULL;
-    return site ? site->adapter : NULL;
+    *instance = site ? site->store : NULL;
+    return site ? authjs_store_adapter(site->store) : NULL;
 }
 
 static void register_hooks(apr_pool_t *pool)

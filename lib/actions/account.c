@@ -32,7 +32,6 @@ static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object 
 
 const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
 {
-    const authjs_adapter_t *adapter = x->site->adapter;
     authjs_call_t *call = authjs_call(x->r);
     struct json_object *user, *accounts;
     authjs_adapter_status_e status;
@@ -41,8 +40,8 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
     if (error || !user) {
         return error;
     }
-    status = adapter->list_accounts(x->site->adapter_instance, call,
-                                    authjs_json_get_string(user, "id"), &accounts);
+    status = authjs_store_list_accounts(x->site->store, call,
+                                        authjs_json_get_string(user, "id"), &accounts);
     if (status == AUTHJS_ADAPTER_OK && !json_object_is_type(accounts, json_type_array)) {
         status = AUTHJS_ADAPTER_FAILED;
         call->error = "what came of it is no list";
@@ -58,7 +57,6 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
 static const authjs_error_t *unlink_account(authjs_exchange_t *x,
                                             struct json_object *user, int *done)
 {
-    const authjs_adapter_t *adapter = x->site->adapter;
     const char *provider = authjs_exchange_field(x, "provider");
     const char *id = authjs_exchange_field(x, "providerAccountId");
     authjs_call_t *call = authjs_call(x->r);
@@ -66,9 +64,9 @@ static const authjs_error_t *unlink_account(authjs_exchange_t *x,
     authjs_adapter_status_e status = AUTHJS_ADAPTER_OK;
 
     if (provider && id) {
-        status = adapter->unlink_account_but_last(x->site->adapter_instance, call,
-                                                  authjs_json_get_string(user, "id"),
-                                                  provider, id, &unlinked);
+        status = authjs_store_unlink_account_but_last(x->site->store, call,
+                                                      authjs_json_get_string(user, "id"),
+                                                      provider, id, &unlinked);
     }
     *done = unlinked != NULL;
     return status == AUTHJS_ADAPTER_OK
@@ -82,7 +80,7 @@ const authjs_error_t *authjs_action_account(authjs_exchange_t *x)
     const authjs_error_t *error;
     int done;
 
-    if (!x->site->adapter->unlink_account_but_last) {
+    if (!authjs_store_can(x->site->store, AUTHJS_METHOD_unlink_account_but_last)) {
         return authjs_error(x->pool, AUTHJS_ERR_UnknownAction,
                             "the adapter unlinks no accounts");
     }

@@ -1,6 +1,6 @@
 #include "actions/action.h"
 
-#include "mod_authjs.h"
+#include "adapters/store.h"
 #include "pages/page.h"
 #include "providers/provider.h"
 #include "session/session.h"
@@ -66,7 +66,7 @@ static const endpoint_t *find_name(const authjs_endpoint_path_t *path,
     }
     if (!endpoint->name || (path->provider && !(endpoint->traits & PROVIDER)) ||
         (endpoint->traits & ACCOUNTS &&
-         !(site->adapter && site->adapter->list_accounts))) {
+         !authjs_store_can(site->store, AUTHJS_METHOD_list_accounts))) {
         return NULL;
     }
     return endpoint;

@@ -33,7 +33,7 @@ static struct json_object *signed_in(authjs_exchange_t *x)
     authjs_visitor_t visitor;
     const authjs_error_t *error;
 
-    if (!x->site->adapter) {
+    if (!x->site->store) {
         return NULL;
     }
     error = authjs_visitor(x, &visitor);

@@ -24,6 +24,11 @@ static int is_stopping(void)
            state == AP_MPMQ_STOPPING;
 }
 
+static int can_prune(const authjs_site_t *site)
+{
+    return authjs_store_can(site->store, AUTHJS_METHOD_prune);
+}
+
 static void prune_site(const authjs_site_t *site, apr_pool_t *pool)
 {
     authjs_call_t call = {NULL, site->s, pool, NULL};
@@ -35,7 +40,7 @@ static void prune_site(const authjs_site_t *site, apr_pool_t *pool)
     authjs_iso8601(now, apr_time_sec(apr_time_now()));
     for (i = 0; i < ROUNDS && rows >= ROWS && !is_stopping(); i++) {
         rows = 0;
-        status = site->adapter->prune(site->adapter_instance, &call, now, ROWS, &rows);
+        status = authjs_store_prune(site->store, &call, now, ROWS, &rows);
         if (status != AUTHJS_ADAPTER_OK) {
             break;
         }
@@ -59,8 +64,8 @@ static int is_first(const authjs_site_t *site, server_rec *main_server)
     const authjs_site_t *other;
 
     while ((other = authjs_site_next(&main_server)) && other != site) {
-        if (other->adapter_identity &&
-            !strcmp(other->adapter_identity, site->adapter_identity)) {
+        if (other->store && !strcmp(authjs_store_identity(other->store),
+                                    authjs_store_identity(site->store))) {
             return 0;
         }
     }
@@ -78,7 +83,7 @@ static apr_status_t tick(int state, void *data, apr_pool_t *pool)
     }
     prune->set_interval(prune->watchdog, INTERVAL, prune, tick);
     while ((site = authjs_site_next(&s))) {
-        if (site->adapter && site->adapter->prune && is_first(site, prune->s)) {
+        if (can_prune(site) && is_first(site, prune->s)) {
             prune_site(site, pool);
         }
     }
@@ -92,7 +97,7 @@ static const authjs_site_t *prunable(server_rec *s)
 
     do {
         site = authjs_site_next(&s);
-    } while (site && !(site->adapter && site->adapter->prune));
+    } while (site && !can_prune(site));
     return site;
 }
 

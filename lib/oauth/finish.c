@@ -322,7 +322,7 @@ static const char *finish_checks(authjs_provider_t *provider, const authjs_site_
     /* Where accounts are linked, the answer must belong to the browser that asked,
      * whatever the provider makes of PKCE: else anybody could link his own to a visitor.
      */
-    if (provider->redirect_proxy_url || site->adapter) {
+    if (provider->redirect_proxy_url || site->store) {
         provider->checks |= AUTHJS_CHECK_STATE;
     }
     if (!provider->form_post) {

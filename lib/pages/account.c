@@ -1,6 +1,7 @@
 #include "pages/document.h"
 #include "pages/page.h"
 
+#include "adapters/store.h"
 #include "providers/provider.h"
 #include "signin/signin.h"
 
@@ -84,7 +85,8 @@ static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x
                          struct json_object *accounts)
 {
     apr_size_t count = json_object_array_length(accounts), i;
-    int may_unlink = count > 1 && x->site->adapter->unlink_account_but_last;
+    int may_unlink = count > 1 && authjs_store_can(x->site->store,
+                                                   AUTHJS_METHOD_unlink_account_but_last);
 
     authjs_document_add(document, "<h2>Linked accounts</h2>\n<ul class=\"accounts\">\n");
     for (i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 #include "pages/document.h"
 #include "pages/page.h"
 
+#include "adapters/store.h"
 #include "providers/provider.h"
 #include "signin/signin.h"
 
@@ -169,7 +170,7 @@ static void add_signed_in(authjs_document_t *document, const authjs_exchange_t *
                         "<p class=\"note\">You are signed in as <strong>%s</strong>. An "
                         "account you choose here is linked to this user.",
                         authjs_user_label(user));
-    if (x->site->adapter->list_accounts) {
+    if (authjs_store_can(x->site->store, AUTHJS_METHOD_list_accounts)) {
         authjs_document_add(document,
                             " <a class=\"site\" href=\"%s/account\">Your accounts</a>",
                             x->base_url);

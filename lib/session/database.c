@@ -84,8 +84,7 @@ static const authjs_error_t *store_row(authjs_exchange_t *x, struct json_object 
         return error;
     }
     authjs_json_set(*row, "userId", authjs_json_get(user, "id"));
-    status =
-        x->site->adapter->create_session(x->site->adapter_instance, call, *row, &created);
+    status = authjs_store_create_session(x->site->store, call, *row, &created);
     return status == AUTHJS_ADAPTER_OK
                ? NULL
                : authjs_adapter_error(call, status, "create_session");
@@ -245,8 +244,7 @@ static const authjs_error_t *database_destroy(authjs_exchange_t *x,
 
     *told = NULL;
     if (token) {
-        status = x->site->adapter->delete_session(x->site->adapter_instance, call, token,
-                                                  &deleted);
+        status = authjs_store_delete_session(x->site->store, call, token, &deleted);
         if (status != AUTHJS_ADAPTER_OK) {
             log_failure(x, AUTHJS_ERR_SignOutError, call, status, "delete_session");
         }

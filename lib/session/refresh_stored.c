@@ -1,5 +1,6 @@
 #include "session/refresh.h"
 
+#include "adapters/session_cache.h"
 #include "http/cache.h"
 #include "session/provenance.h"
 
@@ -74,8 +75,7 @@ static int find_account(const stored_t *in, const char *user_id,
 {
     struct json_object *accounts = NULL, *one;
     authjs_adapter_status_e status =
-        in->site->adapter->list_accounts(in->site->adapter_instance, in->call, user_id,
-                                         &accounts);
+        authjs_store_list_accounts(in->site->store, in->call, user_id, &accounts);
     apr_size_t i, count;
 
     if (status != AUTHJS_ADAPTER_OK) {
@@ -111,8 +111,7 @@ static int save(void *baton, struct json_object *tokens)
     if (authjs_json_get(tokens, "scope")) {
         authjs_json_set(row, "scope", authjs_json_get(tokens, "scope"));
     }
-    status = in->site->adapter->update_account(in->site->adapter_instance, in->call, row,
-                                               &updated);
+    status = authjs_store_update_account(in->site->store, in->call, row, &updated);
     if (status != AUTHJS_ADAPTER_OK) {
         complain(in, status, "updateAccount");
     }
@@ -151,8 +150,8 @@ static const char *renew(stored_t *in)
 static const char *renew_account(stored_t *in, const char *account_id)
 {
     authjs_adapter_status_e status =
-        in->site->adapter->get_account(in->site->adapter_instance, in->call, account_id,
-                                       in->provider->id, &in->account);
+        authjs_store_get_account(in->site->store, in->call, account_id, in->provider->id,
+                                 &in->account);
 
     if (status != AUTHJS_ADAPTER_OK) {
         complain(in, status, "getAccount");

@@ -1,6 +1,6 @@
 #include "session/stored.h"
 
-#include "adapters/cached.h"
+#include "adapters/session_cache.h"
 #include "callbacks/callbacks.h"
 #include "http/cache.h"
 #include "session/provenance.h"
@@ -146,11 +146,10 @@ static authjs_adapter_status_e find_provider(authjs_call_t *call,
     authjs_adapter_status_e status;
 
     authjs_provenance_of_token(call->pool, site, token, provider);
-    if (*provider || !site->adapter->list_accounts) {
+    if (*provider || !authjs_store_can(site->store, AUTHJS_METHOD_list_accounts)) {
         return AUTHJS_ADAPTER_OK;
     }
-    status =
-        site->adapter->list_accounts(site->adapter_instance, call, user_id, &accounts);
+    status = authjs_store_list_accounts(site->store, call, user_id, &accounts);
     if (status == AUTHJS_ADAPTER_OK && json_object_is_type(accounts, json_type_array) &&
         json_object_array_length(accounts) == 1) {
         *provider =
@@ -230,8 +229,7 @@ authjs_adapter_status_e authjs_stored_rows(authjs_call_t *call, const authjs_sit
 
     *session = NULL;
     *rows = NULL;
-    status =
-        site->adapter->get_session_and_user(site->adapter_instance, call, token, rows);
+    status = authjs_store_get_session_and_user(site->store, call, token, rows);
     if (status == AUTHJS_ADAPTER_OK && *rows) {
         status = read_rows(call, site, token, *rows, &entry);
     }
@@ -239,8 +237,7 @@ authjs_adapter_status_e authjs_stored_rows(authjs_call_t *call, const authjs_sit
         return status;
     }
     if (is_expired(call, entry)) {
-        return site->adapter->delete_session(site->adapter_instance, call, token,
-                                             &deleted);
+        return authjs_store_delete_session(site->store, call, token, &deleted);
     }
     why = read_entry(call->pool, entry, strlen(entry), call->r->request_time, token,
                      session);
@@ -269,8 +266,8 @@ authjs_adapter_status_e authjs_stored_find(authjs_call_t *call, const authjs_sit
     }
     status = authjs_stored_rows(call, site, token, session, &rows);
     if (fresh && status == AUTHJS_ADAPTER_OK && !*session &&
-        authjs_cached_is_kept(site, call->pool, token)) {
-        authjs_cached_forget(site, call->pool, token);
+        authjs_session_cache_has(site, call->pool, token)) {
+        authjs_session_cache_forget(site, call->pool, token);
     }
     return status;
 }
@@ -299,7 +296,7 @@ authjs_adapter_status_e authjs_stored_extend(authjs_call_t *call,
     authjs_iso8601(expires, now + site->max_age);
     authjs_json_set_string(row, "sessionToken", session->token);
     authjs_json_set_string(row, "expires", expires);
-    status = site->adapter->update_session(site->adapter_instance, call, row, &updated);
+    status = authjs_store_update_session(site->store, call, row, &updated);
     *gone = status == AUTHJS_ADAPTER_OK && !updated;
     return status;
 }

@@ -5,13 +5,12 @@
 #include "session/stored.h"
 #include "signin/events.h"
 #include "signin/link.h"
-#include "signin/signup.h"
 #include "settings/settings.h"
 #include "web/url.h"
 
 int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider)
 {
-    return site->adapter &&
+    return site->store &&
            (site->strategy->row || strcmp(provider->type_name, "credentials"));
 }
 
@@ -22,8 +21,7 @@ static void forget(authjs_exchange_t *x, const char *token)
     authjs_call_t *call = authjs_call(x->r);
     struct json_object *deleted;
     authjs_adapter_status_e status =
-        x->site->adapter->delete_session(x->site->adapter_instance, call, token,
-                                         &deleted);
+        authjs_store_delete_session(x->site->store, call, token, &deleted);
 
     if (status != AUTHJS_ADAPTER_OK) {
         authjs_log_error(x->r, authjs_adapter_error(call, status, "deleteSession"));
@@ -52,7 +50,7 @@ static const authjs_error_t *begin_session(authjs_exchange_t *x,
     }
     error = x->site->strategy->create(x, signed_in);
     if (error && signed_in->is_new == 1) {
-        authjs_sign_up_undo(x, signed_in->user);
+        authjs_store_undo_sign_up(x->site->store, authjs_call(x->r), signed_in->user);
     }
     if (!error && x->site->strategy->row && visitor->token &&
         authjs_stored_token_valid(visitor->token)) {
@@ -80,8 +78,8 @@ static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object 
 {
     authjs_call_t *call = authjs_call(x->r);
     struct json_object *owner;
-    authjs_adapter_status_e status = x->site->adapter->get_user_by_account(
-        x->site->adapter_instance, call, x->provider->id,
+    authjs_adapter_status_e status = authjs_store_get_user_by_account(
+        x->site->store, call, x->provider->id,
         authjs_json_get_string(account, "providerAccountId"), &owner);
 
     if (status != AUTHJS_ADAPTER_OK) {

@@ -2,7 +2,6 @@
 
 #include "adapters/adapter.h"
 #include "signin/events.h"
-#include "signin/signup.h"
 
 /* Others sign in at the same time: where the database says so, decide again. */
 #define MAX_DECISIONS 3
@@ -11,8 +10,7 @@
 typedef struct {
     authjs_exchange_t *x;
     authjs_call_t *call;
-    const authjs_adapter_t *adapter;
-    void *instance;
+    const authjs_store_t *store;
     const authjs_visitor_t *visitor;
     struct json_object *profile;
     struct json_object *account; /* as the provider told it */
@@ -109,15 +107,14 @@ static const authjs_error_t *use_account(decision_t *in, struct json_object *own
 
     in->linked->user = owner;
     account = account_tokens(in, &tokens);
-    if (!tokens || !in->adapter->update_account) {
+    if (!tokens || !authjs_store_can(in->store, AUTHJS_METHOD_update_account)) {
         return NULL;
     }
     if (!authjs_json_get(account, "expires_at")) {
         /* What the old tokens had says nothing of these. */
         authjs_json_set(account, "expires_at", NULL);
     }
-    return failed(in,
-                  in->adapter->update_account(in->instance, in->call, account, &updated),
+    return failed(in, authjs_store_update_account(in->store, in->call, account, &updated),
                   "updateAccount");
 }
 
@@ -128,9 +125,8 @@ static const authjs_error_t *link_to(decision_t *in, struct json_object *user)
     const authjs_error_t *error;
 
     authjs_json_set_string(account, "userId", authjs_json_get_string(user, "id"));
-    error =
-        failed(in, in->adapter->link_account(in->instance, in->call, account, &linked),
-               "linkAccount");
+    error = failed(in, authjs_store_link_account(in->store, in->call, account, &linked),
+                   "linkAccount");
     if (!error) {
         in->linked->user = user;
         tell_linked(in, user);
@@ -152,8 +148,8 @@ static const authjs_error_t *sign_up(decision_t *in)
     }
     if (!error) {
         error = failed(in,
-                       authjs_sign_up(in->x, in->call, new_user(in, id), new_account(in),
-                                      session, &created),
+                       authjs_store_sign_up(in->store, in->call, new_user(in, id),
+                                            new_account(in), session, &created),
                        "signUp");
     }
     if (error) {
@@ -180,8 +176,8 @@ static int is_same_user(struct json_object *one, struct json_object *other)
 static const authjs_error_t *find_owner(decision_t *in, struct json_object **owner)
 {
     return failed(in,
-                  in->adapter->get_user_by_account(
-                      in->instance, in->call, in->x->provider->id,
+                  authjs_store_get_user_by_account(
+                      in->store, in->call, in->x->provider->id,
                       authjs_json_get_string(in->account, "providerAccountId"), owner),
                   "getUserByAccount");
 }
@@ -212,9 +208,10 @@ static const authjs_error_t *meet(decision_t *in)
     const authjs_error_t *error = NULL;
 
     if (in->email) {
-        error = failed(
-            in, in->adapter->get_user_by_email(in->instance, in->call, in->email, &user),
-            "getUserByEmail");
+        error =
+            failed(in,
+                   authjs_store_get_user_by_email(in->store, in->call, in->email, &user),
+                   "getUserByEmail");
     }
     if (error) {
         return error;
@@ -277,8 +274,7 @@ const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *
 {
     decision_t in = {x,
                      authjs_call(x->r),
-                     x->site->adapter,
-                     x->site->adapter_instance,
+                     x->site->store,
                      visitor,
                      profile,
                      account,

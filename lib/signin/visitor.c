@@ -62,8 +62,8 @@ const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *vis
         visitor->guest = guest_of(x, session);
         return NULL;
     }
-    status = site->adapter->get_user(site->adapter_instance, call,
-                                     session->claims.sub.value, &visitor->user);
+    status = authjs_store_get_user(site->store, call, session->claims.sub.value,
+                                   &visitor->user);
     if (status != AUTHJS_ADAPTER_OK) {
         return authjs_adapter_error(call, status, "getUser");
     }

@@ -14,7 +14,7 @@ typedef struct authjs_cache_t authjs_cache_t; /* http/cache.h */
 typedef struct authjs_cache_store_t authjs_cache_store_t;
 typedef struct authjs_client_t authjs_client_t;   /* http/client.h */
 typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
-struct authjs_adapter_t;                          /* mod_authjs.h */
+typedef struct authjs_store_t authjs_store_t;     /* adapters/store.h */
 struct authjs_session_t;                          /* session/session.h */
 
 typedef enum {
@@ -59,11 +59,9 @@ struct authjs_site_t {
     apr_array_header_t *providers; /**< const authjs_provider_t *, order of writing */
     apr_array_header_t *redirect_allow; /**< const char * origins, or NULL */
     const authjs_session_strategy_t *strategy;
-    const struct authjs_adapter_t *adapter; /**< with the cache in front; NULL: none */
-    void *adapter_instance;
-    const char *adapter_identity; /**< of the database: what is cached is of it */
-    const char *session_names;    /**< what names of sessions in the cache begin with;
-                                       secret */
+    authjs_store_t *store;     /**< what AuthJSAdapter names; NULL: none */
+    const char *session_names; /**< what names of sessions in the cache begin with;
+                                    secret */
     /** authjs_bound_t, in the order written; NULL: none. authorized is a directory's. */
     apr_array_header_t *callbacks[AUTHJS_CALLBACK__COUNT];
     apr_array_header_t *events[AUTHJS_EVENT__COUNT];

@@ -3,6 +3,7 @@
  * sessions. */
 #include "startup/startup.h"
 
+#include "adapters/store.h"
 #include "jose/base64url.h"
 #include "jose/keyring.h"
 #include "jose/seal.h"
@@ -258,9 +259,9 @@ static void add_rules(apr_array_header_t *parts, const authjs_server_config_t *c
 static void add_ids(apr_array_header_t *parts, const authjs_site_t *site,
                     const authjs_provider_t *provider)
 {
-    int kept = site->adapter && (site->strategy->row || !is_credentials(provider));
+    int kept = site->store && (site->strategy->row || !is_credentials(provider));
 
-    add(parts, "users", kept ? site->adapter_identity : NULL);
+    add(parts, "users", kept ? authjs_store_identity(site->store) : NULL);
     add(parts, "addresses", provider->login_is_email ? "verified" : NULL);
 }
 
@@ -373,7 +374,7 @@ static int has_rivals(const authjs_site_t *site, const authjs_provider_t *provid
             is_credentials(APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *));
     }
     return is_credentials(provider) &&
-           (count > 1 || (site->adapter && !provider->authorize));
+           (count > 1 || (site->store && !provider->authorize));
 }
 
 const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,

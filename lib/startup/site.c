@@ -3,6 +3,7 @@
 #include "startup/startup.h"
 
 #include "adapters/adapter.h"
+#include "adapters/session_cache.h"
 #include "callbacks/callbacks.h"
 #include "callbacks/runners.h"
 #include "http/cache.h"
@@ -281,14 +282,15 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
     site->client = build->client;
     why = authjs_cache_for_site(&site->cache, build->pconf, build->cache_store, site->s,
                                 site->secrets);
-    return !why && site->adapter ? authjs_session_names(site, build->pconf, build->ptemp)
-                                 : why;
+    return !why && site->store
+               ? authjs_session_cache_prepare(site, authjs_store_identity(site->store),
+                                              build->pconf, build->ptemp)
+               : why;
 }
 
 /* After the adapter and the cache, without which tokens cannot be kept. */
 static const char *find_refresh(authjs_site_t *site, const authjs_server_config_t *conf)
 {
-    const authjs_adapter_t *adapter = site->adapter;
     apr_int64_t grace = conf->refresh_grace;
 
     site->refresh_grace = grace == AUTHJS_UNSET ? AUTHJS_REFRESH_GRACE : grace;
@@ -304,7 +306,9 @@ static const char *find_refresh(authjs_site_t *site, const authjs_server_config_
                "from the cache; write another AuthJSCache than none";
     }
     if (site->strategy->row &&
-        (!adapter->list_accounts || !adapter->get_account || !adapter->update_account)) {
+        (!authjs_store_can(site->store, AUTHJS_METHOD_list_accounts) ||
+         !authjs_store_can(site->store, AUTHJS_METHOD_get_account) ||
+         !authjs_store_can(site->store, AUTHJS_METHOD_update_account))) {
         return "AuthJSRefresh: this adapter cannot change accounts; write "
                "AuthJSSessionStrategy jwt";
     }
