@@ -8,15 +8,9 @@
 #include "settings/settings.h"
 #include "web/url.h"
 
-int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider)
-{
-    return site->store &&
-           (site->strategy->row || strcmp(provider->type_name, "credentials"));
-}
-
-/* What the browser had is nobody's now. That a row stays behind until it is pruned is no
- * reason to undo a sign-in. */
-static void forget(authjs_exchange_t *x, const char *token)
+/* The session that the browser had until now. Where that fails, its row stays until it is
+ * pruned: no reason to undo a sign-in. */
+static void delete_old_session(authjs_exchange_t *x, const char *token)
 {
     authjs_call_t *call = authjs_call(x->r);
     struct json_object *deleted;
@@ -28,10 +22,10 @@ static void forget(authjs_exchange_t *x, const char *token)
     }
 }
 
-/* Whether the session that the browser has goes on: one in the database does, when it is
- * the same user's. It names the provider it began with, for AuthJSProviders: where that
- * is another one, a session of this provider takes its place. */
-static int goes_on(const authjs_exchange_t *x, const authjs_visitor_t *visitor)
+/* Whether the browser keeps the session that it has: one in the database, of the same
+ * user, which began with this provider. AuthJSProviders goes by the provider that a
+ * session began with: a sign-in with another one begins another session. */
+static int keeps_session(const authjs_exchange_t *x, const authjs_visitor_t *visitor)
 {
     const char *provider =
         visitor->session ? visitor->session->claims.provider.value : NULL;
@@ -45,7 +39,7 @@ static const authjs_error_t *begin_session(authjs_exchange_t *x,
 {
     const authjs_error_t *error;
 
-    if (goes_on(x, visitor)) {
+    if (keeps_session(x, visitor)) {
         return NULL;
     }
     error = x->site->strategy->create(x, signed_in);
@@ -54,7 +48,7 @@ static const authjs_error_t *begin_session(authjs_exchange_t *x,
     }
     if (!error && x->site->strategy->row && visitor->token &&
         authjs_stored_token_valid(visitor->token)) {
-        forget(x, visitor->token);
+        delete_old_session(x, visitor->token);
     }
     return error;
 }
@@ -70,11 +64,14 @@ static void set_location(authjs_exchange_t *x, int is_new)
     }
 }
 
-/* ---- may they? ------------------------------------------------------------------- */
+/* ---- the callback signIn ------------------------------------------------------------
+ */
 
-/* The user whose account it is, when there is one. */
-static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object *account,
-                                       struct json_object **user)
+/* The user in the database who has this account: in place of what the provider says, when
+ * there is one. */
+static const authjs_error_t *find_stored_user(authjs_exchange_t *x,
+                                              struct json_object *account,
+                                              struct json_object **user)
 {
     authjs_call_t *call = authjs_call(x->r);
     struct json_object *owner;
@@ -92,15 +89,17 @@ static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object 
     return NULL;
 }
 
-/* The callback signIn, before anything is written (spec 12.1). A refusal that names a
- * place to go is none to the browser: x->location, and no session. */
+/* The callback signIn, before anything is written: its user is the one in the database,
+ * when there is one. When it answers with a URL, the browser is sent there (x->location)
+ * and gets no session, and only the log and the event hear of a refusal. */
 static const authjs_error_t *ask_sign_in(authjs_exchange_t *x, struct json_object *user,
                                          struct json_object *account,
                                          struct json_object *profile)
 {
     struct json_object *params = authjs_json_object(x->pool);
-    const authjs_error_t *error =
-        authjs_keeps_accounts(x->site, x->provider) ? find_user(x, account, &user) : NULL;
+    const authjs_error_t *error = authjs_keeps_accounts(x->site, x->provider)
+                                      ? find_stored_user(x, account, &user)
+                                      : NULL;
 
     if (error) {
         return error;
@@ -121,7 +120,7 @@ static const authjs_error_t *ask_sign_in(authjs_exchange_t *x, struct json_objec
     return error;
 }
 
-/* ---- all of it ------------------------------------------------------------------- */
+/* ---- the sign-in ------------------------------------------------------------------- */
 
 static const authjs_error_t *find_or_link(authjs_exchange_t *x, authjs_visitor_t *visitor,
                                           authjs_signed_in_t *signed_in)

@@ -1,6 +1,6 @@
-/* The moments that others want to hear of (Auth.js: events, spec 12.2): a function each,
- * called from one place, once what it tells is stored. They tell the log, and whoever
- * AuthJSEvent names; tokens of an account are for those who are to have them. */
+/* The events of sign-in and sign-out (docs/events.md): a function each, which writes the
+ * log line and runs what AuthJSEvent names. Each is called from one place, after what it
+ * reports has been stored. */
 #ifndef AUTHJS_SIGNIN_EVENTS_H
 #define AUTHJS_SIGNIN_EVENTS_H
 
@@ -15,10 +15,10 @@ void authjs_event_link_account(authjs_exchange_t *x, struct json_object *user,
                                struct json_object *account, struct json_object *profile);
 /** Somebody signed in: the session's cookies are queued. */
 void authjs_event_sign_in(authjs_exchange_t *x, const authjs_signed_in_t *signed_in);
-/** Somebody signed out: the session has ended. told: what the strategy says of it, or
- * NULL. */
+/** Somebody signed out: the session has ended.
+ * @param told what the strategy tells of that session, or NULL */
 void authjs_event_sign_out(authjs_exchange_t *x, struct json_object *told);
-/** Somebody did not get in: provider and reason, nothing of what was typed. */
+/** A sign-in failed: provider and reason, nothing of what was typed. */
 void authjs_event_sign_in_failed(authjs_exchange_t *x, const authjs_error_t *error);
 
 #endif

@@ -3,23 +3,24 @@
 #include "adapters/adapter.h"
 #include "signin/events.h"
 
-/* Others sign in at the same time: where the database says so, decide again. */
+/* Another sign-in at the same moment may change what a decision rests on. When the
+ * database reports that as a conflict, the decision is made anew. */
 #define MAX_DECISIONS 3
 
-/* A decision in the making. */
+/* Whose account it is: all that the decision needs, and its result. */
 typedef struct {
     authjs_exchange_t *x;
     authjs_call_t *call;
     const authjs_store_t *store;
     const authjs_visitor_t *visitor;
-    struct json_object *profile;
-    struct json_object *account; /* as the provider told it */
-    const char *email;           /* NULL: none, or none that proves anything */
-    int conflict;                /* somebody else was faster */
+    struct json_object *profile; /* of the user */
+    struct json_object *account; /* with all members of the token response */
+    const char *email;           /* of the profile; NULL: none, or not verified */
+    int conflict;                /* another sign-in wrote the same rows before */
     authjs_linked_t *linked;
 } decision_t;
 
-/* What Auth.js stores of a token response (spec 5.0.9). */
+/* What Auth.js stores of a token response (defaultAccount of its providers). */
 static const char *const token_members[] = {"access_token",  "id_token", "refresh_token",
                                             "expires_at",    "scope",    "token_type",
                                             "session_state", NULL};
@@ -42,7 +43,7 @@ static const authjs_error_t *refuse(decision_t *in, const char *why)
 
 /* ---- what is written ------------------------------------------------------------- */
 
-/* The account's name and its tokens. *tokens: how many there are. */
+/* What identifies the account, and its tokens. *tokens: how many there are. */
 static struct json_object *account_tokens(const decision_t *in, int *tokens)
 {
     struct json_object *account = authjs_json_object(in->x->pool);
@@ -57,8 +58,8 @@ static struct json_object *account_tokens(const decision_t *in, int *tokens)
     return account;
 }
 
-/* The account as Auth.js tells of it. */
-static void tell_linked(const decision_t *in, struct json_object *user)
+/* The event linkAccount, with the members that Auth.js gives it. */
+static void announce_link(const decision_t *in, struct json_object *user)
 {
     struct json_object *account = authjs_json_object(in->x->pool);
     int i;
@@ -81,7 +82,7 @@ static struct json_object *new_account(const decision_t *in)
     return account;
 }
 
-/* Whatever else the profile maps to goes to the adapter too, as in Auth.js. */
+/* All members of the profile go to the adapter, as in Auth.js. */
 static struct json_object *new_user(const decision_t *in, const char *id)
 {
     struct json_object *user = authjs_json_object(in->x->pool);
@@ -97,10 +98,15 @@ static struct json_object *new_user(const decision_t *in, const char *id)
     return user;
 }
 
-/* ---- the rows of the table ------------------------------------------------------- */
+/* ---- what follows from a decision
+ * ------------------------------------------------------- */
 
-/* 1 and 3: the account is known. Its tokens are kept fresh (Auth.js keeps the first). */
-static const authjs_error_t *use_account(decision_t *in, struct json_object *owner)
+/* In the comments below, rows are those of the table in docs/accounts.md, "Whose account
+ * is it". */
+
+/* Rows 1 and 3: the owner of the account signs in. The new tokens replace those that are
+ * stored (Auth.js keeps the first ones). */
+static const authjs_error_t *sign_in_owner(decision_t *in, struct json_object *owner)
 {
     struct json_object *account, *updated;
     int tokens;
@@ -111,15 +117,15 @@ static const authjs_error_t *use_account(decision_t *in, struct json_object *own
         return NULL;
     }
     if (!authjs_json_get(account, "expires_at")) {
-        /* What the old tokens had says nothing of these. */
+        /* The time at which the old tokens expire does not hold for the new ones. */
         authjs_json_set(account, "expires_at", NULL);
     }
     return failed(in, authjs_store_update_account(in->store, in->call, account, &updated),
                   "updateAccount");
 }
 
-/* 4 and 5: one more account of a user who is there. */
-static const authjs_error_t *link_to(decision_t *in, struct json_object *user)
+/* Rows 4 and 5: a user who exists gets one more account. */
+static const authjs_error_t *link_account_to(decision_t *in, struct json_object *user)
 {
     struct json_object *account = new_account(in), *linked;
     const authjs_error_t *error;
@@ -129,12 +135,12 @@ static const authjs_error_t *link_to(decision_t *in, struct json_object *user)
                    "linkAccount");
     if (!error) {
         in->linked->user = user;
-        tell_linked(in, user);
+        announce_link(in, user);
     }
     return error;
 }
 
-/* 7: somebody new. */
+/* Row 7: a new user, with this account. */
 static const authjs_error_t *sign_up(decision_t *in)
 {
     const authjs_session_strategy_t *strategy = in->x->site->strategy;
@@ -159,7 +165,7 @@ static const authjs_error_t *sign_up(decision_t *in)
     in->linked->stored = session;
     in->linked->is_new = 1;
     authjs_event_create_user(in->x, created);
-    tell_linked(in, created);
+    announce_link(in, created);
     return NULL;
 }
 
@@ -182,9 +188,10 @@ static const authjs_error_t *find_owner(decision_t *in, struct json_object **own
                   "getUserByAccount");
 }
 
-/* The e-mail address is known. Whoever is faster makes the user and the account together:
- * perhaps since nobody had it. */
-static const authjs_error_t *meet_known(decision_t *in, struct json_object *user)
+/* Rows 5 and 6: a user has the e-mail address. The owner of the account is looked up once
+ * more: another first sign-in of the same person may have created both the user and the
+ * account after the first look. */
+static const authjs_error_t *decide_by_email(decision_t *in, struct json_object *user)
 {
     struct json_object *owner;
     const authjs_error_t *error = find_owner(in, &owner);
@@ -193,16 +200,16 @@ static const authjs_error_t *meet_known(decision_t *in, struct json_object *user
         return error;
     }
     if (owner) {
-        return use_account(in, owner);
+        return sign_in_owner(in, owner);
     }
     if (in->x->provider->allow_dangerous_email_account_linking) {
-        return link_to(in, user);
+        return link_account_to(in, user);
     }
     return refuse(in, "another user has the e-mail address of this new account");
 }
 
-/* Rows 5 to 7: nobody is signed in, and nobody has the account. */
-static const authjs_error_t *meet(decision_t *in)
+/* Rows 5 to 7: the account is new, and the visitor is not signed in. */
+static const authjs_error_t *decide_without_visitor(decision_t *in)
 {
     struct json_object *user = NULL;
     const authjs_error_t *error = NULL;
@@ -216,10 +223,9 @@ static const authjs_error_t *meet(decision_t *in)
     if (error) {
         return error;
     }
-    return user ? meet_known(in, user) : sign_up(in);
+    return user ? decide_by_email(in, user) : sign_up(in);
 }
 
-/* Spec 6.2, row by row. */
 static const authjs_error_t *decide(decision_t *in)
 {
     struct json_object *current = in->visitor->user, *owner;
@@ -232,15 +238,16 @@ static const authjs_error_t *decide(decision_t *in)
         return refuse(in, "the account is linked to another user than the visitor");
     }
     if (owner) {
-        return use_account(in, owner);
+        return sign_in_owner(in, owner);
     }
-    return current ? link_to(in, current) : meet(in);
+    return current ? link_account_to(in, current) : decide_without_visitor(in);
 }
 
-/* An address that nobody vouches for finds nobody and is not stored: whoever reads mail
- * there might be somebody else. (Of a provider there is none in the profile then; what a
- * callback authorize answers may say so too.) */
-static const char *usable_email(apr_pool_t *pool, struct json_object *profile)
+/* The address in lower case. NULL when it is not verified: it may be another person's, so
+ * that no user is looked up by it, and it is not stored. (A profile of an OAuth provider
+ * has only a verified address; the answer of a callback authorize may have
+ * email_verified.) */
+static const char *verified_email(apr_pool_t *pool, struct json_object *profile)
 {
     const char *email = authjs_json_get_string(profile, "email");
     struct json_object *verified;
@@ -278,7 +285,7 @@ const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *
                      visitor,
                      profile,
                      account,
-                     usable_email(x->pool, profile),
+                     verified_email(x->pool, profile),
                      0,
                      linked};
     const authjs_error_t *error;

@@ -1,20 +1,20 @@
-/* Account linking (Auth.js: handleLoginOrRegister, spec 6). */
+/* Account linking: whose account it is (Auth.js: handleLoginOrRegister). */
 #ifndef AUTHJS_SIGNIN_LINK_H
 #define AUTHJS_SIGNIN_LINK_H
 
 #include "signin/signin.h"
 
-/** Who a sign-in turned out to be. In x->pool. */
+/** The user of a sign-in. In x->pool. */
 typedef struct {
     struct json_object *user;   /**< as the adapter has it */
-    struct json_object *stored; /**< the session's row, made along with the user; or NULL
-                                 */
-    int is_new;                 /**< the user was created just now */
+    struct json_object *stored; /**< the session's row, if it was stored along with the
+                                     user; else NULL */
+    int is_new;                 /**< 1: the user has just been created */
 } authjs_linked_t;
 
 /**
- * Decide whose account this is, and write what follows from it: nothing, the account's
- * new tokens, an account, or a user with it.
+ * Decide whose account it is, by the table of docs/accounts.md, and write what follows:
+ * new tokens of the account, an account, a user with an account, or nothing.
  * @param visitor whom the browser is signed in as
  * @param profile Auth.js's user as the provider described it
  * @param account with all members of the token response
@@ -24,7 +24,7 @@ const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *
                                   struct json_object *profile,
                                   struct json_object *account, authjs_linked_t *linked);
 
-/** What the adapter leaves out of a user is null, as everywhere in Auth.js. */
+/** Set the members that Auth.js always has, and the adapter left out, to null. */
 void authjs_user_complete(struct json_object *user);
 
 #endif

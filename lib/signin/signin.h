@@ -1,4 +1,4 @@
-/* Once a provider has vouched for someone. */
+/* Sign-in: from what a provider says of somebody to a session. */
 #ifndef AUTHJS_SIGNIN_SIGNIN_H
 #define AUTHJS_SIGNIN_SIGNIN_H
 
@@ -7,16 +7,16 @@
 
 /** Whom the browser of an exchange is signed in as, by its session cookie. In x->pool. */
 typedef struct {
-    struct json_object *user;        /**< as the adapter has it; NULL: nobody */
+    struct json_object *user;        /**< as the adapter has it; NULL: not signed in */
     const authjs_session_t *session; /**< of user, else NULL */
     struct json_object *guest;       /**< name and email of a session whose subject is no
                                           user of the database (credentials with jwt) */
-    const char *token;               /**< what the cookie holds, good or not, or NULL */
+    const char *token;               /**< the cookie's value, valid or not, or NULL */
 } authjs_visitor_t;
 
 /**
- * Ask who the visitor is. Only for sites with an adapter: a session whose user is no
- * longer in the database is nobody's.
+ * Find out who the visitor is. Only for sites with an adapter. A session whose user is no
+ * longer in the database counts as none.
  * @return NULL, or AdapterError when the database did not answer.
  */
 const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *visitor);
@@ -24,14 +24,14 @@ const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *vis
 /** What to call a user: the name, else the e-mail address, else the id. */
 const char *authjs_user_label(struct json_object *user);
 
-/** Whether a sign-in with this provider is kept as an account in the database. Without an
- * adapter none is; those of a credentials provider only with sessions that are kept there
+/** Whether the accounts of this provider are kept in the database: never without an
+ * adapter, and those of a credentials provider only where sessions are kept there too
  * (Auth.js keeps none of them). */
 int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider);
 
 /**
- * Finish a sign-in: with an adapter find, link or create the user (spec 6), then make the
- * session (old cookies replaced) and set x->location to the callback URL, or for a new
+ * Finish a sign-in: with an adapter find, link or create the user, then make the session
+ * (old cookies replaced) and set x->location to the callback URL, or for a new
  * user to the newUser page.
  * @param user Auth.js's user: id, name, email, image (strings or null); email_verified
  *             false when the provider calls the address unverified

@@ -3,10 +3,16 @@
 #include "adapters/adapter.h"
 #include "session/provenance.h"
 
-/* Whether the subject of a session is the id of a user in this database: that of a row
- * is; so is that of a token which a provider of this host vouched for, if its accounts
- * are kept, and of one that Auth.js itself made. Any other is a name of another kind,
- * which must not be looked for among the users. */
+int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider)
+{
+    return site->store &&
+           (site->strategy->row || strcmp(provider->type_name, "credentials"));
+}
+
+/* Whether the subject of a session is the id of a user in this database. It is in a
+ * session from the database; in a JWT of a provider of this host, if its accounts are
+ * kept; and in a JWT that Auth.js made. Elsewhere it is a name of another kind, and
+ * looking for a user by it could find another person. */
 static int names_user(const authjs_exchange_t *x, const authjs_session_t *session)
 {
     const char *id = session->claims.provider.value;
@@ -47,8 +53,8 @@ const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *vis
     if (!visitor->token) {
         return NULL;
     }
-    /* What is linked to somebody stays: a session that was ended is none here, whatever a
-     * cache remembers. */
+    /* Past the cache: a session that has been ended there must not link an account, since
+     * a link outlives it. */
     authjs_session_bypass_cache(authjs_request(x->r));
     session = site->strategy->read(x->r, site, x->cookies, visitor->token);
     if (authjs_session_is_unavailable(authjs_request(x->r))) {
