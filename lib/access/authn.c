@@ -1,6 +1,7 @@
 #include "access/access.h"
 
 #include "actions/action.h"
+#include "site/provider_type.h"
 
 #include "apr_uuid.h"
 
@@ -71,7 +72,7 @@ static const char *subject(request_rec *r, const authjs_session_t *session)
     }
     provider = authjs_site_provider(site, id);
     if (provider && is_of(site, provider, claims) &&
-        (strcmp(provider->type_name, "credentials") ||
+        (!provider->type->has_chosen_names ||
          (!provider->qualified &&
           (provider->authorize || !looks_like_others(provider, name))))) {
         return name;

@@ -2,10 +2,10 @@
 
 #include "adapters/store.h"
 #include "pages/page.h"
-#include "providers/provider.h"
 #include "session/session.h"
 #include "signin/events.h"
 #include "settings/settings.h"
+#include "site/provider_type.h"
 #include "web/url.h"
 
 /* In what endpoints differ. */
@@ -129,7 +129,7 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
         authjs_exchange_answer_json(x, HTTP_BAD_REQUEST, "null");
         return authjs_exchange_send(x);
     }
-    if (traits & CHECKS && x->provider && x->provider->type->button) {
+    if (traits & CHECKS && x->provider && x->provider->type->has_checks) {
         forget_checks(x);
     }
     if (authjs_wants_json_redirect(x->r)) {

@@ -2,7 +2,7 @@
 #include "actions/action.h"
 
 #include "pages/page.h"
-#include "providers/provider.h"
+#include "site/provider_type.h"
 #include "signin/signin.h"
 #include "settings/settings.h"
 #include "web/url.h"
@@ -112,7 +112,7 @@ const authjs_error_t *authjs_action_providers(authjs_exchange_t *x)
 
         authjs_json_set_string(entry, "id", provider->id);
         authjs_json_set_string(entry, "name", provider->name);
-        authjs_json_set_string(entry, "type", provider->type_name);
+        authjs_json_set_string(entry, "type", provider->type->name);
         authjs_json_set_string(entry, "signinUrl",
                                apr_pstrcat(x->pool, x->base_url, "/signin/", provider->id,
                                            NULL));

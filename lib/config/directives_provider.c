@@ -2,7 +2,7 @@
 #include "config/directives.h"
 
 #include "catalogue/catalogue.h"
-#include "providers/provider.h"
+#include "providers/credentials.h"
 #include "web/url.h"
 
 /* The provider whose section is being read, or NULL with *why set. */

@@ -164,7 +164,7 @@ const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x)
     if (error) {
         return error;
     }
-    if (!strcmp(provider->type_name, "oidc") && !authjs_params_get(params, "scope")) {
+    if (provider->type->oidc && !authjs_params_get(params, "scope")) {
         authjs_params_set(params, "scope", "openid profile email");
     }
     x->location = authjs_url_with_params(x->pool, endpoint, params);

@@ -152,7 +152,7 @@ static const authjs_error_t *get_profile(authjs_exchange_t *x,
     const authjs_error_t *error;
     const char *sub = NULL;
 
-    if (!strcmp(provider->type_name, "oidc")) {
+    if (provider->type->oidc) {
         error = authjs_oauth_id_token(x, provider, &metadata, tokens, nonce, profile);
         if (error) {
             return error;

@@ -5,11 +5,6 @@
 #include "settings/settings.h"
 #include "web/url.h"
 
-static int is_oidc(const authjs_provider_t *provider)
-{
-    return !strcmp(provider->type_name, "oidc");
-}
-
 /* ---- who we are at the provider ---------------------------------------------------- */
 
 static const char *from_env(const authjs_provider_t *provider, apr_pool_t *pool,
@@ -161,7 +156,7 @@ static const char *finish_id_token(authjs_provider_t *provider)
         return "AuthJSOption idToken must be true or false";
     }
     provider->id_token = on;
-    provider->userinfo_required = !is_oidc(provider) || !on;
+    provider->userinfo_required = !provider->type->oidc || !on;
     return NULL;
 }
 
@@ -242,7 +237,7 @@ static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, serv
     if (!p->jwks_url) {
         p->jwks_url = authjs_json_get_string(p->definition, "jwks_endpoint");
     }
-    if (!p->issuer && is_oidc(p)) {
+    if (!p->issuer && p->type->oidc) {
         return is_missing(p, pool, "issuer", "AuthJSIssuer", "ISSUER");
     }
     if (!p->issuer && !(p->authorization_url && p->token_url && p->userinfo_url)) {
@@ -391,8 +386,7 @@ static void finish_verified(authjs_provider_t *provider, struct json_object *wri
         rule = authjs_json_get_string(provider->definition, AUTHJS_EMAIL_VERIFIED);
     }
     if (!rule) {
-        rule = strcmp(provider->type_name, "oidc") ? AUTHJS_VERIFIED_NEVER
-                                                   : AUTHJS_VERIFIED_OIDC;
+        rule = provider->type->oidc ? AUTHJS_VERIFIED_OIDC : AUTHJS_VERIFIED_NEVER;
     }
     provider->email_verified = rule;
 }
@@ -424,8 +418,8 @@ static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
     provider->profile = merged;
 }
 
-const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
-                                const authjs_site_t *site)
+const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t *site,
+                                apr_pool_t *pool)
 {
     const char *why;
 
@@ -455,5 +449,11 @@ const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
     }
     finish_params(provider, pool);
     why = check_alg(provider, pool);
-    return why ? why : finish_checks(provider, site);
+    if (!why) {
+        why = finish_checks(provider, site);
+    }
+    /* Not one that answers by a form of its own site: a browser withholds the session's
+     * cookie then, and the visitor would sign in as somebody new. */
+    provider->linkable = !provider->form_post;
+    return why;
 }

@@ -149,10 +149,8 @@ static const char *endpoint(authjs_exchange_t *x, authjs_server_metadata_t *meta
 
 static int needs_discovery(const authjs_provider_t *provider)
 {
-    int oidc = !strcmp(provider->type_name, "oidc");
-
     return provider->issuer && (!provider->authorization_url || !provider->token_url ||
-                                (oidc && !provider->jwks_url) ||
+                                (provider->type->oidc && !provider->jwks_url) ||
                                 (provider->userinfo_required && !provider->userinfo_url));
 }
 

@@ -7,6 +7,10 @@
 #include "http/exchange.h"
 #include "jose/jws.h"
 #include "session/refresh.h"
+#include "site/provider_type.h"
+
+extern const authjs_provider_type_t authjs_type_oauth;
+extern const authjs_provider_type_t authjs_type_oidc;
 
 /** What we know of an authorization server (RFC 8414): configured, or discovered and
  * cached across children (authjs_oauth_ttl). In x->pool. */
@@ -135,9 +139,8 @@ struct json_object *authjs_oauth_account(authjs_exchange_t *x,
                                          struct json_object *tokens,
                                          const char *provider_account_id);
 
-/** Finish a provider of type oauth or oidc whose entry is provider->definition. NULL, or
- * what to write. */
-const char *authjs_finish_oauth(authjs_provider_t *provider, apr_pool_t *pool,
-                                const authjs_site_t *site);
+/** Complete and check a provider: see site/provider_type.h. */
+const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t *site,
+                                apr_pool_t *pool);
 
 #endif

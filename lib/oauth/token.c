@@ -167,7 +167,7 @@ struct json_object *authjs_oauth_account(authjs_exchange_t *x,
         authjs_json_set_int64(account, "expires_at", x->now + seconds);
     }
     authjs_json_set_string(account, "provider", provider->id);
-    authjs_json_set_string(account, "type", provider->type_name);
+    authjs_json_set_string(account, "type", provider->type->name);
     authjs_json_set_string(account, "providerAccountId", provider_account_id);
     return account;
 }

@@ -2,7 +2,7 @@
 #include "pages/page.h"
 
 #include "adapters/store.h"
-#include "providers/provider.h"
+#include "site/provider_type.h"
 #include "signin/signin.h"
 
 #include "mod_authjs.h"
@@ -126,11 +126,9 @@ static void add_link(authjs_document_t *document, const authjs_exchange_t *x,
                         provider->name);
 }
 
-/* Not those that answer by a form of their own site: a browser withholds the session's
- * cookie then, and the visitor would sign in as somebody new. */
 static int can_be_linked(const authjs_exchange_t *x, const authjs_provider_t *provider)
 {
-    return authjs_keeps_accounts(x->site, provider) && !provider->form_post;
+    return authjs_keeps_accounts(x->site, provider) && provider->linkable;
 }
 
 static void add_links(authjs_document_t *document, const authjs_exchange_t *x,

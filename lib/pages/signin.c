@@ -2,7 +2,7 @@
 #include "pages/page.h"
 
 #include "adapters/store.h"
-#include "providers/provider.h"
+#include "site/provider_type.h"
 #include "signin/signin.h"
 
 #include "mod_authjs.h"

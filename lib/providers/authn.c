@@ -1,5 +1,5 @@
 /* httpd's own authn providers, for type credentials. */
-#include "providers/provider.h"
+#include "providers/credentials.h"
 
 #include "ap_provider.h"
 #include "mod_auth.h"

@@ -1,4 +1,5 @@
-#include "providers/authorize.h"
+/* AuthJSAuthorize: a runner of the administrator's says who somebody is. */
+#include "providers/credentials.h"
 
 #include "callbacks/callbacks.h"
 

@@ -1,10 +1,10 @@
-#include "providers/provider.h"
+/* Type credentials: httpd's authn providers, or a runner of the administrator's, say who
+ * somebody is. */
+#include "providers/credentials.h"
 
-#include "providers/authorize.h"
 #include "signin/signin.h"
 
 #include "apr_atomic.h"
-#include "apr_shm.h"
 #include "mod_auth.h"
 
 #define USERNAME_MAX 256
@@ -197,37 +197,29 @@ static const authjs_error_t *callback(authjs_exchange_t *x)
     }
     account = authjs_json_object(x->pool);
     authjs_json_set(account, "providerAccountId", authjs_json_get(user, "id"));
-    authjs_json_set_string(account, "type", x->provider->type_name);
+    authjs_json_set_string(account, "type", x->provider->type->name);
     authjs_json_set_string(account, "provider", x->provider->id);
     return authjs_signin_complete(x, user, account, NULL);
 }
 
-/* What one child learns about the cost of a password all know at once. Without shared
- * memory each learns by itself. */
-static apr_uint32_t *make_shared(apr_pool_t *pconf)
+/* Auth.js: what was sent, the password too. */
+static void add_sign_in_params(authjs_exchange_t *x, struct json_object *params)
 {
-    apr_uint32_t *value = apr_pcalloc(pconf, sizeof(*value));
-    apr_shm_t *shm;
-
-    if (!apr_shm_create(&shm, sizeof(*value), NULL, pconf)) {
-        value = apr_shm_baseaddr_get(shm);
-        *value = 0;
-    }
-    return value;
-}
-
-static const char *check(authjs_provider_t *provider, apr_pool_t *pconf,
-                         apr_pool_t *ptemp)
-{
-    (void)ptemp;
-    if (!provider->authorize &&
-        (!provider->authn_providers || !provider->authn_providers->nelts)) {
-        return "a credentials provider asks httpd's authn providers: write "
-               "AuthJSAuthnProvider file";
-    }
-    provider->longest_check = make_shared(pconf);
-    return NULL;
+    authjs_json_set(params, "credentials", authjs_exchange_body(x));
 }
 
 const authjs_provider_type_t authjs_type_credentials = {
-    "credentials", 0, 1 << M_POST, 1, NULL, callback, check};
+    .name = "credentials",
+    .title = "Credentials",
+    .directives = AUTHJS_DIRECTIVES_AUTHN,
+    .other_directives =
+        "asks httpd's own authn providers or AuthJSAuthorize; only AuthJSName, "
+        "AuthJSStyle and these mean anything in its section",
+    .finish = authjs_credentials_finish,
+    .describe = authjs_credentials_describe,
+    .keep_apart = authjs_credentials_keep_apart,
+    .callback = callback,
+    .callback_methods = 1 << M_POST,
+    .callback_csrf = 1,
+    .add_sign_in_params = add_sign_in_params,
+    .has_chosen_names = 1};

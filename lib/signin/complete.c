@@ -5,6 +5,7 @@
 #include "session/stored.h"
 #include "signin/events.h"
 #include "signin/link.h"
+#include "site/provider_type.h"
 #include "settings/settings.h"
 #include "web/url.h"
 
@@ -109,8 +110,8 @@ static const authjs_error_t *ask_sign_in(authjs_exchange_t *x, struct json_objec
     if (profile) {
         authjs_json_set(params, "profile", profile);
     }
-    if (!strcmp(x->provider->type_name, "credentials")) {
-        authjs_json_set(params, "credentials", authjs_exchange_body(x));
+    if (x->provider->type->add_sign_in_params) {
+        x->provider->type->add_sign_in_params(x, params);
     }
     error = authjs_callback_sign_in(x, params, &x->location);
     if (!error && x->location) {
@@ -157,7 +158,7 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
     if (authjs_keeps_accounts(x->site, x->provider)) {
         error = find_or_link(x, &visitor, &signed_in);
     }
-    else if (!strcmp(x->provider->type_name, "credentials")) {
+    else if (!x->provider->type->makes_users) {
         signed_in.is_new = 0;
     }
     if (!error) {

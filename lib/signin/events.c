@@ -1,6 +1,7 @@
 #include "signin/events.h"
 
 #include "callbacks/callbacks.h"
+#include "site/provider_type.h"
 
 static const char *id_of(authjs_exchange_t *x, struct json_object *user)
 {
@@ -50,8 +51,7 @@ static struct json_object *sign_in_params(authjs_exchange_t *x,
     if (signed_in->profile) {
         authjs_json_set(params, "profile", signed_in->profile);
     }
-    if (signed_in->is_new != AUTHJS_UNSET &&
-        strcmp(x->provider->type_name, "credentials")) {
+    if (signed_in->is_new != AUTHJS_UNSET && x->provider->type->makes_users) {
         authjs_json_set_boolean(params, "isNewUser", signed_in->is_new);
     }
     return params;

@@ -2,11 +2,11 @@
 
 #include "adapters/adapter.h"
 #include "session/provenance.h"
+#include "site/provider_type.h"
 
 int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider)
 {
-    return site->store &&
-           (site->strategy->row || strcmp(provider->type_name, "credentials"));
+    return site->store && (site->strategy->row || provider->type->keeps_accounts);
 }
 
 /* Whether the subject of a session is the id of a user in this database. It is in a

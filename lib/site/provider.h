@@ -8,7 +8,7 @@
 /** Of a number or a flag: nothing was written. */
 #define AUTHJS_UNSET (-1)
 
-typedef struct authjs_provider_type_t authjs_provider_type_t; /* providers/provider.h */
+typedef struct authjs_provider_type_t authjs_provider_type_t; /* site/provider_type.h */
 
 /** Length of a provider's fingerprint: 8 characters of base64url, of which the first half
  * says whose ids its sessions tell. Who chooses a definition is the administrator, so
@@ -41,7 +41,6 @@ typedef struct authjs_provider_t {
     const char *template_id; /**< catalogue id or bare type; NULL: same as id */
     const char *name;        /**< "Sign in with <name>" */
     const authjs_provider_type_t *type;
-    const char *type_name; /**< oauth, oidc, credentials (later email, webauthn) */
 
     const char *issuer;
     const char *client_id;
@@ -69,6 +68,7 @@ typedef struct authjs_provider_t {
     authjs_signing_key_t *signing_key; /**< private_key_jwt, Apple; NULL otherwise */
     int allow_dangerous_email_account_linking;
     int form_post; /**< authorization has response_mode=form_post */
+    int linkable;  /**< its account can be linked to who is signed in */
 
     /* credentials: httpd's own authn providers, asked in order */
     apr_array_header_t *authn_providers; /**< authjs_authn_t */
@@ -80,8 +80,7 @@ typedef struct authjs_provider_t {
     const char *fingerprint;     /**< hash of that, of where its users are, and of who
                                       may sign in with it */
     apr_array_header_t *tags;    /**< const char *: the same under each of the secrets */
-    apr_uint32_t *longest_check; /**< microseconds; shared by all children, made
-                                      by the type's check */
+    apr_uint32_t *longest_check; /**< microseconds; shared by all children */
 
     const ap_directive_t *directives; /**< of the section; valid until it is checked */
 

@@ -9,8 +9,8 @@
 #include "http/cache.h"
 #include "http/client.h"
 #include "oauth/oauth.h"
-#include "providers/provider.h"
 #include "session/session.h"
+#include "site/provider_type.h"
 #include "web/url.h"
 
 #define DEFAULT_BASE_PATH "/auth"
@@ -231,8 +231,8 @@ static void find_providers(authjs_build_t *build, authjs_site_t *site,
             apr_pmemdup(build->pconf,
                         APR_ARRAY_IDX(conf->providers, i, authjs_provider_t *),
                         sizeof(*provider));
-        const char *why = authjs_provider_finish(provider, build->pconf, build->ptemp,
-                                                 site, conf->provider_files);
+        const char *why =
+            authjs_provider_finish(provider, build->pconf, site, conf->provider_files);
 
         if (why) {
             authjs_fault(&build->faults, site->s, "provider %s (%s): %s", provider->id,
@@ -242,13 +242,13 @@ static void find_providers(authjs_build_t *build, authjs_site_t *site,
     }
 }
 
-static int talks_to_providers(const authjs_site_t *site)
+static int sends_requests(const authjs_site_t *site)
 {
     int i;
 
     for (i = 0; i < site->providers->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(site->providers, i, authjs_provider_t *)->type_name,
-                   "credentials")) {
+        if (APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)
+                ->type->sends_requests) {
             return 1;
         }
     }
@@ -262,7 +262,7 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
     const char *spec = conf->cache ? conf->cache : "", *why;
 
     site->cache_ttl = conf->cache_ttl == AUTHJS_UNSET ? 0 : conf->cache_ttl;
-    if (!talks_to_providers(site) && !conf->cache && !conf->adapter &&
+    if (!sends_requests(site) && !conf->cache && !conf->adapter &&
         !authjs_runner_http_is_used(build->pconf)) {
         return NULL;
     }
@@ -298,7 +298,7 @@ static const char *find_refresh(authjs_site_t *site, const authjs_server_config_
         site->refresh_grace > AUTHJS_REFRESH_GRACE_MAX) {
         return "AuthJSRefreshGrace: takes 15s to 1h";
     }
-    if (conf->refresh != 1 || !talks_to_providers(site)) {
+    if (conf->refresh != 1 || !sends_requests(site)) {
         return NULL;
     }
     if (!authjs_cache_keeps(site->cache)) {

@@ -60,7 +60,7 @@ const char *authjs_env_complete(apr_pool_t *pool, authjs_server_config_t *conf);
  * @return NULL, or a sentence that says what to write.
  */
 const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool,
-                                   apr_pool_t *ptemp, const authjs_site_t *site,
+                                   const authjs_site_t *site,
                                    const apr_array_header_t *files);
 
 #endif

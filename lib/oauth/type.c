@@ -1,0 +1,72 @@
+/* Types oauth and oidc: an authorization server says who somebody is. */
+#include "oauth/oauth.h"
+
+#include "web/url.h"
+
+static void add_params(authjs_parts_t *parts, const apr_array_header_t *params)
+{
+    int i;
+
+    for (i = 0; params && i < params->nelts; i++) {
+        const authjs_param_t *param = &APR_ARRAY_IDX(params, i, authjs_param_t);
+
+        authjs_parts_add(parts, param->name, param->value);
+    }
+}
+
+static void add_options(authjs_parts_t *parts, const apr_table_t *options)
+{
+    int i;
+
+    for (i = 0; options && i < apr_table_elts(options)->nelts; i++) {
+        const apr_table_entry_t *option =
+            &APR_ARRAY_IDX(apr_table_elts(options), i, apr_table_entry_t);
+
+        if (strcmp(option->key, "privateKey") && strcmp(option->key, "keyId")) {
+            authjs_parts_add(parts, option->key, option->val);
+        }
+    }
+}
+
+/* What the provider is asked and how its answers are read. Neither the client's secret
+ * nor its keys: they are changed now and then. */
+static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
+                     const authjs_site_t *site)
+{
+    authjs_parts_add(parts, "proxy", site->http.proxy);
+    authjs_parts_add(parts, "ca", site->http.ca);
+    authjs_parts_add(parts, "issuer", provider->issuer);
+    authjs_parts_add(parts, "client", provider->client_id);
+    authjs_parts_add(parts, "authorization", provider->authorization_url);
+    add_params(parts, provider->authorization_params);
+    authjs_parts_add(parts, "token", provider->token_url);
+    authjs_parts_add(parts, "userinfo", provider->userinfo_url);
+    if (provider->definition) { /* emails_url stands there */
+        authjs_parts_add(
+            parts, "defined",
+            authjs_json_text(authjs_parts_pool(parts),
+                             authjs_json_get(provider->definition, "userinfo")));
+    }
+    authjs_parts_add(parts, "jwks", provider->jwks_url);
+    authjs_parts_add(parts, "alg", provider->id_token_alg);
+    authjs_parts_add(parts, "id_token", provider->id_token ? "read" : "not read");
+    authjs_parts_add(parts, "profile",
+                     authjs_json_text(authjs_parts_pool(parts), provider->profile));
+    authjs_parts_add(parts, "emailVerified", provider->email_verified);
+    add_options(parts, provider->options);
+    authjs_parts_add(parts, "linking",
+                     provider->allow_dangerous_email_account_linking ? "by e-mail"
+                                                                     : NULL);
+}
+
+#define CLIENT                                                                           \
+    .directives = AUTHJS_DIRECTIVES_CLIENT,                                              \
+    .other_directives =                                                                  \
+        "AuthJSAuthnProvider and AuthJSAuthorize are for the type credentials",          \
+    .finish = authjs_oauth_finish, .describe = describe, .sends_requests = 1,            \
+    .button = 1, .signin = authjs_oauth_signin, .callback = authjs_oauth_callback,       \
+    .callback_methods = (1 << M_GET) | (1 << M_POST), .has_checks = 1,                   \
+    .keeps_accounts = 1, .makes_users = 1
+
+const authjs_provider_type_t authjs_type_oauth = {.name = "oauth", CLIENT};
+const authjs_provider_type_t authjs_type_oidc = {.name = "oidc", CLIENT, .oidc = 1};
