@@ -12,8 +12,7 @@ struct authjs_store_t {
     authjs_adapter_t methods;  /* what other modules are given */
 };
 
-/* ---- calls -----------------------------------------------------------------------
- */
+/* ---- calls ----------------------------------------------------------------------- */
 
 authjs_call_t *authjs_call(request_rec *r)
 {

@@ -65,8 +65,7 @@ static void set_location(authjs_exchange_t *x, int is_new)
     }
 }
 
-/* ---- the callback signIn ------------------------------------------------------------
- */
+/* ---- the callback signIn --------------------------------------------------------- */
 
 /* The user in the database who has this account: in place of what the provider says, when
  * there is one. */

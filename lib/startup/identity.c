@@ -74,8 +74,7 @@ static const char *find_fingerprint(authjs_build_t *build, const authjs_site_t *
     return NULL;
 }
 
-/* ---- what is derived from it ---------------------------------------------------------
- */
+/* ---- what is derived from it ----------------------------------------------------- */
 
 /* The same text under each secret, for tokens that a browser can read. */
 static const char *make_tags(authjs_provider_t *provider, apr_pool_t *pool,
