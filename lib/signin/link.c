@@ -98,8 +98,7 @@ static struct json_object *new_user(const decision_t *in, const char *id)
     return user;
 }
 
-/* ---- what follows from a decision
- * ------------------------------------------------------- */
+/* ---- what follows from a decision ------------------------------------------------ */
 
 /* In the comments below, rows are those of the table in docs/accounts.md, "Whose account
  * is it". */
