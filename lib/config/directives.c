@@ -5,11 +5,6 @@
 #include "jose/refresh_claims.h"
 #include "web/url.h"
 
-authjs_server_config_t *authjs_server_config(const server_rec *s)
-{
-    return ap_get_module_config(s->module_config, &authjs_module);
-}
-
 /* The member of the server configuration that cmd->info names. */
 #define MEMBER(type, cmd)                                                                \
     ((type *)((char *)authjs_server_config((cmd)->server) + (apr_size_t)(cmd)->info))

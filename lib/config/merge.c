@@ -96,6 +96,11 @@ static apr_array_header_t *merge_callbacks(apr_pool_t *pool, apr_array_header_t 
 #define MERGE_PAIR(member)                                                               \
     (add->unauthorized != AUTHJS_UNSET ? add->member : base->member)
 
+authjs_server_config_t *authjs_server_config(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &authjs_module);
+}
+
 void *authjs_config_create_server(apr_pool_t *pool, server_rec *s)
 {
     authjs_server_config_t *conf = apr_pcalloc(pool, sizeof(*conf));
