@@ -85,7 +85,7 @@ static const char *subject(request_rec *r, const authjs_session_t *session)
  * an e-mail address. */
 static const char *remote_user(request_rec *r, const authjs_session_t *session)
 {
-    const char *claim = authjs_dir_config(r)->remote_user;
+    const char *claim = authjs_dir_remote_user(r);
     const authjs_claims_t *claims = &session->claims;
     const char *name;
 

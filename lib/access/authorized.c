@@ -46,7 +46,7 @@ static int refused(request_rec *r, const authjs_site_t *site,
 
 int authjs_access_has_authorized(request_rec *r, const authjs_site_t *site)
 {
-    return authjs_dir_config(r)->authorized ||
+    return authjs_dir_authorized(r) ||
            (site && site->callback_hooks && authjs_access_protects(r));
 }
 
@@ -69,7 +69,7 @@ int authjs_access_authorized(request_rec *r, const authjs_site_t *site)
     params = authjs_json_object(r->pool);
     authjs_json_set(params, "request", request_object(r, request));
     authjs_json_set(params, "auth", session ? auth_object(r, session) : NULL);
-    return authjs_callback_authorized(r, site, authjs_dir_config(r)->authorized, params,
+    return authjs_callback_authorized(r, site, authjs_dir_authorized(r), params,
                                       request->origin, &redirect)
                ? DECLINED
                : refused(r, site, session, redirect);

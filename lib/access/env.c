@@ -124,12 +124,9 @@ static void set_headers(request_rec *r, const char *const values[SHOWN__COUNT])
 static void pass(request_rec *r, authjs_request_t *request,
                  const authjs_session_t *session)
 {
-    int how = authjs_dir_config(r)->pass;
+    int how = authjs_dir_pass(r);
     const char *values[SHOWN__COUNT];
 
-    if (how == AUTHJS_UNSET) {
-        how = AUTHJS_PASS_ENV;
-    }
     if (how) {
         show(values, r, session);
     }

@@ -36,7 +36,7 @@ int authjs_access_strip(request_rec *r)
     }
     authjs_access_found(r);
     if (is_proxied(r) && !authjs_endpoint_was_found(r, authjs_request(r)) &&
-        authjs_dir_config(r)->pass_cookies != 1) {
+        !authjs_dir_pass_cookies(r)) {
         strip(r, site);
     }
     return authjs_access_undecided(r, site);

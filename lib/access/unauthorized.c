@@ -77,20 +77,20 @@ static const char *callback_url(const authjs_request_t *request,
 }
 
 /* The sign-in page's address, restricted to the providers that may sign in here. */
-static const char *signin_url(const authjs_request_t *request, const authjs_site_t *site,
-                              const authjs_dir_config_t *dir, int visit)
+static const char *signin_url(const request_rec *r, const authjs_request_t *request,
+                              const authjs_site_t *site, int visit)
 {
     apr_pool_t *pool = request->r->pool;
     apr_array_header_t *params = apr_array_make(pool, 2, sizeof(authjs_param_t));
+    const apr_array_header_t *providers = authjs_dir_providers(r);
     const char *url =
         apr_pstrcat(pool, request->origin, site->base_path, "/signin", NULL);
 
-    if (dir->unauthorized == AUTHJS_UNAUTHORIZED_PROVIDER) {
-        authjs_params_set(params, "provider", dir->unauthorized_provider);
+    if (authjs_dir_unauthorized(r) == AUTHJS_UNAUTHORIZED_PROVIDER) {
+        authjs_params_set(params, "provider", authjs_dir_unauthorized_provider(r));
     }
-    else if (dir->providers) {
-        authjs_params_set(params, "provider",
-                          apr_array_pstrcat(pool, dir->providers, ','));
+    else if (providers) {
+        authjs_params_set(params, "provider", apr_array_pstrcat(pool, providers, ','));
     }
     authjs_params_set(params, "callbackUrl", callback_url(request, site, visit));
     return authjs_url_with_params(pool, url, params);
@@ -100,7 +100,6 @@ static const char *signin_url(const authjs_request_t *request, const authjs_site
 
 int authjs_access_note_auth_failure(request_rec *r, const char *auth_type)
 {
-    const authjs_dir_config_t *dir = authjs_dir_config(r);
     const char *name;
 
     if (!auth_type || ap_cstr_casecmp(auth_type, AUTH_TYPE)) {
@@ -114,7 +113,7 @@ int authjs_access_note_auth_failure(request_rec *r, const char *auth_type)
         name = ap_get_server_name(r);
     }
     apr_table_setn(r->err_headers_out, "WWW-Authenticate",
-                   apr_pstrcat(r->pool, dir->bearer == 1 ? "Bearer" : "AuthJS",
+                   apr_pstrcat(r->pool, authjs_dir_bearer(r) ? "Bearer" : "AuthJS",
                                " realm=\"", ap_escape_quotes(r->pool, name), "\"", NULL));
     return OK;
 }
@@ -175,11 +174,8 @@ void authjs_access_insert_error_filter(request_rec *r)
 
 int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site)
 {
-    const authjs_dir_config_t *dir = authjs_dir_config(r);
     authjs_request_t *request = authjs_request(r);
-    authjs_unauthorized_e mode = dir->unauthorized == AUTHJS_UNSET
-                                     ? AUTHJS_UNAUTHORIZED_AUTO
-                                     : (authjs_unauthorized_e)dir->unauthorized;
+    authjs_unauthorized_e mode = (authjs_unauthorized_e)authjs_dir_unauthorized(r);
     int visit = is_page_visit(request->r);
     const char *url;
 
@@ -192,7 +188,7 @@ int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site)
                                          "this request's own address cannot be trusted"));
         return HTTP_BAD_REQUEST;
     }
-    url = signin_url(request, site, dir, visit);
+    url = signin_url(r, request, site, visit);
     if (mode == AUTHJS_UNAUTHORIZED_SIGNIN ||
         (visit &&
          (mode == AUTHJS_UNAUTHORIZED_AUTO || mode == AUTHJS_UNAUTHORIZED_PROVIDER))) {

@@ -261,7 +261,7 @@ static void remember(const authjs_site_t *site, const authjs_callback_t *call,
     }
     if (strlen(text) <= KNOWN_MAX) {
         authjs_cache_set(site->cache, call->pool, PURPOSE, name, text, strlen(text),
-                         site->cache_ttl ? site->cache_ttl : USUAL_TTL);
+                         authjs_cache_ttl(site, USUAL_TTL));
     }
 }
 

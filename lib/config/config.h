@@ -3,6 +3,7 @@
 #ifndef AUTHJS_CONFIG_CONFIG_H
 #define AUTHJS_CONFIG_CONFIG_H
 
+#include "site/directory_written.h"
 #include "site/site.h"
 
 /*

@@ -129,7 +129,7 @@ void *authjs_config_create_dir(apr_pool_t *pool, char *path)
     authjs_dir_config_t *conf = apr_pcalloc(pool, sizeof(*conf));
 
     (void)path;
-#define X(kind, member) conf->member = UNSET_##kind;
+#define X(kind, member, usual) conf->member = UNSET_##kind;
     AUTHJS_DIR_MEMBERS(X)
 #undef X
     return conf;
@@ -141,7 +141,7 @@ void *authjs_config_merge_dir(apr_pool_t *pool, void *base_conf, void *add_conf)
     const authjs_dir_config_t *add = add_conf;
     authjs_dir_config_t *merged = apr_pcalloc(pool, sizeof(*merged));
 
-#define X(kind, member) merged->member = MERGE_##kind(member);
+#define X(kind, member, usual) merged->member = MERGE_##kind(member);
     AUTHJS_DIR_MEMBERS(X)
 #undef X
     return merged;

@@ -17,7 +17,7 @@ static const authjs_error_t *refuse(authjs_exchange_t *x,
 
 apr_int64_t authjs_oauth_ttl(const authjs_site_t *site, apr_int64_t max_age)
 {
-    apr_int64_t max = site->cache_ttl ? site->cache_ttl : TTL_MAX;
+    apr_int64_t max = authjs_cache_ttl(site, TTL_MAX);
     apr_int64_t min = max < TTL_MIN ? max : TTL_MIN;
 
     if (max_age < 0 || max_age > max) {

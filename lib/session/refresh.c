@@ -18,7 +18,7 @@ const char *authjs_refresh_access_token(request_rec *r, const authjs_session_t *
 {
     apr_int64_t end = session->claims.expires_at;
 
-    return authjs_dir_config(r)->pass_access_token == 1 && authjs_site(r)->renewer &&
+    return authjs_dir_pass_access_token(r) && authjs_site(r)->renewer &&
                    !session->refresh_failed && (!end || end > AUTHJS_NOW(r))
                ? session->claims.access_token.value
                : NULL;

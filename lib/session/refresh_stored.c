@@ -42,7 +42,7 @@ static const char *make_entry(const stored_t *in, struct json_object *account, i
 static const char *keep_entry(const stored_t *in, struct json_object *account, int failed)
 {
     const char *entry = make_entry(in, account, failed);
-    apr_int64_t ttl = in->site->cache_ttl ? in->site->cache_ttl : USUAL_TTL;
+    apr_int64_t ttl = authjs_cache_ttl(in->site, USUAL_TTL);
 
     if (strlen(entry) <= ENTRY_MAX) {
         authjs_cache_set(in->site->cache, in->call->pool, PURPOSE, in->name, entry,

@@ -88,18 +88,16 @@ static const authjs_session_t *by_bearer(authjs_request_t *request,
 }
 
 /* AuthJSProviders: whose sessions count here. */
-static int provider_accepted(const authjs_dir_config_t *dir,
-                             const authjs_session_t *session)
+static int provider_accepted(const request_rec *r, const authjs_session_t *session)
 {
     const char *provider = session->claims.provider.value;
+    const apr_array_header_t *accepted = authjs_dir_providers(r);
 
-    return !dir->providers ||
-           (provider && authjs_cookie_index(dir->providers, provider) >= 0);
+    return !accepted || (provider && authjs_cookie_index(accepted, provider) >= 0);
 }
 
 const authjs_session_t *authjs_session_of(request_rec *r)
 {
-    const authjs_dir_config_t *dir = authjs_dir_config(r);
     authjs_request_t *request = authjs_request(r);
     const authjs_session_t *session;
 
@@ -111,10 +109,10 @@ const authjs_session_t *authjs_session_of(request_rec *r)
         return NULL;
     }
     session = by_cookie(request, request->site);
-    if (!session && dir->bearer == 1) {
+    if (!session && authjs_dir_bearer(r)) {
         session = by_bearer(request, request->site);
     }
-    return session && provider_accepted(dir, session) ? session : NULL;
+    return session && provider_accepted(r, session) ? session : NULL;
 }
 
 /* ---- what is remembered of it ----------------------------------------------------- */

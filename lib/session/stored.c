@@ -91,7 +91,7 @@ static void into_cache(authjs_call_t *call, const authjs_site_t *site, const cha
                        const char *entry, apr_time_t asked)
 {
     apr_time_t spent = apr_time_now() - asked;
-    apr_int64_t ttl = site->cache_ttl ? site->cache_ttl : USUAL_TTL;
+    apr_int64_t ttl = authjs_cache_ttl(site, USUAL_TTL);
     apr_size_t len = strlen(entry);
 
     if (len <= AUTHJS_SESSION_ENTRY_MAX &&

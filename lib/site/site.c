@@ -19,11 +19,6 @@ const authjs_site_t *authjs_site(const request_rec *r)
     return authjs_site_of(r->server);
 }
 
-const authjs_dir_config_t *authjs_dir_config(const request_rec *r)
-{
-    return ap_get_module_config(r->per_dir_config, &authjs_module);
-}
-
 const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const char *id)
 {
     int i;
@@ -56,4 +51,9 @@ const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
         return &site->cookies[!strncmp(origin, "https:", 6)];
     }
     return &site->cookies[site->use_secure_cookies == AUTHJS_ON];
+}
+
+apr_int64_t authjs_cache_ttl(const authjs_site_t *site, apr_int64_t usual)
+{
+    return site->cache_ttl ? site->cache_ttl : usual;
 }

@@ -89,7 +89,7 @@ struct authjs_site_t {
     int skip_csrf_check;
     authjs_http_limits_t http;
     authjs_cache_t *cache; /**< over what all sites share; NULL: none */
-    apr_int64_t cache_ttl; /**< seconds a cached answer may be used; 0: what is usual */
+    apr_int64_t cache_ttl; /**< AuthJSCacheTTL, read by authjs_cache_ttl(); 0: unset */
     authjs_client_t *client;
 };
 
@@ -99,6 +99,9 @@ typedef struct {
     const authjs_site_t *site; /**< NULL: AuthJS is not used here */
 } authjs_host_t;
 
+/** How many seconds an answer may be used from the cache: AuthJSCacheTTL, else what is
+ * usual for answers of its kind. */
+apr_int64_t authjs_cache_ttl(const authjs_site_t *site, apr_int64_t usual);
 /** The site a request belongs to, or NULL when its virtual host does not use AuthJS. */
 const authjs_site_t *authjs_site(const request_rec *r);
 /** The site of a virtual host, or NULL. */

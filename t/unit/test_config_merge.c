@@ -278,7 +278,7 @@ static void test_dir_members(void **state)
     int members = 0;
 
     (void)state;
-#define X(kind, member)                                                                  \
+#define X(kind, member, usual)                                                           \
     base = dir(), add = dir();                                                           \
     IS_UNSET_##kind(base->member);                                                       \
     IS_UNSET_##kind(merge_dir(base, add)->member);                                       \
@@ -295,6 +295,29 @@ static void test_dir_members(void **state)
     AUTHJS_DIR_MEMBERS(X)
 #undef X
     assert_true(members >= 6);
+}
+
+/* A reader gets what is usual where nothing was written, and never that nothing was. */
+static void test_dir_readers(void **state)
+{
+    request_rec *r = apr_pcalloc(pool, sizeof(*r));
+    authjs_dir_config_t *base, *add, *merged;
+    void *vector[1];
+
+    (void)state;
+    r->per_dir_config = (ap_conf_vector_t *)vector;
+#define X(kind, member, usual)                                                           \
+    base = dir(), add = dir();                                                           \
+    vector[0] = base;                                                                    \
+    assert_true(authjs_dir_##member(r) == (usual));                                      \
+    base->member = BASE_##kind;                                                          \
+    assert_true(authjs_dir_##member(r) == base->member);                                 \
+    add->member = DEFAULT_##kind;                                                        \
+    merged = merge_dir(base, add);                                                       \
+    vector[0] = merged;                                                                  \
+    assert_true(authjs_dir_##member(r) == merged->member);
+    AUTHJS_DIR_MEMBERS(X)
+#undef X
 }
 
 static void test_section_is_not_merged(void **state)
@@ -320,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_merge_leaves_its_sides_alone),
         cmocka_unit_test(test_site_is_not_merged),
         cmocka_unit_test(test_dir_members),
+        cmocka_unit_test(test_dir_readers),
         cmocka_unit_test(test_section_is_not_merged),
     };
 
