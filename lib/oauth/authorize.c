@@ -5,7 +5,7 @@
 #include "web/url.h"
 
 /* What decides whose sign-in this is, and where its answer goes, is not the query's. */
-static int reserved(const char *name)
+static int is_reserved(const char *name)
 {
     static const char *const names[] = {
         "callbackUrl", "client_id",   "client_secret",         "code_challenge",
@@ -30,7 +30,7 @@ static void set_all(apr_array_header_t *params, const apr_array_header_t *from,
     for (i = 0; from && i < from->nelts; i++) {
         const authjs_param_t *param = &APR_ARRAY_IDX(from, i, authjs_param_t);
 
-        if (!without_reserved || !reserved(param->name)) {
+        if (!without_reserved || !is_reserved(param->name)) {
             authjs_params_set(params, param->name, param->value);
         }
     }

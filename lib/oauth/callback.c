@@ -4,14 +4,15 @@
 #include "web/url.h"
 
 /* Anybody can send such an answer: it is worth a warning, not an operator's time. */
-static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+static const authjs_error_t *bad_answer(authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_InvalidCheck, "provider %s: %s",
                         x->provider->id, why);
 }
 
-/* The redirect proxy (spec 5.8): an answer that belongs to another server of the same
- * secret goes on there, with all its parameters. *location NULL: it is ours. */
+/* The redirect proxy (AuthJSRedirectProxyURL): an answer that belongs to another server
+ * of the same secret goes on there, with all its parameters. *location NULL: it is ours.
+ */
 static const authjs_error_t *
 pass_on(authjs_exchange_t *x, const apr_array_header_t *params, const char **location)
 {
@@ -85,7 +86,7 @@ static const authjs_error_t *check_state(authjs_exchange_t *x,
     return error;
 }
 
-/* Spec 5.2.6, in this order. */
+/* In this order: only an answer that belongs to this browser may say that it failed. */
 static const authjs_error_t *check_answer(authjs_exchange_t *x,
                                           const apr_array_header_t *params,
                                           const authjs_server_metadata_t *metadata)
@@ -101,7 +102,7 @@ static const authjs_error_t *check_answer(authjs_exchange_t *x,
         why = check_issuer(params, metadata);
     }
     if (why) {
-        return refuse(x, why);
+        return bad_answer(x, why);
     }
     error = check_state(x, params);
     if (error) {
@@ -114,10 +115,11 @@ static const authjs_error_t *check_answer(authjs_exchange_t *x,
                             ap_escape_logitem(x->pool, code));
     }
     if (authjs_params_get(params, "id_token") || authjs_params_get(params, "token")) {
-        return refuse(x, "the answer holds tokens, which only a token endpoint gives");
+        return bad_answer(x,
+                          "the answer holds tokens, which only a token endpoint gives");
     }
     code = authjs_params_get(params, "code");
-    return code && *code ? NULL : refuse(x, "the answer has no code");
+    return code && *code ? NULL : bad_answer(x, "the answer has no code");
 }
 
 /* The form is the browser's own word: one whose names are no text is none. */
@@ -141,7 +143,7 @@ static void add_form_user(authjs_exchange_t *x, struct json_object *profile)
     }
 }
 
-/* The raw profile (spec 5.6): id_token claims, or userinfo. */
+/* The raw profile: id_token claims, or userinfo. */
 static const authjs_error_t *get_profile(authjs_exchange_t *x,
                                          authjs_server_metadata_t *metadata,
                                          struct json_object *tokens, const char *nonce,
@@ -232,8 +234,8 @@ static void settle_email(authjs_exchange_t *x, struct json_object *user,
     authjs_json_set_string(user, "email", lower);
 }
 
-static const authjs_error_t *finish(authjs_exchange_t *x, struct json_object *tokens,
-                                    struct json_object *profile)
+static const authjs_error_t *sign_in(authjs_exchange_t *x, struct json_object *tokens,
+                                     struct json_object *profile)
 {
     const authjs_provider_t *provider = x->provider;
     const authjs_error_t *error;
@@ -281,7 +283,7 @@ static const authjs_error_t *redeem(authjs_exchange_t *x,
     if (!error) {
         error = get_profile(x, metadata, tokens, nonce, &profile);
     }
-    return error ? error : finish(x, tokens, profile);
+    return error ? error : sign_in(x, tokens, profile);
 }
 
 const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x)

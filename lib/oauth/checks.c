@@ -37,8 +37,8 @@ const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e whi
     return NULL;
 }
 
-static const authjs_error_t *refuse(authjs_exchange_t *x, authjs_cookie_e which,
-                                    const char *why)
+static const authjs_error_t *cookie_error(authjs_exchange_t *x, authjs_cookie_e which,
+                                          const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_InvalidCheck, "the %s cookie: %s",
                         label(which), why);
@@ -52,28 +52,28 @@ const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e whi
     struct json_object *claims;
 
     if (!token || !*token) {
-        return refuse(x, which, "it is missing");
+        return cookie_error(x, which, "it is missing");
     }
     authjs_exchange_delete_cookie(x, which);
     why = authjs_jwt_decode(x->pool, x->cookies->cookie[which].keys, token, strlen(token),
                             x->now, &claims);
     if (why) {
-        return refuse(x, which, why);
+        return cookie_error(x, which, why);
     }
     provider = authjs_json_get_string(claims, "provider");
     via = authjs_json_get_string(claims, "via");
     if (!provider || strcmp(provider, x->provider->id) ||
         (via && strcmp(via, x->provider->fingerprint))) {
-        return refuse(x, which, "it was made for another provider");
+        return cookie_error(x, which, "it was made for another provider");
     }
     *value = authjs_json_get_string(claims, "value");
     jti = authjs_json_get_string(claims, "jti");
     if (!*value || !jti) {
-        return refuse(x, which, "it holds no value");
+        return cookie_error(x, which, "it holds no value");
     }
     if (!authjs_cache_claim(x->site->cache, x->pool, "check", jti,
                             CHECK_MAX_AGE + 2 * AUTHJS_JWT_TOLERANCE)) {
-        return refuse(x, which, "it was used before, or the cache failed");
+        return cookie_error(x, which, "it was used before, or the cache failed");
     }
     return NULL;
 }

@@ -1,116 +1,9 @@
 /* Types oauth and oidc: from what was written, the environment and the definition to a
- * client that can be used. */
+ * provider that can be used (finish_client.c: who we are there). */
 #include "oauth/oauth.h"
 
 #include "settings/settings.h"
 #include "web/url.h"
-
-/* ---- who we are at the provider ---------------------------------------------------- */
-
-static const char *from_env(const authjs_provider_t *provider, apr_pool_t *pool,
-                            const char *suffix)
-{
-    const char *name, *value = authjs_env_provider(pool, provider->id, suffix, &name);
-
-    return value ? apr_pstrdup(pool, value) : NULL;
-}
-
-static const char *is_missing(const authjs_provider_t *provider, apr_pool_t *pool,
-                              const char *what, const char *directive, const char *suffix)
-{
-    const char *name, *head;
-
-    authjs_env_provider(pool, provider->id, suffix, &name);
-    head = provider->template_id
-               ? apr_pstrcat(pool, provider->id, " ", provider->template_id, NULL)
-               : provider->id;
-    return apr_psprintf(pool,
-                        "has no %s; write %s inside <AuthJSProvider %s>, or set %s where "
-                        "httpd is started",
-                        what, directive, head, name);
-}
-
-static const char *read_signing_key(authjs_provider_t *provider, apr_pool_t *pool)
-{
-    const char *written = apr_table_get(provider->options, "privateKey");
-    const char *pem, *why;
-
-    if (!written) {
-        return NULL;
-    }
-    why = authjs_secret_resolve(&pem, pool, written);
-    if (!why && pem != authjs_secret_pending) {
-        why = authjs_signing_key_read(&provider->signing_key, pool, pem, strlen(pem),
-                                      apr_table_get(provider->options, "keyId"),
-                                      apr_table_get(provider->options, "alg"));
-    }
-    return why ? apr_pstrcat(pool, "AuthJSOption privateKey: ", why, NULL) : NULL;
-}
-
-/* Apple's secret is made of the team's key when none is given. */
-static int makes_own_secret(const authjs_provider_t *provider)
-{
-    return apr_table_get(provider->options, "teamId") &&
-           apr_table_get(provider->options, "keyId") &&
-           apr_table_get(provider->options, "privateKey");
-}
-
-static int can_make_secret(const authjs_provider_t *provider)
-{
-    return json_object_object_get_ex(
-        authjs_json_get_object(provider->definition, "options"), "teamId", NULL);
-}
-
-static const char *finish_secret(authjs_provider_t *provider, apr_pool_t *pool)
-{
-    const char *why;
-
-    if (provider->client_secret_spec) {
-        why = authjs_secret_resolve(&provider->client_secret, pool,
-                                    provider->client_secret_spec);
-        if (why) {
-            return apr_pstrcat(pool, "AuthJSClientSecret: ", why, NULL);
-        }
-    }
-    else {
-        provider->client_secret = from_env(provider, pool, "SECRET");
-    }
-    why = read_signing_key(provider, pool);
-    if (why) {
-        return why;
-    }
-    if (provider->client_auth == AUTHJS_PRIVATE_KEY_JWT) {
-        return apr_table_get(provider->options, "privateKey")
-                   ? NULL
-                   : "private_key_jwt needs a key; write AuthJSOption "
-                     "privateKey=file:/path/to/key.pem, and keyId=... if the provider "
-                     "gave the key an id";
-    }
-    if (provider->client_secret || provider->client_auth == AUTHJS_CLIENT_NONE ||
-        makes_own_secret(provider)) {
-        return NULL;
-    }
-    why = is_missing(provider, pool, "client secret", "AuthJSClientSecret", "SECRET");
-    return can_make_secret(provider)
-               ? apr_pstrcat(pool, why,
-                             ", or write AuthJSOption teamId=... keyId=... "
-                             "privateKey=file:/path/to/key.p8",
-                             NULL)
-               : why;
-}
-
-static const char *finish_issuer(authjs_provider_t *provider, apr_pool_t *pool)
-{
-    const char *built_in = authjs_json_get_string(provider->definition, "issuer");
-
-    if (!provider->issuer) {
-        provider->issuer = from_env(provider, pool, "ISSUER");
-    }
-    if (!provider->issuer && built_in) {
-        return authjs_catalogue_expand(&provider->issuer, pool, provider, built_in);
-    }
-    return NULL;
-}
 
 /* ---- options ----------------------------------------------------------------------- */
 
@@ -162,13 +55,25 @@ static const char *finish_id_token(authjs_provider_t *provider)
 
 /* ---- endpoints --------------------------------------------------------------------- */
 
-static const char *check_url(const authjs_provider_t *provider, apr_pool_t *pool,
-                             const char *name, const char *text, int http_allowed)
+static const char *finish_issuer(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    const char *built_in = authjs_json_get_string(provider->definition, "issuer");
+
+    if (!provider->issuer) {
+        provider->issuer = authjs_client_from_env(provider, pool, "ISSUER");
+    }
+    if (!provider->issuer && built_in) {
+        return authjs_catalogue_expand(&provider->issuer, pool, provider, built_in);
+    }
+    return NULL;
+}
+
+static const char *check_url(apr_pool_t *pool, const char *name, const char *text,
+                             int http_allowed)
 {
     authjs_url_t url;
     const char *why;
 
-    (void)provider;
     if (!text) {
         return NULL;
     }
@@ -189,18 +94,18 @@ static const char *check_urls(const authjs_provider_t *p, apr_pool_t *pool, serv
     int http = decides && !strncmp(decides, "http:", 5);
     authjs_url_t url;
 
-    why = check_url(p, pool, "issuer", p->issuer, 1);
+    why = check_url(pool, "issuer", p->issuer, 1);
     if (!why) {
-        why = check_url(p, pool, "authorization", p->authorization_url, http);
+        why = check_url(pool, "authorization", p->authorization_url, http);
     }
     if (!why) {
-        why = check_url(p, pool, "token", p->token_url, http);
+        why = check_url(pool, "token", p->token_url, http);
     }
     if (!why) {
-        why = check_url(p, pool, "userinfo", p->userinfo_url, http);
+        why = check_url(pool, "userinfo", p->userinfo_url, http);
     }
     if (!why) {
-        why = check_url(p, pool, "JWKS", p->jwks_url, http);
+        why = check_url(pool, "JWKS", p->jwks_url, http);
     }
     if (!why && http && !authjs_url_parse(&url, pool, decides) &&
         !authjs_url_is_loopback(url.host)) {
@@ -238,7 +143,7 @@ static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, serv
         p->jwks_url = authjs_json_get_string(p->definition, "jwks_endpoint");
     }
     if (!p->issuer && p->type->oidc) {
-        return is_missing(p, pool, "issuer", "AuthJSIssuer", "ISSUER");
+        return authjs_client_is_missing(p, pool, "issuer", "AuthJSIssuer", "ISSUER");
     }
     if (!p->issuer && !(p->authorization_url && p->token_url && p->userinfo_url)) {
         return "has neither an issuer nor all endpoints; write AuthJSAuthorization, "
@@ -250,8 +155,8 @@ static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, serv
 /* ---- the authorization request ----------------------------------------------------- */
 
 /* The definition's parameters in their order, then what was written. A scope is added
- * where Auth.js has an endpoint object to add it to (spec 5.0.6); without one, type oidc
- * gets it at the end of the URL (5.1.8). */
+ * where Auth.js has an endpoint object to add it to; without one, type oidc gets it at
+ * the end of the URL (authjs_oauth_signin). */
 static void finish_params(authjs_provider_t *provider, apr_pool_t *pool)
 {
     apr_array_header_t *written = provider->authorization_params;
@@ -330,44 +235,8 @@ static const char *finish_checks(authjs_provider_t *provider, const authjs_site_
                : NULL;
 }
 
-/* ---- the rest ---------------------------------------------------------------------- */
-
-static void finish_client(authjs_provider_t *provider)
-{
-    struct json_object *client = authjs_json_get_object(provider->definition, "client");
-    const char *method = authjs_json_get_string(client, "token_endpoint_auth_method");
-
-    if (provider->client_auth == AUTHJS_CLIENT_AUTH_UNSET) {
-        provider->client_auth =
-            method ? authjs_client_auth_method(method) : AUTHJS_CLIENT_SECRET_BASIC;
-    }
-    if (!provider->id_token_alg) {
-        provider->id_token_alg =
-            authjs_json_get_string(client, "id_token_signed_response_alg");
-    }
-}
-
-static const char *check_alg(const authjs_provider_t *provider, apr_pool_t *pool)
-{
-    const char *alg = provider->id_token_alg, *method = "";
-
-    if (alg && !strncmp(alg, "HS", 2) &&
-        (!provider->client_secret || provider->client_auth == AUTHJS_CLIENT_NONE)) {
-        return "AuthJSIDTokenAlg HS256, HS384 and HS512 need a client secret";
-    }
-    if (provider->client_auth == AUTHJS_CLIENT_SECRET_JWT &&
-        authjs_jws_secret_fits(alg, provider->client_secret)) {
-        alg = "HS256";
-        method = "AuthJSClientAuth client_secret_jwt signs with ";
-    }
-    return authjs_jws_secret_fits(alg, provider->client_secret)
-               ? NULL
-               : apr_psprintf(pool,
-                              "%s%s: the client secret must be as long as the hash "
-                              "(RFC 7518 section 3.2), %d bytes; let the provider issue "
-                              "a longer one, or use an algorithm with keys",
-                              method, alg, (int)apr_atoi64(alg + 2) / 8);
-}
+/* ---- the profile --------------------------------------------------------------------
+ */
 
 /* Whether the provider vouches for the e-mail address: what is written; else what the
  * definition says of its own address, and OpenID Connect of any. Of another address
@@ -418,18 +287,17 @@ static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
     provider->profile = merged;
 }
 
+/* ---- all of it ----------------------------------------------------------------------
+ */
+
 const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t *site,
                                 apr_pool_t *pool)
 {
-    const char *why;
+    const char *why = authjs_client_finish(provider, pool);
 
-    if (!provider->client_id) {
-        provider->client_id = from_env(provider, pool, "ID");
+    if (why) {
+        return why;
     }
-    if (!provider->client_id) {
-        return is_missing(provider, pool, "client id", "AuthJSClientID", "ID");
-    }
-    finish_client(provider);
     finish_profile(provider, pool);
     why = finish_options(provider, pool);
     if (!why) {
@@ -439,7 +307,7 @@ const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t
         why = finish_issuer(provider, pool);
     }
     if (!why) {
-        why = finish_secret(provider, pool);
+        why = authjs_client_finish_secret(provider, pool);
     }
     if (!why) {
         why = finish_endpoints(provider, pool, site->s);
@@ -448,7 +316,7 @@ const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t
         return why;
     }
     finish_params(provider, pool);
-    why = check_alg(provider, pool);
+    why = authjs_client_check_alg(provider, pool);
     if (!why) {
         why = finish_checks(provider, site);
     }

@@ -2,7 +2,7 @@
 
 #define MICROSOFT "https://login.microsoftonline.com/"
 
-static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+static const authjs_error_t *id_token_error(authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "the id_token: %s", why);
 }
@@ -83,7 +83,7 @@ static const authjs_error_t *verify(authjs_exchange_t *x,
     if (error) {
         return error;
     }
-    return why ? refuse(x, why) : NULL;
+    return why ? id_token_error(x, why) : NULL;
 }
 
 static int tenant_valid(const char *tenant)
@@ -127,11 +127,11 @@ static const authjs_error_t *tenant_metadata(authjs_exchange_t *x,
     }
     why = authjs_jws_peek(x->pool, token, strlen(token), &claims);
     if (why) {
-        return refuse(x, why);
+        return id_token_error(x, why);
     }
     tenant = authjs_json_get_string(claims, "tid");
     if (!tenant_valid(tenant)) {
-        return refuse(x, "it names no tenant");
+        return id_token_error(x, "it names no tenant");
     }
     return authjs_oauth_metadata_of(
         x, provider, apr_pstrcat(x->pool, MICROSOFT, tenant, rest, NULL), metadata);
@@ -147,10 +147,10 @@ const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,
     const authjs_error_t *error;
 
     if (!token) {
-        return refuse(x, "there is none");
+        return id_token_error(x, "there is none");
     }
     if (!(*metadata)->issuer) {
-        return refuse(x, "the provider has no issuer that could have made it");
+        return id_token_error(x, "the provider has no issuer that could have made it");
     }
     error = tenant_metadata(x, provider, token, metadata);
     return error ? error : verify(x, provider, *metadata, tokens, nonce, claims);

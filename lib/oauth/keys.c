@@ -6,13 +6,14 @@
  * most, whoever sends the tokens. */
 #define REFETCH_SECONDS 60
 
-static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+static const authjs_error_t *keys_error(authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "the provider's keys: %s",
                         why);
 }
 
-static const char *cached(authjs_exchange_t *x, const char *uri, authjs_jwks_t **jwks)
+static const char *cached_keys(authjs_exchange_t *x, const char *uri,
+                               authjs_jwks_t **jwks)
 {
     struct json_object *set;
     const char *text, *why;
@@ -27,8 +28,9 @@ static const char *cached(authjs_exchange_t *x, const char *uri, authjs_jwks_t *
 }
 
 /* Only what can be used is kept: a mistake of the provider's must not last. */
-static const char *fetch(authjs_exchange_t *x, const authjs_server_metadata_t *metadata,
-                         authjs_jwks_t **jwks)
+static const char *fetch_keys(authjs_exchange_t *x,
+                              const authjs_server_metadata_t *metadata,
+                              authjs_jwks_t **jwks)
 {
     struct json_object *set;
     const char *text, *why;
@@ -55,13 +57,13 @@ static const char *get_keys(authjs_exchange_t *x,
 {
     if (again && authjs_cache_claim(x->site->cache, x->pool, "jwks-refetch",
                                     metadata->jwks_uri, REFETCH_SECONDS)) {
-        return fetch(x, metadata, jwks);
+        return fetch_keys(x, metadata, jwks);
     }
-    if (cached(x, metadata->jwks_uri, jwks) == NULL) {
+    if (cached_keys(x, metadata->jwks_uri, jwks) == NULL) {
         return NULL;
     }
     return again ? "they do not verify it, and were fetched less than a minute ago"
-                 : fetch(x, metadata, jwks);
+                 : fetch_keys(x, metadata, jwks);
 }
 
 const authjs_error_t *authjs_oauth_by_keys(authjs_exchange_t *x,
@@ -75,12 +77,12 @@ const authjs_error_t *authjs_oauth_by_keys(authjs_exchange_t *x,
     int again;
 
     if (!metadata->jwks_uri) {
-        return refuse(x, "there is no jwks_uri");
+        return keys_error(x, "there is no jwks_uri");
     }
     for (again = 0; again < 2; again++) {
         failure = get_keys(x, metadata, again, &jwks);
         if (failure) {
-            return refuse(x, failure);
+            return keys_error(x, failure);
         }
         *why = NULL;
         verdict = verify(data, jwks, why);

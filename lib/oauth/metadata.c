@@ -8,8 +8,8 @@
 #define TTL_MAX 3600
 #define TTL_MIN 60
 
-static const authjs_error_t *refuse(authjs_exchange_t *x,
-                                    const authjs_provider_t *provider, const char *why)
+static const authjs_error_t *
+discovery_error(authjs_exchange_t *x, const authjs_provider_t *provider, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "discovery of %s: %s",
                         provider->id, why);
@@ -66,9 +66,9 @@ static void fill_in_tenant(authjs_exchange_t *x, const char *issuer,
                                        tenant, at + sizeof(placeholder) - 1, NULL));
 }
 
-static const authjs_error_t *fetch(authjs_exchange_t *x,
-                                   const authjs_provider_t *provider, const char *issuer,
-                                   struct json_object **document, apr_int64_t *max_age)
+static const authjs_error_t *
+fetch_document(authjs_exchange_t *x, const authjs_provider_t *provider,
+               const char *issuer, struct json_object **document, apr_int64_t *max_age)
 {
     const char *url =
         apr_pstrcat(x->pool, without_slash(x->pool, issuer), WELL_KNOWN, NULL);
@@ -77,17 +77,18 @@ static const authjs_error_t *fetch(authjs_exchange_t *x,
     why = authjs_client_get_json(x, url, !strncmp(issuer, "http:", 5), NULL, document,
                                  max_age);
     if (why) {
-        return refuse(x, provider, why);
+        return discovery_error(x, provider, why);
     }
     fill_in_tenant(x, issuer, *document);
     announced = authjs_json_get_string(*document, "issuer");
     if (!announced || !same_issuer(x->pool, announced, issuer)) {
-        return refuse(x, provider, "the document is of another issuer");
+        return discovery_error(x, provider, "the document is of another issuer");
     }
     return NULL;
 }
 
-static int cached(authjs_exchange_t *x, const char *issuer, struct json_object **document)
+static int cached_document(authjs_exchange_t *x, const char *issuer,
+                           struct json_object **document)
 {
     const char *text;
     apr_size_t len;
@@ -97,8 +98,8 @@ static int cached(authjs_exchange_t *x, const char *issuer, struct json_object *
            !authjs_json_parse_object(document, x->pool, text, len);
 }
 
-static void keep(authjs_exchange_t *x, const char *issuer, struct json_object *document,
-                 apr_int64_t max_age)
+static void keep_document(authjs_exchange_t *x, const char *issuer,
+                          struct json_object *document, apr_int64_t max_age)
 {
     const char *text = authjs_json_text(x->pool, document);
 
@@ -106,8 +107,8 @@ static void keep(authjs_exchange_t *x, const char *issuer, struct json_object *d
                      authjs_oauth_ttl(x->site, max_age));
 }
 
-static apr_array_header_t *strings(apr_pool_t *pool, struct json_object *document,
-                                   const char *name)
+static apr_array_header_t *text_list(apr_pool_t *pool, struct json_object *document,
+                                     const char *name)
 {
     struct json_object *list = authjs_json_get_array(document, name);
     apr_array_header_t *result;
@@ -130,9 +131,9 @@ static apr_array_header_t *strings(apr_pool_t *pool, struct json_object *documen
 
 /* What the administrator wrote wins over what was discovered. A discovered endpoint of an
  * https issuer is https too. */
-static const char *endpoint(authjs_exchange_t *x, authjs_server_metadata_t *metadata,
-                            const char *configured, struct json_object *document,
-                            const char *name, const char **why)
+static const char *find_endpoint(authjs_exchange_t *x, authjs_server_metadata_t *metadata,
+                                 const char *configured, struct json_object *document,
+                                 const char *name, const char **why)
 {
     const char *found = configured ? configured : authjs_json_get_string(document, name);
     authjs_url_t url;
@@ -161,33 +162,33 @@ static int allows_http(const authjs_provider_t *provider)
     return decides && !strncmp(decides, "http:", 5);
 }
 
-static const authjs_error_t *complete(authjs_exchange_t *x,
-                                      const authjs_provider_t *provider,
-                                      struct json_object *document,
-                                      authjs_server_metadata_t *m)
+static const authjs_error_t *complete_metadata(authjs_exchange_t *x,
+                                               const authjs_provider_t *provider,
+                                               struct json_object *document,
+                                               authjs_server_metadata_t *m)
 {
     const char *why = NULL;
     struct json_object *flag =
         authjs_json_get(document, "authorization_response_iss_parameter_supported");
 
-    m->authorization_endpoint = endpoint(x, m, provider->authorization_url, document,
-                                         "authorization_endpoint", &why);
+    m->authorization_endpoint = find_endpoint(x, m, provider->authorization_url, document,
+                                              "authorization_endpoint", &why);
     if (!why) {
         m->token_endpoint =
-            endpoint(x, m, provider->token_url, document, "token_endpoint", &why);
+            find_endpoint(x, m, provider->token_url, document, "token_endpoint", &why);
     }
     if (!why) {
-        m->userinfo_endpoint =
-            endpoint(x, m, provider->userinfo_url, document, "userinfo_endpoint", &why);
+        m->userinfo_endpoint = find_endpoint(x, m, provider->userinfo_url, document,
+                                             "userinfo_endpoint", &why);
     }
     if (!why) {
-        m->jwks_uri = endpoint(x, m, provider->jwks_url, document, "jwks_uri", &why);
+        m->jwks_uri = find_endpoint(x, m, provider->jwks_url, document, "jwks_uri", &why);
     }
     if (why || !m->authorization_endpoint || !m->token_endpoint) {
-        return refuse(x, provider, why ? why : "an endpoint is missing");
+        return discovery_error(x, provider, why ? why : "an endpoint is missing");
     }
     m->id_token_algs =
-        strings(x->pool, document, "id_token_signing_alg_values_supported");
+        text_list(x->pool, document, "id_token_signing_alg_values_supported");
     m->iss_parameter = flag && json_object_is_type(flag, json_type_boolean) &&
                        json_object_get_boolean(flag);
     return NULL;
@@ -209,18 +210,18 @@ const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
     m->issuer = issuer;
     m->allow_http = allows_http(provider);
     if (needs_discovery(provider)) {
-        fresh = !cached(x, issuer, &document);
+        fresh = !cached_document(x, issuer, &document);
         if (fresh) {
-            error = fetch(x, provider, issuer, &document, &max_age);
+            error = fetch_document(x, provider, issuer, &document, &max_age);
         }
         if (error) {
             return error;
         }
         m->issuer = apr_pstrdup(x->pool, authjs_json_get_string(document, "issuer"));
     }
-    error = complete(x, provider, document, m);
+    error = complete_metadata(x, provider, document, m);
     if (!error && fresh) {
-        keep(x, issuer, document, max_age);
+        keep_document(x, issuer, document, max_age);
     }
     return error;
 }

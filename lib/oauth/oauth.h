@@ -25,9 +25,9 @@ typedef struct {
     int allow_http;    /**< the issuer itself is http */
 } authjs_server_metadata_t;
 
-/** Configured endpoints, completed by discovery when one that is needed is missing
- * (spec 5.3, 5.2.3). Endpoints of another scheme than https are refused unless the
- * issuer is http. */
+/** Configured endpoints, completed by discovery (OpenID Connect Discovery 1.0) when one
+ * that is needed is missing. Endpoints of another scheme than https are refused unless
+ * the issuer is http. */
 const authjs_error_t *authjs_oauth_metadata(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
                                             authjs_server_metadata_t **metadata);
@@ -55,7 +55,7 @@ const authjs_error_t *authjs_oauth_by_keys(authjs_exchange_t *x,
                                            authjs_oauth_verify_t verify, void *data,
                                            const char **why);
 
-/* --- checks: state, PKCE, nonce (spec 5.1.1) --- */
+/* --- checks: state, PKCE, nonce --- */
 
 /** Seal value into the check's cookie, bound to the provider's id. */
 const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e which,
@@ -76,18 +76,20 @@ const authjs_error_t *authjs_state_origin(authjs_exchange_t *x, const char *stat
 
 /** POST signin/<id>: x->location = authorization URL, check cookies queued. */
 const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x);
-/** callback/<id>: spec 5.2, then authjs_signin_complete(). */
+/** callback/<id>: the answer is checked, its code exchanged for tokens, the profile read;
+ * then authjs_signin_complete(). */
 const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x);
 
-/** What a token request carries to prove who we are (spec 5.4): fields appended to body
- * (authjs_param_t), *header an Authorization header or NULL. */
+/** What a token request carries to prove who we are (RFC 6749 section 2.3): fields
+ * appended to body (authjs_param_t), *header an Authorization header or NULL. */
 const authjs_error_t *
 authjs_client_authentication(authjs_exchange_t *x, const authjs_provider_t *provider,
                              const authjs_server_metadata_t *metadata,
                              apr_array_header_t *body, const char **header);
 
-/** The redirect proxy of this sign-in (spec 5.8), or NULL: none, or the provider answers
- * by form_post, which no redirect can pass on. *is_us: we are the proxy. */
+/** The redirect proxy of this sign-in (AuthJSRedirectProxyURL), or NULL: none, or the
+ * provider answers by form_post, which no redirect can pass on. *is_us: we are the proxy.
+ */
 const char *authjs_redirect_proxy(const authjs_exchange_t *x, int *is_us);
 
 /** The redirect_uri of this sign-in: our callback URL, or the redirect proxy's; *own is
@@ -102,8 +104,8 @@ const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,
                                             struct json_object *tokens, const char *nonce,
                                             struct json_object **claims);
 
-/** Exchange the code (spec 5.4); the token response, checked (spec 5.5 without the
- * id_token). */
+/** Exchange the code (RFC 6749 section 4.1.3); the token response, checked but for its
+ * id_token. */
 const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
                                          const authjs_provider_t *provider,
                                          const authjs_server_metadata_t *metadata,
@@ -117,7 +119,7 @@ const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
                                              const authjs_server_metadata_t *metadata,
                                              apr_array_header_t *body,
                                              authjs_client_response_t **response);
-/** Its answer, checked (spec 5.5 without the id_token). */
+/** Its answer, checked but for its id_token. */
 const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
                                               const authjs_client_response_t *response,
                                               struct json_object **tokens);
@@ -125,22 +127,37 @@ const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
  * them is not looked at: who the visitor is was said at sign-in. */
 extern const authjs_renewer_t authjs_oauth_renewer;
 
-/** Userinfo (spec 5.6): status 200, an object, no "error" member, sub equal to
- * expected_sub when given. */
+/** Userinfo (OpenID Connect Core 5.3): status 200, an object, no "error" member, sub
+ * equal to expected_sub when given. */
 const authjs_error_t *
 authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
                       const authjs_server_metadata_t *metadata, const char *access_token,
                       const char *expected_sub, struct json_object **profile);
 
-/** Auth.js's account of a token response (spec 5.2.14): its members, expires_at,
+/** Auth.js's account of a token response: its members, expires_at,
  * provider, type, providerAccountId. */
 struct json_object *authjs_oauth_account(authjs_exchange_t *x,
                                          const authjs_provider_t *provider,
                                          struct json_object *tokens,
                                          const char *provider_account_id);
 
-/** Complete and check a provider: see site/provider_type.h. */
+/* --- at start (site/provider_type.h) --- */
+
+/** Complete and check a provider. */
 const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t *site,
                                 apr_pool_t *pool);
+/** Of that, what is the client's: its id and method of authentication. */
+const char *authjs_client_finish(authjs_provider_t *provider, apr_pool_t *pool);
+/** Its secret or key; after the options, where a key stands. */
+const char *authjs_client_finish_secret(authjs_provider_t *provider, apr_pool_t *pool);
+/** Whether its secret is fit for the algorithms it is used with. */
+const char *authjs_client_check_alg(const authjs_provider_t *provider, apr_pool_t *pool);
+/** AUTH_<ID>_<suffix>, or NULL. */
+const char *authjs_client_from_env(const authjs_provider_t *provider, apr_pool_t *pool,
+                                   const char *suffix);
+/** What to write where something is missing that may also stand there. */
+const char *authjs_client_is_missing(const authjs_provider_t *provider, apr_pool_t *pool,
+                                     const char *what, const char *directive,
+                                     const char *suffix);
 
 #endif

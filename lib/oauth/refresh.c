@@ -84,8 +84,8 @@ static struct json_object *renewed(const authjs_exchange_t *x, struct json_objec
     return tokens;
 }
 
-static authjs_refresh_e ask(authjs_exchange_t *x, const authjs_provider_t *provider,
-                            const char *refresh_token, struct json_object **tokens)
+static authjs_refresh_e renew(authjs_exchange_t *x, const authjs_provider_t *provider,
+                              const char *refresh_token, struct json_object **tokens)
 {
     authjs_client_response_t *response;
     struct json_object *answer;
@@ -108,4 +108,4 @@ static authjs_refresh_e ask(authjs_exchange_t *x, const authjs_provider_t *provi
     return AUTHJS_REFRESH_DONE;
 }
 
-const authjs_renewer_t authjs_oauth_renewer = {ask};
+const authjs_renewer_t authjs_oauth_renewer = {renew};

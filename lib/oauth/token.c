@@ -1,7 +1,7 @@
 #include "oauth/oauth.h"
 #include "web/url.h"
 
-static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+static const authjs_error_t *token_error(authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "the token request: %s",
                         why);
@@ -34,7 +34,7 @@ static int read_expires_in(struct json_object *value, apr_int64_t *seconds)
     }
 }
 
-/* Spec 5.5; what is there must be right, whatever the type of provider. */
+/* RFC 6749 section 5.1; what is there must be right, whatever the type of provider. */
 static const char *check_tokens(struct json_object *tokens)
 {
     const char *type = authjs_json_get_string(tokens, "token_type");
@@ -76,10 +76,11 @@ static const authjs_error_t *provider_error(authjs_exchange_t *x,
 
     if (authjs_json_parse_object(&answer, x->pool, response->body, response->body_len) ||
         !(code = authjs_json_get_string(answer, "error"))) {
-        return refuse(x, apr_psprintf(x->pool, "status %ld", response->status));
+        return token_error(x, apr_psprintf(x->pool, "status %ld", response->status));
     }
-    return refuse(x, apr_psprintf(x->pool, "status %ld, error %.64s", response->status,
-                                  ap_escape_logitem(x->pool, code)));
+    return token_error(x,
+                       apr_psprintf(x->pool, "status %ld, error %.64s", response->status,
+                                    ap_escape_logitem(x->pool, code)));
 }
 
 static apr_array_header_t *token_request(authjs_exchange_t *x, const char *code,
@@ -117,7 +118,7 @@ const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
     }
     request.body = authjs_form_serialize(x->pool, body);
     why = authjs_client_send(x, &request, response);
-    return why ? refuse(x, why) : NULL;
+    return why ? token_error(x, why) : NULL;
 }
 
 const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
@@ -133,7 +134,7 @@ const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
     if (!why) {
         why = check_tokens(*tokens);
     }
-    return why ? refuse(x, why) : NULL;
+    return why ? token_error(x, why) : NULL;
 }
 
 const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,

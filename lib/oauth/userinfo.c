@@ -1,14 +1,15 @@
 #include "oauth/oauth.h"
 
-static const authjs_error_t *refuse(authjs_exchange_t *x, const char *why)
+static const authjs_error_t *userinfo_error(authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "userinfo: %s", why);
 }
 
 /* One GET with the access token: status 200, a body that parse accepts. */
-static const char *get(authjs_exchange_t *x, const authjs_server_metadata_t *metadata,
-                       const char *url, const char *access_token,
-                       authjs_client_response_t **response)
+static const char *get_with_token(authjs_exchange_t *x,
+                                  const authjs_server_metadata_t *metadata,
+                                  const char *url, const char *access_token,
+                                  authjs_client_response_t **response)
 {
     const char *headers[] = {
         "Accept: application/json, application/jwt",
@@ -59,7 +60,7 @@ static const authjs_error_t *signed_answer(authjs_exchange_t *x,
     const char *why;
 
     if (!metadata->id_token_algs) {
-        return refuse(x, "it is signed, but the provider announces no algorithm");
+        return userinfo_error(x, "it is signed, but the provider announces no algorithm");
     }
     error = authjs_oauth_by_keys(x, metadata, verify_by, &answer, &why);
     if (error) {
@@ -72,7 +73,7 @@ static const authjs_error_t *signed_answer(authjs_exchange_t *x,
         why =
             authjs_claims_check_parties(*profile, metadata->issuer, provider->client_id);
     }
-    return why ? refuse(x, why) : NULL;
+    return why ? userinfo_error(x, why) : NULL;
 }
 
 static int is_primary(struct json_object *entry)
@@ -113,7 +114,7 @@ static const char *get_emails(authjs_exchange_t *x,
                               const char *access_token, struct json_object **emails)
 {
     authjs_client_response_t *response;
-    const char *why = get(x, metadata, url, access_token, &response);
+    const char *why = get_with_token(x, metadata, url, access_token, &response);
 
     if (!why) {
         why = authjs_json_parse(emails, x->pool, response->body, response->body_len);
@@ -145,7 +146,7 @@ static const authjs_error_t *add_email(authjs_exchange_t *x,
     json_object_object_del(profile, "email_verified");
     why = get_emails(x, metadata, url, access_token, &emails);
     if (why) {
-        return known ? NULL : refuse(x, why);
+        return known ? NULL : userinfo_error(x, why);
     }
     entry = find_email(emails, known);
     if (entry) {
@@ -167,11 +168,12 @@ authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
     const char *why, *sub;
 
     if (!metadata->userinfo_endpoint) {
-        return refuse(x, "there is no userinfo endpoint");
+        return userinfo_error(x, "there is no userinfo endpoint");
     }
-    why = get(x, metadata, metadata->userinfo_endpoint, access_token, &response);
+    why =
+        get_with_token(x, metadata, metadata->userinfo_endpoint, access_token, &response);
     if (why) {
-        return refuse(x, why);
+        return userinfo_error(x, why);
     }
     if (!strcmp(response->content_type, "application/jwt")) {
         error = signed_answer(x, provider, metadata, response, profile);
@@ -183,15 +185,15 @@ authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
         why = authjs_json_parse_object(profile, x->pool, response->body,
                                        response->body_len);
         if (why) {
-            return refuse(x, why);
+            return userinfo_error(x, why);
         }
     }
     if (authjs_json_get(*profile, "error")) {
-        return refuse(x, "the answer is an error");
+        return userinfo_error(x, "the answer is an error");
     }
     sub = authjs_json_get_string(*profile, "sub");
     if (expected_sub && (!sub || strcmp(sub, expected_sub))) {
-        return refuse(x, "its sub is not that of the id_token");
+        return userinfo_error(x, "its sub is not that of the id_token");
     }
     return add_email(x, provider, metadata, access_token, *profile);
 }

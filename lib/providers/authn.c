@@ -15,7 +15,7 @@ static const struct {
              {"anon", "authn_anon", NULL},
              {NULL, NULL, NULL}};
 
-static int find(const char *name)
+static int find_known(const char *name)
 {
     int i;
 
@@ -26,7 +26,7 @@ static int find(const char *name)
 
 const char *authjs_authn_lookup(apr_pool_t *pool, const char *name, authjs_authn_t *authn)
 {
-    const char *loaded = known[find(name)].module;
+    const char *loaded = known[find_known(name)].module;
     const authn_provider *provider =
         ap_lookup_provider(AUTHN_PROVIDER_GROUP, name, AUTHN_PROVIDER_VERSION);
 
@@ -53,10 +53,10 @@ const char *authjs_authn_lookup(apr_pool_t *pool, const char *name, authjs_authn
 
 const char *authjs_authn_directive(const char *provider)
 {
-    return known[find(provider)].directive;
+    return known[find_known(provider)].directive;
 }
 
 int authjs_authn_is_httpds(const char *provider)
 {
-    return known[find(provider)].name != NULL;
+    return known[find_known(provider)].name != NULL;
 }

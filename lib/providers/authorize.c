@@ -7,7 +7,7 @@
 #define TEXT_MAX 255
 #define CODE_MAX 64
 
-static const authjs_error_t *broken(const authjs_exchange_t *x, const char *why)
+static const authjs_error_t *authorize_failed(const authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError,
                         "provider %s: authorize: %s", x->provider->id,
@@ -15,7 +15,8 @@ static const authjs_error_t *broken(const authjs_exchange_t *x, const char *why)
 }
 
 /* code goes into the URL of the sign-in page. */
-static const authjs_error_t *denied(const authjs_exchange_t *x, const char *code)
+static const authjs_error_t *authorize_denied(const authjs_exchange_t *x,
+                                              const char *code)
 {
     const authjs_error_t *error =
         authjs_error(x->pool, AUTHJS_ERR_CredentialsSignin,
@@ -112,19 +113,20 @@ const authjs_error_t *authjs_authorize(authjs_exchange_t *x, struct json_object 
     call.params = params_of(x);
     authjs_run(x->provider->authorize, &call);
     if (is_no(&call)) {
-        return denied(x, NULL);
+        return authorize_denied(x, NULL);
     }
     if (call.answer == AUTHJS_ANSWER_ERROR && call.code && code_valid(call.code)) {
-        return denied(x, call.code);
+        return authorize_denied(x, call.code);
     }
     if (call.answer != AUTHJS_ANSWER_VALUE) {
-        return broken(x, call.error);
+        return authorize_failed(x, call.error);
     }
     if (!json_object_is_type(call.value, json_type_object)) {
-        return broken(x, "its answer is no user");
+        return authorize_failed(x, "its answer is no user");
     }
     *user = user_of(x, call.value);
     return *user ? NULL
-                 : broken(x, "id, name, email or image of its user is no text, or too "
-                             "long");
+                 : authorize_failed(
+                       x, "id, name, email or image of its user is no text, or too "
+                          "long");
 }

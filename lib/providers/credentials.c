@@ -126,7 +126,7 @@ static void draw_out(const authjs_provider_t *provider, apr_time_t start)
     }
 }
 
-static const authjs_error_t *vouch(authjs_exchange_t *x, const char **username)
+static const authjs_error_t *check_login(authjs_exchange_t *x, const char **username)
 {
     const char *password = authjs_exchange_field(x, "password");
     apr_time_t start = apr_time_now();
@@ -157,7 +157,7 @@ static const authjs_error_t *vouch(authjs_exchange_t *x, const char **username)
 static const authjs_error_t *ask_authn(authjs_exchange_t *x, struct json_object **user)
 {
     const char *username;
-    const authjs_error_t *error = vouch(x, &username);
+    const authjs_error_t *error = check_login(x, &username);
 
     if (error) {
         return error;

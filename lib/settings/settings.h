@@ -41,7 +41,7 @@ const char *authjs_word(const char *const *words, const char *text);
 /** words (ended by NULL) with commas between. In pool. */
 const char *authjs_words_text(apr_pool_t *pool, const char *const *words);
 
-/* ---- the environment httpd was started with (Auth.js's names, spec 14.4) --------- */
+/* ---- the environment httpd was started with (Auth.js's names) ------------------- */
 
 /** A variable that is set and not empty, or NULL. */
 const char *authjs_env(const char *name);

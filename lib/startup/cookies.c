@@ -1,4 +1,4 @@
-/* The two sets of cookies, for http and https (spec 2.1), and the keys of each. */
+/* The two sets of cookies, for http and https, and the keys of each. */
 #include "settings/settings.h"
 #include "startup/startup.h"
 
@@ -21,7 +21,8 @@ typedef struct {
     const char *cookie;
 } reader_t;
 
-static const char *get(const reader_t *in, const char *key, const char *otherwise)
+static const char *written_value(const reader_t *in, const char *key,
+                                 const char *otherwise)
 {
     const char *value =
         in->keys
@@ -33,21 +34,22 @@ static const char *get(const reader_t *in, const char *key, const char *otherwis
 
 static int is_on(const reader_t *in, const char *key, int otherwise)
 {
-    return !strcmp(get(in, key, otherwise ? "on" : "off"), "on");
+    return !strcmp(written_value(in, key, otherwise ? "on" : "off"), "on");
 }
 
 static void read_def(const reader_t *in, authjs_cookie_e which, int secure,
                      authjs_cookie_def_t *def)
 {
-    const char *max_age = get(in, "maxAge", NULL);
+    const char *max_age = written_value(in, "maxAge", NULL);
 
     def->name =
-        get(in, "name", secure ? defaults[which].secure_name : defaults[which].name);
+        written_value(in, "name",
+                      secure ? defaults[which].secure_name : defaults[which].name);
     def->name_len = strlen(def->name);
-    def->domain = get(in, "domain", NULL);
-    def->path = get(in, "path", "/");
-    def->same_site = get(in, "sameSite", "Lax");
-    def->priority = get(in, "priority", NULL);
+    def->domain = written_value(in, "domain", NULL);
+    def->path = written_value(in, "path", "/");
+    def->same_site = written_value(in, "sameSite", "Lax");
+    def->priority = written_value(in, "priority", NULL);
     def->http_only = is_on(in, "httpOnly", 1);
     def->secure = is_on(in, "secure", secure);
     def->partitioned = is_on(in, "partitioned", 0);
