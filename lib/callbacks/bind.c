@@ -1,6 +1,70 @@
-#include "callbacks/callbacks.h"
+/* Runners: which there are, and what is bound to them by the configuration. */
+#include "callbacks/runners.h"
 
+#include "ap_provider.h"
 #include "apr_optional_hooks.h"
+
+/* ---- those of mod_authjs ---------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    const authjs_own_runner_t *own;
+} runners[] = {{"expr", &authjs_runner_expr},
+               {"http", &authjs_runner_http},
+               {"https", &authjs_runner_http},
+               {"log", &authjs_runner_log}};
+
+#define RUNNERS (sizeof(runners) / sizeof(runners[0]))
+
+void authjs_runners_register(apr_pool_t *pool)
+{
+    apr_size_t i;
+
+    for (i = 0; i < RUNNERS; i++) {
+        ap_register_provider(pool, AUTHJS_RUNNER_GROUP, runners[i].name,
+                             AUTHJS_RUNNER_VERSION, &runners[i].own->runner);
+    }
+    ap_hook_open_logs(authjs_runner_log_open, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+static const authjs_own_runner_t *find_own(const authjs_runner_t *runner)
+{
+    apr_size_t i;
+
+    for (i = 0; i < RUNNERS; i++) {
+        if (runner == &runners[i].own->runner) {
+            return runners[i].own;
+        }
+    }
+    return NULL;
+}
+
+int authjs_runner_is_noop(const authjs_bound_t *bound)
+{
+    return bound->own && bound->own->is_noop && bound->own->is_noop(bound->instance);
+}
+
+const apr_array_header_t *authjs_runner_simple_fields(const authjs_bound_t *bound,
+                                                      apr_pool_t *pool)
+{
+    return bound->own && bound->own->simple_fields
+               ? bound->own->simple_fields(bound->instance, pool)
+               : NULL;
+}
+
+int authjs_runner_keeps_answers(const authjs_bound_t *bound)
+{
+    return bound->own && bound->own->kept_answer;
+}
+
+int authjs_runner_kept_answer(const authjs_bound_t *bound, request_rec *r,
+                              const authjs_session_question_t *question,
+                              struct json_object **value, const char **text)
+{
+    return bound->own->kept_answer(bound->instance, r, question, value, text);
+}
+
+/* ---- binding ---------------------------------------------------------------------- */
 
 /* What was bound while this configuration was read, directories included: nothing else
  * knows of all of it. .htaccess has only what needs no child_init. */
@@ -48,6 +112,7 @@ const char *authjs_bind(authjs_bound_t *bound, apr_pool_t *pconf, apr_pool_t *pt
             "an https:// URL",
             bound->name);
     }
+    bound->own = find_own(bound->runner);
     why = bound->runner->create(&bound->instance, pconf, ptemp, s, name, argc, words,
                                 htaccess);
     if (!why && !htaccess) {

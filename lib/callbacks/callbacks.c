@@ -1,6 +1,7 @@
 #include "callbacks/callbacks.h"
 
 #include "callbacks/redact.h"
+#include "callbacks/slot.h"
 
 #include "apr_optional_hooks.h"
 #include "core/json.h"
@@ -106,9 +107,9 @@ static void tell_hooks(request_rec *r, const char *name, struct json_object *par
 
 /* The answer of the runner at index; behind the last one stand the hooks. NULL: it has
  * nothing to say, the next one is asked. */
-static authjs_callback_t *ask(request_rec *r, const apr_array_header_t *list,
-                              const char *name, struct json_object *params, int index,
-                              int cacheable)
+static authjs_callback_t *ask_nth(request_rec *r, const apr_array_header_t *list,
+                                  const char *name, struct json_object *params, int index,
+                                  int cacheable)
 {
     authjs_callback_t *call;
 
@@ -152,17 +153,17 @@ static int is_true(struct json_object *value)
 
 /* The runners in order, then the hooks: the first one that does not simply agree ends it.
  * NULL, or what it did; *url: where it wants to go instead. */
-static const char *decide(request_rec *r, const apr_array_header_t *list,
-                          authjs_callback_e which, struct json_object *params,
-                          const char **url)
+static const char *ask_permission(request_rec *r, const apr_array_header_t *list,
+                                  authjs_callback_e which, struct json_object *params,
+                                  const char **url)
 {
     authjs_callback_t *call;
     int i;
 
     *url = NULL;
     for (i = 0; i <= count_of(list); i++) {
-        call = ask(r, list, authjs_callback_names[which], params, i,
-                   which == AUTHJS_CALLBACK_authorized);
+        call = ask_nth(r, list, authjs_callback_names[which], params, i,
+                       which == AUTHJS_CALLBACK_authorized);
         if (!call) {
             continue;
         }
@@ -185,8 +186,9 @@ const authjs_error_t *authjs_callback_sign_in(authjs_exchange_t *x,
                                               struct json_object *params,
                                               const char **redirect)
 {
-    const char *url, *what = decide(x->r, x->site->callbacks[AUTHJS_CALLBACK_signIn],
-                                    AUTHJS_CALLBACK_signIn, params, &url);
+    const char *url,
+        *what = ask_permission(x->r, x->site->callbacks[AUTHJS_CALLBACK_signIn],
+                               AUTHJS_CALLBACK_signIn, params, &url);
 
     *redirect = url ? authjs_callback_target(x->r, x->site, url, x->origin) : NULL;
     return what ? authjs_error(x->pool, AUTHJS_ERR_AccessDenied, "the signIn callback %s",
@@ -200,7 +202,8 @@ int authjs_callback_authorized(request_rec *r, const authjs_site_t *site,
                                const apr_array_header_t *list, struct json_object *params,
                                const char *origin, const char **redirect)
 {
-    const char *url, *what = decide(r, list, AUTHJS_CALLBACK_authorized, params, &url);
+    const char *url,
+        *what = ask_permission(r, list, AUTHJS_CALLBACK_authorized, params, &url);
 
     *redirect = url ? authjs_callback_target(r, site, url, origin) : NULL;
     if (what) {
@@ -225,8 +228,8 @@ const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
     authjs_json_set_string(params, "url", url);
     authjs_json_set_string(params, "baseUrl", base_url);
     for (i = 0; i <= count_of(list); i++) {
-        call =
-            ask(r, list, authjs_callback_names[AUTHJS_CALLBACK_redirect], params, i, 0);
+        call = ask_nth(r, list, authjs_callback_names[AUTHJS_CALLBACK_redirect], params,
+                       i, 0);
         if (!call || call->answer == AUTHJS_ANSWER_UNDEFINED) {
             continue;
         }
@@ -277,9 +280,9 @@ static authjs_object_e meaning(const authjs_callback_t *call, authjs_callback_e 
                : AUTHJS_THREW;
 }
 
-static authjs_object_e build(request_rec *r, const authjs_site_t *site,
-                             authjs_callback_e which, struct json_object *params,
-                             struct json_object **object, int cacheable)
+static authjs_object_e ask_object(request_rec *r, const authjs_site_t *site,
+                                  authjs_callback_e which, struct json_object *params,
+                                  struct json_object **object, int cacheable)
 {
     const char *member = which == AUTHJS_CALLBACK_jwt ? "token" : "session";
     const apr_array_header_t *list = site->callbacks[which];
@@ -289,7 +292,7 @@ static authjs_object_e build(request_rec *r, const authjs_site_t *site,
 
     for (i = 0; i <= count_of(list); i++) {
         authjs_json_set(params, member, *object);
-        call = ask(r, list, authjs_callback_names[which], params, i, cacheable);
+        call = ask_nth(r, list, authjs_callback_names[which], params, i, cacheable);
         if (!call) {
             continue;
         }
@@ -311,16 +314,27 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
                                        struct json_object *params,
                                        struct json_object **object)
 {
-    return build(r, site, which, params, object, 0);
+    return ask_object(r, site, which, params, object, 0);
 }
 
-authjs_object_e authjs_callback_object_protected(request_rec *r,
-                                                 const authjs_site_t *site,
-                                                 authjs_callback_e which,
-                                                 struct json_object *params,
-                                                 struct json_object **object)
+authjs_object_e
+authjs_callback_object_protected(request_rec *r, const authjs_site_t *site,
+                                 authjs_callback_e which, struct json_object *params,
+                                 const authjs_session_question_t *question,
+                                 struct json_object **object)
 {
-    return build(r, site, which, params, object, 1);
+    authjs_callbacks_slot_t *slot = AUTHJS_SLOT(callbacks, authjs_request(r));
+    authjs_object_e result;
+
+    slot->question = question;
+    result = ask_object(r, site, which, params, object, 1);
+    slot->question = NULL;
+    return result;
+}
+
+const authjs_session_question_t *authjs_callback_question(request_rec *r)
+{
+    return AUTHJS_SLOT(callbacks, authjs_request(r))->question;
 }
 
 /* ---- events ----------------------------------------------------------------------- */

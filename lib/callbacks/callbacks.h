@@ -7,9 +7,12 @@
 #include "http/exchange.h"
 #include "mod_authjs.h"
 
+typedef struct authjs_own_runner_t authjs_own_runner_t; /* callbacks/runners.h */
+
 /** A runner with what it was told in the configuration. */
 typedef struct {
     const authjs_runner_t *runner;
+    const authjs_own_runner_t *own; /**< the same; NULL: of another module */
     void *instance;
     const char *name; /**< of the runner, for logs */
 } authjs_bound_t;
@@ -45,7 +48,7 @@ void authjs_run(const authjs_bound_t *bound, authjs_callback_t *call);
 authjs_callback_t *authjs_ask_hooks(request_rec *r, const char *name,
                                     struct json_object *params);
 
-/* ---- what the answers mean (spec 12.1) -------------------------------------------- */
+/* ---- callbacks: what the answers mean, as docs/callbacks.md has it ---------------- */
 
 /**
  * May this person sign in? All runners are asked in order; the first refusal ends it.
@@ -92,15 +95,26 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
                                        struct json_object *params,
                                        struct json_object **object);
 
-/** The same on a protected request: the answer may be the one that was given to the same
- * question a while ago. */
-authjs_object_e authjs_callback_object_protected(request_rec *r,
-                                                 const authjs_site_t *site,
-                                                 authjs_callback_e which,
-                                                 struct json_object *params,
-                                                 struct json_object **object);
+/** What tells one question of the callback session from others, as long as no callback
+ * has changed anything: what was read in the token. */
+typedef struct {
+    const struct json_object *session; /**< as session is given it; NULL: not made yet */
+    const char *claims;                /**< their text */
+    int refresh_failed;                /**< AuthJSRefresh */
+} authjs_session_question_t;
 
-/* ---- events (spec 12.2) ----------------------------------------------------------- */
+/** The same on a protected request: the answer may be the one that was given to the same
+ * question a while ago.
+ * @param question NULL: params are all there is */
+authjs_object_e
+authjs_callback_object_protected(request_rec *r, const authjs_site_t *site,
+                                 authjs_callback_e which, struct json_object *params,
+                                 const authjs_session_question_t *question,
+                                 struct json_object **object);
+/** The question that is asked just now; NULL: none. For runners. */
+const authjs_session_question_t *authjs_callback_question(request_rec *r);
+
+/* ---- events: docs/events.md ------------------------------------------------------- */
 
 /** Whether anybody wants to hear of it. */
 int authjs_has_event(const authjs_site_t *site, authjs_event_e which);

@@ -1,11 +1,10 @@
-/* httpd's expressions as callbacks: what the two files of the runner "expr" share. */
+/* httpd's expressions as callbacks: what the files of the runner "expr" share. */
 #ifndef AUTHJS_CALLBACKS_EXPR_H
 #define AUTHJS_CALLBACKS_EXPR_H
 
 #include "authjs.h"
 #include "callbacks/callbacks.h"
 #include "http/request.h"
-#include "session/plain.h"
 #include "ap_expr.h"
 
 #include <json-c/json.h>
@@ -59,16 +58,9 @@ void authjs_expr_members_run(const apr_array_header_t *members, authjs_callback_
 
 /* ---- on protected requests -------------------------------------------------------- */
 
-/** The lines of members, when all of them are plain ones: const authjs_plain_line_t *.
- * @return NULL: they are not. */
-apr_array_header_t *authjs_expr_members_plain(const apr_array_header_t *members,
-                                              apr_pool_t *pool);
-/** Whether each line reads what a sign-in alone has: on a protected request, where there
- * is the token and nothing else, they do nothing. */
-int authjs_expr_members_idle(const apr_array_header_t *members);
-
-/** The lines of AuthJSToken or AuthJSSessionField that this runner has; NULL: it is
- * another one. */
-const apr_array_header_t *authjs_expr_members(const authjs_bound_t *bound);
+/** authjs_own_runner_t's simple_fields and is_noop, of members. */
+const apr_array_header_t *authjs_expr_members_fields(const apr_array_header_t *members,
+                                                     apr_pool_t *pool);
+int authjs_expr_members_noop(const apr_array_header_t *members);
 
 #endif

@@ -1,6 +1,7 @@
 /* AuthJSToken and AuthJSSessionField: members of the token and of the session. */
 #include "callbacks/expr.h"
 
+#include "callbacks/runners.h"
 #include "core/core.h"
 #include "core/jsonpath.h"
 #include "jose/refresh_claims.h"
@@ -31,7 +32,7 @@ static const char *own_name(const char *callback)
     return strcmp(callback, "jwt") ? "session" : "token";
 }
 
-/* What the token says of itself (spec 3.1). */
+/* What Auth.js's encode() sets in every token. */
 static int is_own(const char *callback, const char *name)
 {
     return !strcmp(callback, "jwt") &&
@@ -260,34 +261,34 @@ static const char *claim_of(const authjs_expr_member_t *member)
                : NULL;
 }
 
-apr_array_header_t *authjs_expr_members_plain(const apr_array_header_t *members,
-                                              apr_pool_t *pool)
+const apr_array_header_t *authjs_expr_members_fields(const apr_array_header_t *members,
+                                                     apr_pool_t *pool)
 {
-    apr_array_header_t *lines =
-        apr_array_make(pool, members->nelts, sizeof(authjs_plain_line_t *));
+    apr_array_header_t *fields =
+        apr_array_make(pool, members->nelts, sizeof(authjs_session_field_t *));
     int i;
 
     for (i = 0; i < members->nelts; i++) {
         const authjs_expr_member_t *member =
             APR_ARRAY_IDX(members, i, const authjs_expr_member_t *);
-        authjs_plain_line_t *line = apr_pcalloc(pool, sizeof(*line));
+        authjs_session_field_t *field = apr_pcalloc(pool, sizeof(*field));
 
-        line->names = member->names;
-        line->claim = claim_of(member);
+        field->names = member->names;
+        field->claim = claim_of(member);
         if (member->fixed) {
-            line->fixed.value = member->fixed;
-            line->fixed.raw = apr_pstrcat(pool, "\"", member->fixed, "\"", NULL);
-            line->fixed.raw_len = strlen(line->fixed.raw);
+            field->fixed.value = member->fixed;
+            field->fixed.raw = apr_pstrcat(pool, "\"", member->fixed, "\"", NULL);
+            field->fixed.raw_len = strlen(field->fixed.raw);
         }
-        else if (!line->claim && member->kind != REMOVED) {
+        else if (!field->claim && member->kind != REMOVED) {
             return NULL;
         }
-        APR_ARRAY_PUSH(lines, authjs_plain_line_t *) = line;
+        APR_ARRAY_PUSH(fields, authjs_session_field_t *) = field;
     }
-    return lines;
+    return fields;
 }
 
-int authjs_expr_members_idle(const apr_array_header_t *members)
+int authjs_expr_members_noop(const apr_array_header_t *members)
 {
     int i;
 

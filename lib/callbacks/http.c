@@ -4,9 +4,6 @@
 #include "core/jsonpath.h"
 #include "http/cache.h"
 #include "http/client.h"
-#include "session/auth.h"
-
-#include "ap_provider.h"
 
 #include <openssl/evp.h>
 
@@ -15,14 +12,14 @@
 #define SAID_MAX   200
 #define ID_LEN     16 /* bytes */
 #define USUAL_TTL  60
-#define KNOWN_MAX  (8 * 1024)
+#define KEPT_MAX   (8 * 1024)
 #define PURPOSE    "callback"
 
 /* ---- configuration ---------------------------------------------------------------- */
 
-static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
-                          server_rec *s, const char *name, int argc,
-                          const char *const *words, int htaccess)
+static const char *create_service(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
+                                  server_rec *s, const char *name, int argc,
+                                  const char *const *words, int htaccess)
 {
     authjs_service_t *service;
     const char *why;
@@ -138,8 +135,8 @@ static const char *check_status(const authjs_callback_t *call,
     return good ? NULL : apr_psprintf(call->pool, "status %ld", response->status);
 }
 
-static const char *ask(const authjs_service_t *service, const authjs_site_t *site,
-                       authjs_callback_t *call)
+static const char *ask_service(const authjs_service_t *service, const authjs_site_t *site,
+                               authjs_callback_t *call)
 {
     const char *id = authjs_random_hex(call->pool, ID_LEN), *why;
     const char *headers[] = {"Content-Type: application/json", "Accept: application/json",
@@ -170,7 +167,7 @@ static const char *ask(const authjs_service_t *service, const authjs_site_t *sit
     return read_answer(call, id, response);
 }
 
-/* ---- answers that are known ------------------------------------------------------- */
+/* ---- answers that are kept ------------------------------------------------------- */
 
 /* The end of a session moves on with each request; it makes no other question. */
 static struct json_object *without_expires(apr_pool_t *pool, struct json_object *session)
@@ -181,27 +178,25 @@ static struct json_object *without_expires(apr_pool_t *pool, struct json_object 
     return kept;
 }
 
-/* The question that session is asked of a token, when no callback has changed anything:
- * what can be read in the token's own text is not written again. */
-static const char *usual_name(apr_pool_t *pool, const authjs_service_t *service,
-                              const authjs_session_t *session)
+/* Of the callback session: the text of the claims stands for the token and the session,
+ * so that neither has to be written down. */
+static const char *session_name(apr_pool_t *pool, const authjs_service_t *service,
+                                const authjs_session_question_t *question)
 {
-    return apr_pstrcat(
-        pool, service->identity, " session ",
-        session->refresh_failed ? "refresh-failed " : "",
-        apr_pstrmemdup(pool, session->claims.json, session->claims.json_len), NULL);
+    return apr_pstrcat(pool, service->identity, " session ",
+                       question->refresh_failed ? "refresh-failed " : "",
+                       question->claims, NULL);
 }
 
 static const char *cache_name(const authjs_service_t *service,
                               const authjs_callback_t *call)
 {
+    const authjs_session_question_t *question = authjs_callback_question(call->r);
     struct json_object *session = authjs_json_get(call->params, "session");
-    const authjs_session_t *usual =
-        authjs_session_of_usual(authjs_request(call->r), session);
     const char *name = apr_pstrcat(call->pool, service->identity, " ", call->name, NULL);
 
-    if (usual) {
-        return usual_name(call->pool, service, usual);
+    if (question && session == question->session) {
+        return session_name(call->pool, service, question);
     }
     json_object_object_foreach(call->params, parameter, value)
     {
@@ -220,8 +215,8 @@ static int is_of_nobody(const authjs_callback_t *call)
     return !strcmp(call->name, "authorized") && !authjs_json_get(call->params, "auth");
 }
 
-/* What remember() has written. */
-static const char *read_known(authjs_callback_t *call, const char *text, apr_size_t len)
+/* What keep_answer() has written. */
+static const char *read_kept(authjs_callback_t *call, const char *text, apr_size_t len)
 {
     return *text == '{' ? authjs_json_parse_own(&call->value, call->pool, text, len)
                         : authjs_json_parse(&call->value, call->pool, text, len);
@@ -229,24 +224,24 @@ static const char *read_known(authjs_callback_t *call, const char *text, apr_siz
 
 /* @return 1 when the answer was there: a value, or nothing at all for undefined. *text:
  * that of the value. */
-static int take_known(const authjs_site_t *site, authjs_callback_t *call,
-                      const char *name, const char **text)
+static int find_answer(const authjs_site_t *site, authjs_callback_t *call,
+                       const char *name, const char **text)
 {
     apr_size_t len;
 
-    if (authjs_cache_get(site->cache, call->pool, PURPOSE, name, KNOWN_MAX, text, &len) !=
+    if (authjs_cache_get(site->cache, call->pool, PURPOSE, name, KEPT_MAX, text, &len) !=
         APR_SUCCESS) {
         return 0;
     }
-    if (len > 1 && read_known(call, ++*text, len - 1)) {
+    if (len > 1 && read_kept(call, ++*text, len - 1)) {
         return 0;
     }
     call->answer = len > 1 ? AUTHJS_ANSWER_VALUE : AUTHJS_ANSWER_UNDEFINED;
     return 1;
 }
 
-static void remember(const authjs_site_t *site, const authjs_callback_t *call,
-                     const char *name)
+static void keep_answer(const authjs_site_t *site, const authjs_callback_t *call,
+                        const char *name)
 {
     const char *text = "=";
 
@@ -259,7 +254,7 @@ static void remember(const authjs_site_t *site, const authjs_callback_t *call,
             authjs_json_line(call->pool, authjs_json_text(call->pool, call->value), NULL),
             NULL);
     }
-    if (strlen(text) <= KNOWN_MAX) {
+    if (strlen(text) <= KEPT_MAX) {
         authjs_cache_set(site->cache, call->pool, PURPOSE, name, text, strlen(text),
                          authjs_cache_ttl(site, USUAL_TTL));
     }
@@ -277,8 +272,8 @@ static struct json_object *unchanged(const authjs_callback_t *call)
     return member ? authjs_json_get_object(call->params, member) : NULL;
 }
 
-static void fail(const authjs_service_t *service, authjs_callback_t *call,
-                 const char *why)
+static void answer_failure(const authjs_service_t *service, authjs_callback_t *call,
+                           const char *why)
 {
     struct json_object *object = service->refuses ? NULL : unchanged(call);
 
@@ -294,59 +289,42 @@ static void fail(const authjs_service_t *service, authjs_callback_t *call,
                   why);
 }
 
-static void run(void *instance, authjs_callback_t *call)
+static void run_service(void *instance, authjs_callback_t *call)
 {
     const authjs_service_t *service = instance;
     const authjs_site_t *site = authjs_site(call->r);
-    const char *known, *text, *why;
+    const char *name, *text, *why;
 
     if (!site || !site->client) {
-        fail(service, call, "AuthJS is not used in this virtual host");
+        answer_failure(service, call, "AuthJS is not used in this virtual host");
         return;
     }
-    known = call->cacheable && !is_of_nobody(call) ? cache_name(service, call) : NULL;
-    if (known && take_known(site, call, known, &text)) {
+    name = call->cacheable && !is_of_nobody(call) ? cache_name(service, call) : NULL;
+    if (name && find_answer(site, call, name, &text)) {
         return;
     }
-    why = ask(service, site, call);
+    why = ask_service(service, site, call);
     if (why) {
-        fail(service, call, why);
+        answer_failure(service, call, why);
     }
-    else if (known) {
-        remember(site, call, known);
+    else if (name) {
+        keep_answer(site, call, name);
     }
 }
 
-int authjs_runner_http_show_known(request_rec *r, void *instance,
-                                  authjs_session_t *session)
+static int kept_answer(const void *instance, request_rec *r,
+                       const authjs_session_question_t *question,
+                       struct json_object **value, const char **text)
 {
-    const authjs_service_t *service = instance;
-    const authjs_site_t *site = authjs_site(r);
     authjs_callback_t call = {0};
-    authjs_shown_t *shown;
-    const char *text;
+    int found;
 
     call.pool = r->pool;
-    if (!take_known(site, &call, usual_name(r->pool, service, session), &text) ||
-        !authjs_json_get(call.value, "user")) {
-        return 0;
-    }
-    shown = authjs_session_show(r, session, call.value);
-    shown->text = shown->object == call.value ? text : NULL;
-    return 1;
+    found = find_answer(authjs_site(r), &call, session_name(r->pool, instance, question),
+                        text);
+    *value = call.value;
+    return found;
 }
 
-int authjs_runner_http_is(const authjs_runner_t *runner)
-{
-    return runner->run == run;
-}
-
-void authjs_runner_http_register(apr_pool_t *pool)
-{
-    static const authjs_runner_t runner = {create, NULL, run};
-
-    ap_register_provider(pool, AUTHJS_RUNNER_GROUP, "http", AUTHJS_RUNNER_VERSION,
-                         &runner);
-    ap_register_provider(pool, AUTHJS_RUNNER_GROUP, "https", AUTHJS_RUNNER_VERSION,
-                         &runner);
-}
+const authjs_own_runner_t authjs_runner_http = {
+    {create_service, NULL, run_service}, NULL, NULL, kept_answer};

@@ -1,8 +1,6 @@
 /* The runner log:, for events: a line of JSON each, to a file or a program. */
 #include "callbacks/runners.h"
 
-#include "ap_provider.h"
-
 #include <limits.h>
 
 #define TARGETS      "authjs-log-targets"
@@ -50,9 +48,9 @@ static target_t *find_target(apr_pool_t *pconf, const char *name)
     return target;
 }
 
-static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
-                          server_rec *s, const char *name, int argc,
-                          const char *const *words, int htaccess)
+static const char *create_log(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
+                              server_rec *s, const char *name, int argc,
+                              const char *const *words, int htaccess)
 {
     const char *to = words[0] + strcspn(words[0], ":=");
 
@@ -100,8 +98,8 @@ static apr_status_t open_target(target_t *target, apr_pool_t *pconf)
     return apr_file_pipe_timeout_set(target->file, PIPE_WAIT);
 }
 
-static int open_logs(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
-                     server_rec *s)
+int authjs_runner_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                           server_rec *s)
 {
     const apr_array_header_t *list = targets(pconf);
     int i;
@@ -157,7 +155,7 @@ static const char *short_enough(authjs_callback_t *call, apr_size_t max, apr_siz
     return line;
 }
 
-static void run(void *instance, authjs_callback_t *call)
+static void write_event(void *instance, authjs_callback_t *call)
 {
     const target_t *target = instance;
     apr_size_t len, written;
@@ -177,11 +175,5 @@ static void run(void *instance, authjs_callback_t *call)
     }
 }
 
-void authjs_runner_log_register(apr_pool_t *pool)
-{
-    static const authjs_runner_t runner = {create, NULL, run};
-
-    ap_register_provider(pool, AUTHJS_RUNNER_GROUP, "log", AUTHJS_RUNNER_VERSION,
-                         &runner);
-    ap_hook_open_logs(open_logs, NULL, NULL, APR_HOOK_MIDDLE);
-}
+const authjs_own_runner_t authjs_runner_log = {
+    {create_log, NULL, write_event}, NULL, NULL, NULL};

@@ -3,34 +3,66 @@
 #define AUTHJS_CALLBACKS_RUNNERS_H
 
 #include "authjs.h"
+#include "callbacks/callbacks.h"
 #include "callbacks/redact.h"
+#include "jose/jwt.h"
 #include "mod_authjs.h"
-#include "session/session.h"
+
+/* ---- what spares a protected request the asking ----------------------------------- */
+
+/** AuthJSSessionField, where it copies a claim, sets a fixed text or takes a member away.
+ * Without a claim and a fixed text the member is taken away. */
+typedef struct {
+    const char *const *names; /**< the parts of the member's path; ended by NULL */
+    const char *claim;        /**< name of the claim that is copied; NULL: none */
+    authjs_claim_t fixed;     /**< raw NULL: none */
+} authjs_session_field_t;
+
+/** A runner of ours. What it has no function for, it cannot say. */
+struct authjs_own_runner_t {
+    authjs_runner_t runner;
+    /** jwt: whether it does nothing on a protected request, where there is the token and
+     * nothing else. */
+    int (*is_noop)(const void *instance);
+    /** session: const authjs_session_field_t *, when that is all there is to do; else
+     * NULL. */
+    const apr_array_header_t *(*simple_fields)(const void *instance, apr_pool_t *pool);
+    /** session: the answer that is kept of the same question. *text is that of *value,
+     * which is NULL for undefined. In r->pool. @return 0: there is none. */
+    int (*kept_answer)(const void *instance, request_rec *r,
+                       const authjs_session_question_t *question,
+                       struct json_object **value, const char **text);
+};
+
+/** The same of whatever runner is bound: 0 and NULL of another module's. */
+int authjs_runner_is_noop(const authjs_bound_t *bound);
+const apr_array_header_t *authjs_runner_simple_fields(const authjs_bound_t *bound,
+                                                      apr_pool_t *pool);
+int authjs_runner_keeps_answers(const authjs_bound_t *bound);
+int authjs_runner_kept_answer(const authjs_bound_t *bound, request_rec *r,
+                              const authjs_session_question_t *question,
+                              struct json_object **value, const char **text);
+
+/* ---- the runners ------------------------------------------------------------------ */
 
 /** Register all of them: in register_hooks. */
 void authjs_runners_register(apr_pool_t *pool);
 
-/** expr=: an expression of httpd decides (expr.c). */
-void authjs_runner_expr_register(apr_pool_t *pool);
-/** http://, https://: a service is asked or told (http.c). */
-void authjs_runner_http_register(apr_pool_t *pool);
-/** log:: events as lines of JSON (log.c). */
-void authjs_runner_log_register(apr_pool_t *pool);
+/** expr=: an expression of httpd decides. */
+extern const authjs_own_runner_t authjs_runner_expr;
+/** http://, https://: a service is asked or told. */
+extern const authjs_own_runner_t authjs_runner_http;
+/** log:: events as lines of JSON. */
+extern const authjs_own_runner_t authjs_runner_log;
 
 /** Whether a service is named anywhere in the configuration that pconf is of: then there
  * has to be a client. */
 int authjs_runner_http_is_used(apr_pool_t *pconf);
+/** Open what log: writes to: a hook open_logs. */
+int authjs_runner_log_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                           server_rec *s);
 
-/** Whether this is the runner of http:// and https://. */
-int authjs_runner_http_is(const authjs_runner_t *runner);
-/** Show what a service is known to answer to the session of these claims: authjs_site_t's
- * answer_at_once. instance: the runner's. @return 0: it is not known. */
-int authjs_runner_http_show_known(request_rec *r, void *instance,
-                                  authjs_session_t *session);
-
-/** Set what a protected request has to ask (authjs_site_t: asks_jwt, asks_auth,
- * answer_at_once), once the site's callbacks are bound. */
-void authjs_callbacks_weigh(authjs_site_t *site, apr_pool_t *pconf);
+/* ---- what they share -------------------------------------------------------------- */
 
 /** The event's own name: without "events."; NULL when it is a callback's. */
 const char *authjs_event_short_name(const char *name);

@@ -115,13 +115,13 @@ static const char *take_claims(auth_t *auth, struct json_object *claims)
                               &auth->session->claims);
 }
 
-static const char *ask_jwt(auth_t *auth)
+static const char *apply_jwt(auth_t *auth)
 {
     struct json_object *params = authjs_json_object(auth->r->pool);
     struct json_object *claims = auth->claims;
 
     switch (authjs_callback_object_protected(auth->r, auth->site, AUTHJS_CALLBACK_jwt,
-                                             params, &claims)) {
+                                             params, NULL, &claims)) {
     case AUTHJS_UNASKED:
         return NULL;
     case AUTHJS_OBJECT:
@@ -184,10 +184,12 @@ authjs_shown_t *authjs_session_show(request_rec *r, authjs_session_t *session,
     return shown;
 }
 
-static const char *ask_session(auth_t *auth)
+static const char *apply_session(auth_t *auth)
 {
     apr_pool_t *pool = auth->r->pool;
     struct json_object *params = authjs_json_object(pool), *result;
+    authjs_session_question_t question = {NULL, auth->session->claims.json,
+                                          auth->session->refresh_failed};
 
     authjs_json_set_new(params, "session", NULL);
     if (auth->rows) {
@@ -197,13 +199,13 @@ static const char *ask_session(auth_t *auth)
     else {
         result = authjs_session_default(pool, auth->claims, auth->session->expires);
         authjs_json_set_new(params, "token", auth->claims);
-        AUTHJS_SLOT(session, authjs_request(auth->r))->usual = result;
+        question.session = result;
     }
     if (auth->session->refresh_failed) {
         authjs_json_set_string(result, "error", AUTHJS_REFRESH_ERROR);
     }
     switch (authjs_callback_object_protected(auth->r, auth->site, AUTHJS_CALLBACK_session,
-                                             params, &result)) {
+                                             params, &question, &result)) {
     case AUTHJS_UNASKED:
         return NULL;
     case AUTHJS_OBJECT:
@@ -228,13 +230,13 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
     authjs_session_slot_t *slot;
     const char *why;
 
-    if (!session->rows && site->answer_at_once &&
-        site->answer_at_once(r, site->at_once_data, auth.session)) {
+    if (!session->rows && site->fast_path &&
+        site->fast_path(r, site->fast_path_data, auth.session)) {
         return auth.session;
     }
     why = parse(&auth);
     if (!why && auth.claims && site->asks_jwt) {
-        why = ask_jwt(&auth);
+        why = apply_jwt(&auth);
     }
     if (!why && auth.claims) {
         slot = AUTHJS_SLOT(session, authjs_request(r));
@@ -242,7 +244,7 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
         slot->tree = auth.claims;
     }
     if (!why && authjs_has_callback(site, AUTHJS_CALLBACK_session)) {
-        why = ask_session(&auth);
+        why = apply_session(&auth);
     }
     if (why) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "AuthJS: no session: %s", why);

@@ -119,14 +119,6 @@ static struct json_object *claims_tree(request_rec *r, const authjs_session_t *s
     return slot->tree;
 }
 
-const authjs_session_t *authjs_session_of_usual(authjs_request_t *request,
-                                                const struct json_object *object)
-{
-    const authjs_session_slot_t *slot = AUTHJS_SLOT(session, request);
-
-    return object && object == slot->usual ? slot->parsed : NULL;
-}
-
 apr_array_header_t *authjs_session_claim_values(request_rec *r,
                                                 const authjs_session_t *session,
                                                 const char *path)

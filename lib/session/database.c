@@ -188,7 +188,7 @@ static authjs_adapter_status_e find_session(authjs_exchange_t *x, authjs_call_t 
                : authjs_stored_find(call, x->site, token, session);
 }
 
-/* Spec 10.2. An adapter that fails ends nothing: the cookie stays. */
+/* As session() of Auth.js. An adapter that fails ends nothing: the cookie stays. */
 static const authjs_error_t *database_get(authjs_exchange_t *x, int update,
                                           const char **json)
 {
@@ -233,7 +233,7 @@ static const authjs_error_t *database_get(authjs_exchange_t *x, int update,
     return NULL;
 }
 
-/* Spec 11.4: whatever the adapter says, the browser forgets it. */
+/* As signOut() of Auth.js: whatever the adapter says, the browser forgets it. */
 static const authjs_error_t *database_destroy(authjs_exchange_t *x,
                                               struct json_object **told)
 {

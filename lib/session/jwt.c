@@ -50,30 +50,6 @@ static const char *read_claims(const authjs_exchange_t *x, struct json_object **
                : why;
 }
 
-const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
-                                const authjs_cookie_set_t *cookies,
-                                const char *cookie_header, struct json_object *claims,
-                                const char **token)
-{
-    const authjs_keyring_t *keys = session_cookie(cookies)->keys;
-    apr_int64_t now = AUTHJS_NOW(r);
-    const char *why = authjs_jwt_encode(r->pool, keys, claims, site->max_age, now, token);
-
-    if (why || authjs_session_fits(r, cookies, cookie_header, *token)) {
-        return why;
-    }
-    if (!site->renewer || !authjs_refresh_claims_remove(claims)) {
-        return "the session is too large";
-    }
-    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                  "AuthJS: the session is written without the provider's tokens, with "
-                  "which it is too large; it cannot be refreshed");
-    why = authjs_jwt_encode(r->pool, keys, claims, site->max_age, now, token);
-    return why || authjs_session_fits(r, cookies, cookie_header, *token)
-               ? why
-               : "the session is too large";
-}
-
 static const authjs_error_t *write_session(authjs_exchange_t *x,
                                            struct json_object *claims)
 {

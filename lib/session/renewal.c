@@ -51,7 +51,8 @@ static void publish_unsaved(const authjs_renewal_t *in, const char *name,
 }
 
 /* One at a time: the others have the tokens, and wait for nothing. */
-static void save(const authjs_renewal_t *in, const char *name, struct json_object *tokens)
+static void save_tokens(const authjs_renewal_t *in, const char *name,
+                        struct json_object *tokens)
 {
     if (in->save && (!authjs_cache_first(in->site->cache, in->r->pool, PURPOSE " saved",
                                          name, SAVE_TIME) ||
@@ -61,8 +62,8 @@ static void save(const authjs_renewal_t *in, const char *name, struct json_objec
     publish(in, name, authjs_json_text(in->r->pool, tokens), in->site->refresh_grace);
 }
 
-static authjs_refresh_e look(const authjs_renewal_t *in, const char *name,
-                             struct json_object **tokens)
+static authjs_refresh_e find_result(const authjs_renewal_t *in, const char *name,
+                                    struct json_object **tokens)
 {
     const char *text;
     apr_size_t len;
@@ -79,17 +80,17 @@ static authjs_refresh_e look(const authjs_renewal_t *in, const char *name,
     }
     if (authjs_json_get(*tokens, UNSAVED)) {
         json_object_object_del(*tokens, UNSAVED);
-        save(in, name, *tokens);
+        save_tokens(in, name, *tokens);
     }
     return AUTHJS_REFRESH_DONE;
 }
 
 /* ---- the one who asks ------------------------------------------------------------- */
 
-static authjs_refresh_e ask(const authjs_renewal_t *in, const char *name,
-                            struct json_object **tokens)
+static authjs_refresh_e ask_provider(const authjs_renewal_t *in, const char *name,
+                                     struct json_object **tokens)
 {
-    authjs_refresh_e outcome = look(in, name, tokens);
+    authjs_refresh_e outcome = find_result(in, name, tokens);
     apr_time_t end = apr_time_now() + apr_time_from_sec(ASK_TIME);
     authjs_exchange_t *x;
 
@@ -105,7 +106,7 @@ static authjs_refresh_e ask(const authjs_renewal_t *in, const char *name,
         if (in->save) {
             publish_unsaved(in, name, *tokens);
         }
-        save(in, name, *tokens);
+        save_tokens(in, name, *tokens);
     }
     else if (outcome == AUTHJS_REFRESH_REFUSED) {
         publish(in, name, REFUSED, REFUSED_TIME);
@@ -118,12 +119,12 @@ static authjs_refresh_e ask(const authjs_renewal_t *in, const char *name,
 
 /* ---- the others ------------------------------------------------------------------- */
 
-static authjs_refresh_e wait_for(const authjs_renewal_t *in, const char *name,
-                                 struct json_object **tokens)
+static authjs_refresh_e wait_for_result(const authjs_renewal_t *in, const char *name,
+                                        struct json_object **tokens)
 {
     static const char vain[] = PURPOSE " takes long";
     apr_time_t end = apr_time_now() + WAIT;
-    authjs_refresh_e outcome = look(in, name, tokens);
+    authjs_refresh_e outcome = find_result(in, name, tokens);
     const char *text;
     apr_size_t len;
 
@@ -136,7 +137,7 @@ static authjs_refresh_e wait_for(const authjs_renewal_t *in, const char *name,
     }
     while (outcome == AUTHJS_REFRESH_UNKNOWN && apr_time_now() < end) {
         apr_sleep(POLL);
-        outcome = look(in, name, tokens);
+        outcome = find_result(in, name, tokens);
     }
     if (outcome == AUTHJS_REFRESH_UNKNOWN) {
         authjs_cache_set(in->site->cache, in->r->pool, vain, name, "1", 1, VAIN_TIME);
@@ -148,12 +149,12 @@ static authjs_refresh_e wait_for(const authjs_renewal_t *in, const char *name,
 authjs_refresh_e authjs_renew(const authjs_renewal_t *in, struct json_object **tokens)
 {
     const char *name = cache_name(in);
-    authjs_refresh_e outcome = look(in, name, tokens);
+    authjs_refresh_e outcome = find_result(in, name, tokens);
 
     if (outcome != AUTHJS_REFRESH_UNKNOWN) {
         return outcome;
     }
     return authjs_cache_lease(in->site->cache, in->r->pool, PURPOSE " lease", name, LEASE)
-               ? ask(in, name, tokens)
-               : wait_for(in, name, tokens);
+               ? ask_provider(in, name, tokens)
+               : wait_for_result(in, name, tokens);
 }

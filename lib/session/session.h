@@ -90,10 +90,6 @@ int authjs_session_came_by_bearer(authjs_request_t *request);
 /** Give the cookie of a session its chance to be renewed by a protected request: once. */
 void authjs_session_slide(request_rec *r, authjs_request_t *request,
                           const authjs_session_t *session);
-/** The session whose claims the callback session was given as object, unchanged by
- * anybody; NULL: it is another object. */
-const authjs_session_t *authjs_session_of_usual(authjs_request_t *request,
-                                                const struct json_object *object);
 
 /** Whether the request has cookies of a session at all, readable or not. */
 int authjs_session_has_cookies(const authjs_exchange_t *x);

@@ -14,8 +14,6 @@ struct authjs_session_slot_t {
     int decided;     /**< an endpoint has said what becomes of the session */
     const struct authjs_session_t *parsed; /**< whose claims tree holds */
     struct json_object *tree;
-    const struct json_object *usual; /**< the session that stands without a callback, as
-                                          session is given it of tree */
     const struct authjs_session_t *shown_of; /**< whose session object shown is */
     struct json_object *shown;
 };

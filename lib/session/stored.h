@@ -31,7 +31,7 @@ authjs_adapter_status_e authjs_stored_rows(authjs_call_t *call, const authjs_sit
 
 /**
  * Extend a session until now + AuthJSSessionMaxAge when it was last extended at least
- * AuthJSSessionUpdateAge ago (spec 10.2.3). Of several requests at once one writes.
+ * AuthJSSessionUpdateAge ago. Of several requests at once one writes.
  * @param extended 1: it was due
  * @param gone 1: the row is no longer there
  */

@@ -70,8 +70,8 @@ struct authjs_site_t {
     int asks_jwt, asks_auth;
     /** The answer of session to a JWT, where that takes no tree of its claims; or NULL.
      * @return 1, and session has what is shown; 0: ask as usual. */
-    int (*answer_at_once)(request_rec *r, void *data, struct authjs_session_t *session);
-    void *at_once_data;
+    int (*fast_path)(request_rec *r, const void *data, struct authjs_session_t *session);
+    const void *fast_path_data;
     int event_detail;                /**< 1: full, events keep tokens and secrets */
     apr_int64_t max_age, update_age; /**< seconds */
     const char *realm;    /**< AuthJSSessionRealm: hosts that share sessions; or NULL */

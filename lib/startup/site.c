@@ -9,6 +9,7 @@
 #include "http/cache.h"
 #include "http/client.h"
 #include "oauth/oauth.h"
+#include "session/fast_path.h"
 #include "session/session.h"
 #include "site/provider_type.h"
 #include "web/url.h"
@@ -153,7 +154,7 @@ static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
                                             conf->callbacks, conf->events);
 
     if (!why) {
-        authjs_callbacks_weigh(site, build->pconf);
+        authjs_fast_path_choose(site, build->pconf);
     }
     return why;
 }

@@ -1,9 +1,12 @@
-#include "session/plain.h"
-
+/* AuthJSSessionField on the text of the claims: the session is a short list of members,
+ * each of which has its JSON text already. Whatever takes more than that is the runner's.
+ */
+#include "callbacks/runners.h"
 #include "core/jsonscan.h"
-#include "session/refresh.h"
+#include "jose/refresh_claims.h"
+#include "session/fast_path.h"
 
-/* What a session may be long; the tree says why it is refused. */
+/* Of a session. A longer one takes the tree, where it is said why it is refused. */
 #define TEXT_MAX (64 * 1024)
 
 /* A member of the session: an object, or a value as its text. */
@@ -21,8 +24,8 @@ typedef struct {
     const authjs_session_t *session;
     part_t root;
     int changed;
-    int rough; /* a text is no line: nor is the JSON with it, perhaps */
-} plain_t;
+    int controls; /* a text may have DEL or C1 in it: they are escaped at the end */
+} made_t;
 
 /* ---- the session as parts --------------------------------------------------------- */
 
@@ -74,16 +77,16 @@ static int is_scalar(const authjs_claim_t *claim)
     return *claim->raw != '{' && *claim->raw != '[';
 }
 
-/* As authjs_session_default. 0: with parts that cannot be. */
-static int begin(plain_t *plain)
+/* What authjs_session_default makes of the claims. 0: that takes a tree. */
+static int begin_default(made_t *made)
 {
-    const authjs_claims_t *claims = &plain->session->claims;
+    const authjs_claims_t *claims = &made->session->claims;
     const struct {
         const char *name;
         const authjs_claim_t *claim;
     } members[] = {
         {"name", &claims->name}, {"email", &claims->email}, {"image", &claims->picture}};
-    part_t *user = set_object(plain->pool, &plain->root, "user");
+    part_t *user = set_object(made->pool, &made->root, "user");
     apr_size_t i;
 
     for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
@@ -91,23 +94,23 @@ static int begin(plain_t *plain)
             if (!is_scalar(members[i].claim)) {
                 return 0;
             }
-            plain->rough |= *members[i].claim->raw == '"' && !members[i].claim->value;
-            set(plain->pool, user, members[i].name)->claim = *members[i].claim;
+            made->controls |= *members[i].claim->raw == '"' && !members[i].claim->value;
+            set(made->pool, user, members[i].name)->claim = *members[i].claim;
         }
     }
-    set_text(plain->pool, &plain->root, "expires", plain->session->expires);
-    if (plain->session->refresh_failed) {
-        set_text(plain->pool, &plain->root, "error", AUTHJS_REFRESH_ERROR);
+    set_text(made->pool, &made->root, "expires", made->session->expires);
+    if (made->session->refresh_failed) {
+        set_text(made->pool, &made->root, "error", AUTHJS_REFRESH_ERROR);
     }
     return 1;
 }
 
-/* ---- one line --------------------------------------------------------------------- */
+/* ---- one field -------------------------------------------------------------------- */
 
 /* The object that the last name is a member of: made on the way, unless make is 0. */
-static part_t *parent_of(plain_t *plain, const char *const **names, int make)
+static part_t *parent_of(made_t *made, const char *const **names, int make)
 {
-    part_t *object = &plain->root, *inner;
+    part_t *object = &made->root, *inner;
 
     for (; (*names)[1]; ++*names) {
         inner = *find(object, **names);
@@ -115,24 +118,24 @@ static part_t *parent_of(plain_t *plain, const char *const **names, int make)
             if (!make) {
                 return NULL;
             }
-            inner = set_object(plain->pool, object, **names);
+            inner = set_object(made->pool, object, **names);
         }
         object = inner;
     }
     return object;
 }
 
-static void put(plain_t *plain, const char *const *names, const authjs_claim_t *claim)
+static void put(made_t *made, const char *const *names, const authjs_claim_t *claim)
 {
-    part_t *object = parent_of(plain, &names, 1);
+    part_t *object = parent_of(made, &names, 1);
 
-    plain->rough |= *claim->raw == '"' && !claim->value;
-    set(plain->pool, object, names[0])->claim = *claim;
+    made->controls |= *claim->raw == '"' && !claim->value;
+    set(made->pool, object, names[0])->claim = *claim;
 }
 
-static void take_away(plain_t *plain, const char *const *names)
+static void take_away(made_t *made, const char *const *names)
 {
-    part_t *object = parent_of(plain, &names, 0), **link;
+    part_t *object = parent_of(made, &names, 0), **link;
 
     if (object) {
         link = find(object, names[0]);
@@ -158,11 +161,11 @@ static const char *look(void *baton, const authjs_scan_value_t *name,
     return NULL;
 }
 
-static authjs_claim_t read_claim(const plain_t *plain, const char *name)
+static authjs_claim_t read_claim(const made_t *made, const char *name)
 {
-    const authjs_claims_t *claims = &plain->session->claims;
+    const authjs_claims_t *claims = &made->session->claims;
     const authjs_claim_t *known = authjs_session_claim_read(claims, name);
-    search_t search = {plain->pool, name, {AUTHJS_SCAN_NULL, NULL, 0, 0, 0, 0}};
+    search_t search = {made->pool, name, {AUTHJS_SCAN_NULL, NULL, 0, 0, 0, 0}};
     authjs_claim_t claim = {NULL, NULL, 0};
     authjs_scan_value_t object;
 
@@ -175,23 +178,23 @@ static authjs_claim_t read_claim(const plain_t *plain, const char *name)
     claim.raw = search.found.raw;
     claim.raw_len = search.found.raw_len;
     if (search.found.type == AUTHJS_SCAN_STRING && !search.found.control) {
-        claim.value = authjs_scan_string(plain->pool, &search.found, NULL);
+        claim.value = authjs_scan_string(made->pool, &search.found, NULL);
     }
     return claim;
 }
 
-/* @return 0: this one cannot be done here. */
-static int apply(plain_t *plain, const authjs_plain_line_t *line)
+/* @return 0: that takes a tree. */
+static int apply_field(made_t *made, const authjs_session_field_t *field)
 {
-    authjs_claim_t claim = line->fixed;
+    authjs_claim_t claim = field->fixed;
 
-    if (!line->claim && !claim.raw) {
-        take_away(plain, line->names);
-        plain->changed = 1;
+    if (!field->claim && !claim.raw) {
+        take_away(made, field->names);
+        made->changed = 1;
         return 1;
     }
-    if (line->claim) {
-        claim = read_claim(plain, line->claim);
+    if (field->claim) {
+        claim = read_claim(made, field->claim);
         if (!claim.raw) {
             return 1;
         }
@@ -199,8 +202,8 @@ static int apply(plain_t *plain, const authjs_plain_line_t *line)
     if (!is_scalar(&claim)) {
         return 0;
     }
-    put(plain, line->names, &claim);
-    plain->changed = 1;
+    put(made, field->names, &claim);
+    made->changed = 1;
     return 1;
 }
 
@@ -263,18 +266,18 @@ static const char *string_of(part_t *object, const char *name)
     return part ? part->claim.value : NULL;
 }
 
-static int show(plain_t *plain, authjs_session_t *session)
+static int show(made_t *made, authjs_session_t *session)
 {
-    authjs_shown_t *shown = apr_pcalloc(plain->pool, sizeof(*shown));
-    part_t *user = *find(&plain->root, "user");
-    const char *expires = string_of(&plain->root, "expires");
+    authjs_shown_t *shown = apr_pcalloc(made->pool, sizeof(*shown));
+    part_t *user = *find(&made->root, "user");
+    const char *expires = string_of(&made->root, "expires");
 
-    shown->text = user ? text_of(plain->pool, &plain->root) : NULL;
+    shown->text = user ? text_of(made->pool, &made->root) : NULL;
     if (!shown->text) {
         return 0;
     }
-    if (plain->rough) {
-        shown->text = authjs_json_line(plain->pool, shown->text, NULL);
+    if (made->controls) {
+        shown->text = authjs_json_line(made->pool, shown->text, NULL);
     }
     shown->id = string_of(user, "id");
     shown->id = shown->id ? shown->id : session->claims.sub.value;
@@ -286,19 +289,20 @@ static int show(plain_t *plain, authjs_session_t *session)
     return 1;
 }
 
-int authjs_plain_show(request_rec *r, void *data, authjs_session_t *session)
+int authjs_fields_show(request_rec *r, const void *data, authjs_session_t *session)
 {
-    plain_t plain = {r->pool, session, {NULL, {NULL, NULL, 0}, 1, NULL, NULL}, 0, 0};
-    const apr_array_header_t *lines = data;
+    made_t made = {r->pool, session, {NULL, {NULL, NULL, 0}, 1, NULL, NULL}, 0, 0};
+    const apr_array_header_t *fields = data;
     int i;
 
-    if (!begin(&plain)) {
+    if (!begin_default(&made)) {
         return 0;
     }
-    for (i = 0; i < lines->nelts; i++) {
-        if (!apply(&plain, APR_ARRAY_IDX(lines, i, const authjs_plain_line_t *))) {
+    for (i = 0; i < fields->nelts; i++) {
+        if (!apply_field(&made,
+                         APR_ARRAY_IDX(fields, i, const authjs_session_field_t *))) {
             return 0;
         }
     }
-    return !plain.changed || show(&plain, session);
+    return !made.changed || show(&made, session);
 }
