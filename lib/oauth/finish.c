@@ -235,8 +235,7 @@ static const char *finish_checks(authjs_provider_t *provider, const authjs_site_
                : NULL;
 }
 
-/* ---- the profile --------------------------------------------------------------------
- */
+/* ---- the profile ----------------------------------------------------------------- */
 
 /* Whether the provider vouches for the e-mail address: what is written; else what the
  * definition says of its own address, and OpenID Connect of any. Of another address
@@ -287,8 +286,7 @@ static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
     provider->profile = merged;
 }
 
-/* ---- all of it ----------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------- */
 
 const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t *site,
                                 apr_pool_t *pool)
