@@ -2,8 +2,7 @@
 
 #include "actions/action.h"
 #include "session/refresh.h"
-
-#include "apr_lib.h"
+#include "web/url.h"
 
 /* The session as the application sees it. */
 typedef enum {
@@ -91,22 +90,7 @@ static void set_env(request_rec *r, const char *const values[SHOWN__COUNT])
  * visible ASCII only. */
 static const char *header_value(apr_pool_t *pool, const char *value)
 {
-    static const char hex[] = "0123456789ABCDEF";
-    char *encoded = apr_palloc(pool, 3 * strlen(value) + 1), *out = encoded;
-    const unsigned char *c;
-
-    for (c = (const unsigned char *)value; *c; c++) {
-        if (apr_isalnum(*c) || ap_strchr_c(";,/?:@&=+$-_.!~*'()#", *c)) {
-            *out++ = (char)*c;
-        }
-        else {
-            *out++ = '%';
-            *out++ = hex[*c >> 4];
-            *out++ = hex[*c & 15];
-        }
-    }
-    *out = '\0';
-    return encoded;
+    return authjs_url_encode(pool, value, ";,/?:@&=+$-_.!~*'()#");
 }
 
 static void set_headers(request_rec *r, const char *const values[SHOWN__COUNT])

@@ -1,7 +1,7 @@
 /* What is an endpoint: the paths below the base path. */
 #include "actions/action.h"
 
-#include "apr_lib.h"
+#include "web/url.h"
 
 /* Nothing in a path below the base path is longer: an action and a provider id. */
 #define SEGMENT_MAX 64
@@ -12,7 +12,7 @@ static int segment_valid(const char *segment)
     const char *c;
 
     for (c = segment; *c; c++) {
-        if (!apr_isalnum(*c) && !ap_strchr_c("-._~", *c)) {
+        if (!authjs_is_alnum(*c) && !ap_strchr_c("-._~", *c)) {
             return 0;
         }
     }

@@ -68,22 +68,7 @@ apr_size_t authjs_wire_path_len(const char *path)
 
 const char *authjs_as_url(apr_pool_t *pool, const char *text)
 {
-    static const char hex[] = "0123456789ABCDEF";
-    char *url = apr_palloc(pool, 3 * strlen(text) + 1), *out = url;
-    const unsigned char *c;
-
-    for (c = (const unsigned char *)text; *c; c++) {
-        if (*c > ' ' && *c < 0x7f) {
-            *out++ = (char)*c;
-        }
-        else {
-            *out++ = '%';
-            *out++ = hex[*c >> 4];
-            *out++ = hex[*c & 15];
-        }
-    }
-    *out = '\0';
-    return url;
+    return authjs_url_encode(pool, text, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~");
 }
 
 const char *authjs_path_as_url(const request_rec *r, const char *path)

@@ -236,20 +236,32 @@ int authjs_cookie_index(const apr_array_header_t *names, const char *name)
     return -1;
 }
 
+/* Whether a name is ours, or ours plus '.' and digits. What follows name is no digit. */
+static int is_ours_or_chunk(const char *name, apr_size_t len, const char *ours,
+                            apr_size_t ours_len)
+{
+    if (len < ours_len || memcmp(name, ours, ours_len) != 0) {
+        return 0;
+    }
+    name += ours_len;
+    len -= ours_len;
+    return len == 0 ||
+           (len > 1 && *name == '.' && strspn(name + 1, "0123456789") == len - 1);
+}
+
+int authjs_cookie_is_of(const char *value, const authjs_cookie_def_t *def)
+{
+    return is_ours_or_chunk(value, strcspn(value, "="), def->name, def->name_len);
+}
+
 static int is_ours(const pair_t *pair, const apr_array_header_t *names)
 {
     int i;
 
     for (i = 0; i < names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(names, i, const char *);
-        apr_size_t len = strlen(name);
 
-        if (pair->name_len < len || memcmp(pair->name, name, len) != 0) {
-            continue;
-        }
-        if (pair->name_len == len ||
-            (pair->name_len > len + 1 && pair->name[len] == '.' &&
-             strspn(pair->name + len + 1, "0123456789") == pair->name_len - len - 1)) {
+        if (is_ours_or_chunk(pair->name, pair->name_len, name, strlen(name))) {
             return 1;
         }
     }

@@ -24,7 +24,7 @@ typedef struct {
 } authjs_cookie_def_t;
 
 /**
- * The value of the first cookie of exactly this name (spec 2.4): blanks and tabs trimmed,
+ * The value of the first cookie of exactly this name: blanks and tabs trimmed,
  * quotes kept, percent-decoded when it holds a '%' and decodes to UTF-8, else raw.
  * header may be NULL.
  * @return in pool, or the end of header itself; NULL when there is none; empty values are
@@ -60,7 +60,8 @@ const char *authjs_cookie_strip(apr_pool_t *pool, const char *header,
                                 const apr_array_header_t *names);
 
 /**
- * A Set-Cookie value (spec 2.2), value percent-encoded by encodeURIComponent's rules.
+ * A Set-Cookie value as Auth.js writes it, value percent-encoded by encodeURIComponent's
+ * rules.
  * @param name NULL: def's own (a chunk gives its name)
  * @param expires seconds since the epoch, 0: none
  * @return in pool.
@@ -74,7 +75,7 @@ const char *authjs_cookie_format_delete(apr_pool_t *pool, const authjs_cookie_de
 
 /**
  * The Set-Cookie values that write a (chunked) session: deletions of stale names first in
- * the request's order, then the new cookies, a reused name in its old place (spec 2.3.4).
+ * the request's order, then the new cookies, a reused name in its old place.
  * value NULL, empty or too long for AUTHJS_COOKIE_MAX_CHUNKS: only the deletions.
  * @return array of const char *, in pool.
  */

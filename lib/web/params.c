@@ -3,29 +3,31 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static int is_alnum(char c)
+int authjs_is_alnum(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* kept: the punctuation that stays as it is. */
-static const char *encode(apr_pool_t *pool, const char *text, const char *kept, int plus)
+char *authjs_percent_encode(char *out, char byte)
 {
     static const char digits[] = "0123456789ABCDEF";
-    char *encoded = apr_palloc(pool, 3 * strlen(text) + 1);
-    char *out = encoded;
+
+    *out++ = '%';
+    *out++ = digits[(unsigned char)byte >> 4];
+    *out++ = digits[(unsigned char)byte & 15];
+    return out;
+}
+
+char *authjs_url_encode(apr_pool_t *pool, const char *text, const char *kept)
+{
+    char *encoded = apr_palloc(pool, 3 * strlen(text) + 1), *out = encoded;
 
     for (; *text; text++) {
-        if (is_alnum(*text) || strchr(kept, *text)) {
+        if (authjs_is_alnum(*text) || strchr(kept, *text)) {
             *out++ = *text;
         }
-        else if (plus && *text == ' ') {
-            *out++ = '+';
-        }
         else {
-            *out++ = '%';
-            *out++ = digits[(unsigned char)*text >> 4];
-            *out++ = digits[(unsigned char)*text & 15];
+            out = authjs_percent_encode(out, *text);
         }
     }
     *out = '\0';
@@ -34,12 +36,17 @@ static const char *encode(apr_pool_t *pool, const char *text, const char *kept, 
 
 const char *authjs_url_encode_component(apr_pool_t *pool, const char *text)
 {
-    return encode(pool, text, "-_.!~*'()", 0);
+    return authjs_url_encode(pool, text, "-_.!~*'()");
 }
 
 const char *authjs_form_encode(apr_pool_t *pool, const char *text)
 {
-    return encode(pool, text, "*-._", 1);
+    char *encoded = authjs_url_encode(pool, text, "*-._ "), *blank = encoded;
+
+    while ((blank = strchr(blank, ' '))) {
+        *blank = '+';
+    }
+    return encoded;
 }
 
 int authjs_hex_pair(const char *text)

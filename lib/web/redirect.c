@@ -32,14 +32,12 @@ const char *authjs_url_escape_blanks(apr_pool_t *pool, const char *value)
  * first one may stand. */
 static int is_uri_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c && strchr("-._~:/?[]@!$&'()*+,;=", c));
+    return authjs_is_alnum(c) || (c && strchr("-._~:/?[]@!$&'()*+,;=", c));
 }
 
 /* origin + rest, with whatever a URI may not hold percent-encoded. */
 static const char *join(apr_pool_t *pool, const char *origin, const char *rest)
 {
-    static const char digits[] = "0123456789ABCDEF";
     apr_size_t origin_len = strlen(origin);
     char *url = apr_palloc(pool, origin_len + 3 * strlen(rest) + 1);
     char *out = url + origin_len;
@@ -53,11 +51,10 @@ static const char *join(apr_pool_t *pool, const char *origin, const char *rest)
         fragment |= *rest == '#';
         if (kept) {
             *out++ = *rest;
-            continue;
         }
-        *out++ = '%';
-        *out++ = digits[(unsigned char)*rest >> 4];
-        *out++ = digits[(unsigned char)*rest & 15];
+        else {
+            out = authjs_percent_encode(out, *rest);
+        }
     }
     *out = '\0';
     return url;

@@ -79,19 +79,6 @@ apr_array_header_t *authjs_cookie_write_chunks(apr_pool_t *pool,
     return written;
 }
 
-int authjs_cookie_is_of(const char *value, const authjs_cookie_def_t *def)
-{
-    apr_size_t len = strcspn(value, "=");
-
-    if (len < def->name_len || memcmp(value, def->name, def->name_len)) {
-        return 0;
-    }
-    value += def->name_len;
-    len -= def->name_len;
-    return !len ||
-           (len > 1 && *value == '.' && strspn(value + 1, "0123456789") == len - 1);
-}
-
 int authjs_cookie_name_valid(const char *name)
 {
     if (!name || !*name) {

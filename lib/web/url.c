@@ -7,14 +7,9 @@
 
 #define HOST_MAX_LEN 255
 
-static int is_alnum(unsigned char c)
+static int is_host_byte(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int is_host_byte(unsigned char c)
-{
-    return is_alnum(c) || c == '-' || c == '.' || c == '_';
+    return authjs_is_alnum(c) || c == '-' || c == '.' || c == '_';
 }
 
 int authjs_url_is_plain(const char *text)
@@ -48,7 +43,7 @@ static const char *parse_name(apr_pool_t *pool, const char *text, apr_size_t len
     char *p;
 
     for (p = host; *p; p++) {
-        if (!is_host_byte((unsigned char)*p)) {
+        if (!is_host_byte(*p)) {
             return NULL;
         }
         *p = apr_tolower(*p);

@@ -34,7 +34,7 @@ int authjs_url_is_plain(const char *text);
 const char *authjs_url_escape_blanks(apr_pool_t *pool, const char *value);
 
 /**
- * Decide where a callbackUrl leads (Auth.js's redirect callback, spec 1.5): a path is put
+ * Decide where a callbackUrl leads (Auth.js's redirect callback): a path is put
  * behind the base origin, an absolute URL must be of exactly the base origin or of one
  * that is allowed. Every outgoing Location that a visitor can influence comes from here.
  * @param base our origin, as authjs_url_t.origin
@@ -47,6 +47,12 @@ const char *authjs_url_decide(apr_pool_t *pool, const char *base,
                               const apr_array_header_t *allowed, const char *value,
                               int *usable);
 
+/** An ASCII letter or digit, whatever the locale. */
+int authjs_is_alnum(char c);
+/** Write a byte as %XX. @return the end of it. */
+char *authjs_percent_encode(char *out, char byte);
+/** Percent-encode all but letters, digits and the bytes of kept. In pool. */
+char *authjs_url_encode(apr_pool_t *pool, const char *text, const char *kept);
 /** encodeURIComponent: everything but A-Z a-z 0-9 - _ . ! ~ * ' ( ). In pool. */
 const char *authjs_url_encode_component(apr_pool_t *pool, const char *text);
 /** application/x-www-form-urlencoded serialisation of one name or value: space is '+',
