@@ -1,13 +1,13 @@
 #include "adapters/d1.h"
 #include "settings/settings.h"
 
-/* What a call may take when the request has had its time: one that is answered at once is
- * not refused. */
+/* What a call may take at least: one that is answered at once ends well, also when the
+ * request has used up its time. */
 #define LEAST_TIME apr_time_from_sec(2)
 
 static authjs_adapter_t adapter;
 
-/* A request asks D1 more than once: all that it waits together is bounded. */
+/* A request may call D1 more than once: the time of all calls together is bounded. */
 static apr_time_t deadline_of(const authjs_call_t *call, const authjs_site_t *site)
 {
     apr_time_t now = apr_time_now();
@@ -27,8 +27,8 @@ static void log_failure(const authjs_client_caller_t *caller, const char *what)
     }
 }
 
-static const char *ask(void *baton, const authjs_client_request_t *request,
-                       authjs_client_response_t **response)
+static const char *send_and_log(void *baton, const authjs_client_request_t *request,
+                                authjs_client_response_t **response)
 {
     const authjs_client_caller_t *caller = baton;
     const char *why = authjs_client_send_for(caller, request, response);
@@ -43,13 +43,14 @@ static const char *ask(void *baton, const authjs_client_request_t *request,
     return why;
 }
 
-/* A batch is serialized among all writers: lock asks for nothing more. */
-static authjs_adapter_status_e run(const authjs_sql_t *sql, authjs_call_t *call,
-                                   authjs_statement_t *statements, int count, int lock)
+/* D1 runs one batch after the other, which is all that lock wants. */
+static authjs_adapter_status_e run_batch(const authjs_sql_t *sql, authjs_call_t *call,
+                                         authjs_statement_t *statements, int count,
+                                         int lock)
 {
     const authjs_site_t *site = authjs_site_of(call->r ? call->r->server : call->s);
     authjs_client_caller_t caller = {site, call->r, call->pool, deadline_of(call, site)};
-    authjs_d1_link_t link = {caller.deadline, ask, &caller};
+    authjs_d1_link_t link = {caller.deadline, send_and_log, &caller};
 
     (void)lock;
     return authjs_d1_run((const authjs_d1_t *)sql, call, statements, count, &link);
@@ -66,7 +67,7 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
     if (why) {
         return why;
     }
-    d1->sql.run = run;
+    d1->sql.run = run_batch;
     *instance = d1;
     return NULL;
 }

@@ -18,7 +18,7 @@ typedef struct {
 
 /** How one run of statements reaches D1. */
 typedef struct {
-    apr_time_t deadline; /**< nothing is tried, and no wait begins, past it */
+    apr_time_t deadline; /**< no request and no wait begins after it */
     /** One HTTP request, as authjs_client_send_for. */
     const char *(*send)(void *baton, const authjs_client_request_t *request,
                         authjs_client_response_t **response);
@@ -31,17 +31,17 @@ typedef const char *authjs_d1_resolve_fn(const char **secret, apr_pool_t *pool,
 
 /**
  * Read the words behind "AuthJSAdapter d1": account=ID database=UUID token=SECRET
- * [schema=d1] [api=URL]. http is for this machine alone: the token travels with each
- * query.
+ * [schema=d1] [api=URL]. http is for this machine alone: the token is in each
+ * request.
  * @return NULL, or what to write (never the token).
  */
 const char *authjs_d1_open(authjs_d1_t **d1, apr_pool_t *pool, int argc,
                            const char *const *argv, authjs_d1_resolve_fn *resolve);
 
 /**
- * Run statements as one batch, which D1 makes one transaction (authjs_sql_t's run). What
- * D1 refused for now (429, 5xx, no connection) is asked again, three times in all: a list
- * that may have been done already only when doing it twice does no harm.
+ * Run statements as one batch, which is one transaction of D1 (authjs_sql_t's run). What
+ * fails for a moment (429, 5xx, no connection) is sent again, three times in all; a batch
+ * that D1 may have run already only if running it twice does no harm.
  * @return as authjs_sql_t's run: UNAVAILABLE also when it is not known what happened
  */
 authjs_adapter_status_e authjs_d1_run(const authjs_d1_t *d1, authjs_call_t *call,

@@ -8,16 +8,16 @@
 #define FIRST_WAIT   apr_time_from_msec(200)
 #define LONGEST_WAIT apr_time_from_sec(5)
 
-/* Statements on their way. */
+/* A run of statements. */
 typedef struct {
     const authjs_d1_t *d1;
     authjs_call_t *call;
     authjs_statement_t *statements;
     int count;
     const char *nonce;
-    int writes;     /* nothing says what happened: something may have */
-    int repeatable; /* doing it twice does no harm */
-    int again;      /* out: D1 may be asked once more */
+    int writes;     /* not knowing what D1 did, expect that rows were changed */
+    int repeatable; /* running it twice does no harm */
+    int again;      /* out: it may be sent again */
     apr_int64_t retry_after;
 } batch_t;
 
@@ -26,9 +26,9 @@ static int begins(const authjs_statement_t *statement, const char *verb)
     return !apr_cstr_casecmpn(statement->text, verb, strlen(verb));
 }
 
-/* Rows are inserted under keys that we made and updated to values that we gave: the
- * second time changes nothing, or is a CONFLICT, for which sign-in begins anew. A DELETE
- * whose row is the answer would find none. */
+/* Rows are inserted under keys that we made, and updated to values that we gave: running
+ * that again changes nothing, or ends in a CONFLICT, after which sign-in decides anew. A
+ * DELETE that answers with its row would find none the second time. */
 static void classify(batch_t *batch)
 {
     int i;
@@ -46,10 +46,10 @@ static void classify(batch_t *batch)
     }
 }
 
-/* ---- the question ------------------------------------------------------------------ */
+/* ---- the request ------------------------------------------------------------------- */
 
-static void add(struct json_object *list, const char *sql, const char *const *args,
-                int nargs)
+static void add_statement(struct json_object *list, const char *sql,
+                          const char *const *args, int nargs)
 {
     struct json_object *statement = json_object_new_object();
     struct json_object *params = json_object_new_array();
@@ -69,10 +69,10 @@ static const char *body_of(const batch_t *batch)
     struct json_object *body = authjs_json_object(pool), *list = json_object_new_array();
     int i;
 
-    add(list, "SELECT ?", &batch->nonce, 1);
+    add_statement(list, "SELECT ?", &batch->nonce, 1);
     for (i = 0; i < batch->count; i++) {
-        add(list, batch->statements[i].text, batch->statements[i].args,
-            batch->statements[i].nargs);
+        add_statement(list, batch->statements[i].text, batch->statements[i].args,
+                      batch->statements[i].nargs);
     }
     json_object_object_add(body, "batch", list);
     return authjs_json_text(pool, body);
@@ -94,21 +94,21 @@ static int is_utf8(const authjs_statement_t *statement)
 
 /* ---- the answer -------------------------------------------------------------------- */
 
-static authjs_adapter_status_e fail(batch_t *batch, authjs_adapter_status_e status,
-                                    const char *why)
+static authjs_adapter_status_e fail_batch(batch_t *batch, authjs_adapter_status_e status,
+                                          const char *why)
 {
     batch->call->error = apr_pstrcat(batch->call->pool, "D1: ", why, NULL);
     return status;
 }
 
-/* FAILED promises that nothing was changed. */
-static authjs_adapter_status_e unusable(batch_t *batch, const char *why)
+/* FAILED says that nothing was changed: not after an answer that cannot be used. */
+static authjs_adapter_status_e unusable_answer(batch_t *batch, const char *why)
 {
-    return fail(batch, batch->writes ? AUTHJS_ADAPTER_UNAVAILABLE : AUTHJS_ADAPTER_FAILED,
-                why);
+    return fail_batch(
+        batch, batch->writes ? AUTHJS_ADAPTER_UNAVAILABLE : AUTHJS_ADAPTER_FAILED, why);
 }
 
-static authjs_adapter_status_e take_rows(batch_t *batch, struct json_object *answer)
+static authjs_adapter_status_e read_rows(batch_t *batch, struct json_object *answer)
 {
     apr_pool_t *pool = batch->call->pool;
     apr_array_header_t **rows =
@@ -122,8 +122,8 @@ static authjs_adapter_status_e take_rows(batch_t *batch, struct json_object *ans
     }
     why = authjs_d1_read(pool, answer, batch->nonce, columns, batch->count, rows);
     if (why) {
-        return unusable(batch,
-                        apr_pstrcat(pool, "its answer cannot be used: ", why, NULL));
+        return unusable_answer(
+            batch, apr_pstrcat(pool, "its answer cannot be used: ", why, NULL));
     }
     for (i = 0; i < batch->count; i++) {
         batch->statements[i].rows = rows[i];
@@ -131,18 +131,18 @@ static authjs_adapter_status_e take_rows(batch_t *batch, struct json_object *ans
     return AUTHJS_ADAPTER_OK;
 }
 
-/* The errors that D1's documentation says to try again after. */
-static int is_passing(const char *error)
+/* The errors for which D1's documentation says to try again. */
+static int is_temporary(const char *error)
 {
     return strstr(error, "Network connection lost") || strstr(error, "to be reset") ||
            strstr(error, "code was updated");
 }
 
-static authjs_adapter_status_e later(batch_t *batch, const char *said, long status)
+static authjs_adapter_status_e fail_for_now(batch_t *batch, const char *said, long status)
 {
     apr_int64_t after = batch->retry_after;
 
-    /* Asking again what is overloaded makes it worse. */
+    /* Sending more to a database that is overloaded makes it worse. */
     batch->again = !strstr(said, "overloaded") &&
                    (status == HTTP_TOO_MANY_REQUESTS || batch->repeatable ||
                     (status == HTTP_SERVICE_UNAVAILABLE && after >= 0));
@@ -151,7 +151,7 @@ static authjs_adapter_status_e later(batch_t *batch, const char *said, long stat
                             "%s, to be asked again in %" APR_INT64_T_FMT " seconds", said,
                             after);
     }
-    return fail(batch, AUTHJS_ADAPTER_UNAVAILABLE, said);
+    return fail_batch(batch, AUTHJS_ADAPTER_UNAVAILABLE, said);
 }
 
 static const char *advice(long status, const char *error)
@@ -171,25 +171,25 @@ static const char *advice(long status, const char *error)
                : "";
 }
 
-/* What D1 or what stands before it said, other than rows. */
-static authjs_adapter_status_e refused(batch_t *batch, long status, const char *error)
+/* An error of D1, or of what stands in front of it. */
+static authjs_adapter_status_e read_error(batch_t *batch, long status, const char *error)
 {
     const char *said = apr_psprintf(batch->call->pool, "status %ld%s%s", status,
                                     error ? ", error " : "", error ? error : "");
 
     if (error && strstr(error, "UNIQUE constraint failed")) {
-        return fail(batch, AUTHJS_ADAPTER_CONFLICT, said);
+        return fail_batch(batch, AUTHJS_ADAPTER_CONFLICT, said);
     }
     if (status == HTTP_TOO_MANY_REQUESTS || status >= HTTP_INTERNAL_SERVER_ERROR ||
-        is_passing(said)) {
-        return later(batch, said, status);
+        is_temporary(said)) {
+        return fail_for_now(batch, said, status);
     }
-    return fail(batch, AUTHJS_ADAPTER_FAILED,
-                apr_pstrcat(batch->call->pool, said, advice(status, error), NULL));
+    return fail_batch(batch, AUTHJS_ADAPTER_FAILED,
+                      apr_pstrcat(batch->call->pool, said, advice(status, error), NULL));
 }
 
-static authjs_adapter_status_e judge(batch_t *batch,
-                                     const authjs_client_response_t *response)
+static authjs_adapter_status_e read_response(batch_t *batch,
+                                             const authjs_client_response_t *response)
 {
     apr_pool_t *pool = batch->call->pool;
     struct json_object *answer = NULL;
@@ -199,18 +199,19 @@ static authjs_adapter_status_e judge(batch_t *batch,
 
     batch->retry_after = response->retry_after;
     if (response->status != HTTP_OK || error) {
-        return refused(batch, response->status, error);
+        return read_error(batch, response->status, error);
     }
     if (why) {
-        return unusable(batch, apr_pstrcat(pool, "its answer is not JSON: ", why, NULL));
+        return unusable_answer(batch,
+                               apr_pstrcat(pool, "its answer is not JSON: ", why, NULL));
     }
-    return take_rows(batch, answer);
+    return read_rows(batch, answer);
 }
 
-/* ---- asking ------------------------------------------------------------------------ */
+/* ---- sending ----------------------------------------------------------------------- */
 
-static authjs_adapter_status_e ask(batch_t *batch, const char *body,
-                                   const authjs_d1_link_t *link)
+static authjs_adapter_status_e send_batch(batch_t *batch, const char *body,
+                                          const authjs_d1_link_t *link)
 {
     const authjs_d1_t *d1 = batch->d1;
     authjs_client_request_t request = {"POST", d1->url, d1->allow_http,    d1->headers,
@@ -221,18 +222,19 @@ static authjs_adapter_status_e ask(batch_t *batch, const char *body,
     batch->again = 0;
     batch->retry_after = -1;
     if (!why) {
-        return judge(batch, response);
+        return read_response(batch, response);
     }
     if (response && response->outcome == AUTHJS_CLIENT_REFUSED) {
-        return unusable(batch, why);
+        return unusable_answer(batch, why);
     }
     batch->again =
         batch->repeatable || (response && response->outcome == AUTHJS_CLIENT_NOT_SENT);
-    return fail(batch, AUTHJS_ADAPTER_UNAVAILABLE, why);
+    return fail_batch(batch, AUTHJS_ADAPTER_UNAVAILABLE, why);
 }
 
-/* How long to wait before the next try; less than nothing when there is none. */
-static apr_interval_time_t patience(const batch_t *batch, int tried, apr_time_t deadline)
+/* How long to wait before the next try; negative: there is none. */
+static apr_interval_time_t wait_before_retry(const batch_t *batch, int tried,
+                                             apr_time_t deadline)
 {
     apr_interval_time_t wait = FIRST_WAIT << (tried - 1);
     unsigned char random = 0;
@@ -264,18 +266,18 @@ authjs_adapter_status_e authjs_d1_run(const authjs_d1_t *d1, authjs_call_t *call
 
     for (i = 0; i < count; i++) {
         if (!is_utf8(&statements[i])) {
-            return fail(&batch, status, "a value is not UTF-8");
+            return fail_batch(&batch, status, "a value is not UTF-8");
         }
     }
     batch.nonce = authjs_random_hex(call->pool, 8);
     if (!batch.nonce) {
-        return fail(&batch, status, "there is no randomness");
+        return fail_batch(&batch, status, "there is no randomness");
     }
     classify(&batch);
     body = body_of(&batch);
     for (tried = 1;; tried++) {
-        status = ask(&batch, body, link);
-        wait = patience(&batch, tried, link->deadline);
+        status = send_batch(&batch, body, link);
+        wait = wait_before_retry(&batch, tried, link->deadline);
         if (wait < 0) {
             return status;
         }

@@ -66,8 +66,8 @@ static const char *check_params(apr_pool_t *pool, authjs_dialect_e dialect,
     return NULL;
 }
 
-static const char *read_tree(apr_pool_t *pool, authjs_sql_t *sql, server_rec *s,
-                             const char **driver, const char **params)
+static const char *read_directives(apr_pool_t *pool, authjs_sql_t *sql, server_rec *s,
+                                   const char **driver, const char **params)
 {
     const char *why;
 
@@ -112,8 +112,8 @@ static void read_pairs(apr_table_t *pairs, apr_pool_t *pool, const char *at,
     }
 }
 
-/* postgresql://user:password@host:port/name?options. Without a name, which is the user's
- * then, it stays whole. */
+/* Of postgresql://user:password@host:port/name?options, what stands behind the user. The
+ * user stays where there is no name: it is the user's then. */
 static const char *place_in_url(apr_pool_t *pool, const char *url)
 {
     const char *place = strstr(url, "://") + 3, *at;
@@ -125,8 +125,8 @@ static const char *place_in_url(apr_pool_t *pool, const char *url)
                : place;
 }
 
-/* What of DBDParams says where the data is. Who asks for it, and how patiently, does not:
- * hosts reach one database as several users. */
+/* What of DBDParams names the database. Users, passwords and time limits do not: hosts
+ * may connect to one database as different users. */
 static const char *place_of(apr_pool_t *pool, authjs_dialect_e dialect,
                             const char *params)
 {
@@ -148,7 +148,7 @@ static const char *place_of(apr_pool_t *pool, authjs_dialect_e dialect,
                : dialect == AUTHJS_PGSQL ? " \t\r\n"
                                          : " \t\r\n,;|");
     value = apr_table_get(pairs, "user");
-    if (value && !apr_table_get(pairs, "dbname")) { /* it has the name of the user then */
+    if (value && !apr_table_get(pairs, "dbname")) { /* libpq's default */
         apr_table_setn(pairs, "dbname", value);
     }
     for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -169,7 +169,7 @@ static const char *identify(apr_pool_t *pool, const authjs_sql_t *sql, const cha
     return apr_pstrcat(pool, "dbd ", driver, " ", place, " ", sql->schema->name, NULL);
 }
 
-/* Sessions and tokens are in the file: who can write it can be anybody. */
+/* Sessions and tokens are in the file: whoever can write it can sign in as anybody. */
 static const char *check_file(server_rec *s, apr_pool_t *pool, const char *path)
 {
     const char *why = authjs_file_open_to_others(pool, path, AUTHJS_FILE_WRITE);
@@ -185,8 +185,8 @@ static const char *check_file(server_rec *s, apr_pool_t *pool, const char *path)
     return NULL;
 }
 
-/* Nothing else ends an attempt to connect to a host that is away. */
-static void remark_on(server_rec *s, const authjs_sql_t *sql, const char *params)
+/* Without connect_timeout nothing ends an attempt to connect to a host that is away. */
+static void remark_on_timeout(server_rec *s, const authjs_sql_t *sql, const char *params)
 {
     if (sql->dialect == AUTHJS_PGSQL && !strstr(params, "connect_timeout") &&
         !getenv("PGCONNECT_TIMEOUT")) {
@@ -213,7 +213,7 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
     }
     why = read_words(ptemp, argc, argv, &schema);
     if (!why) {
-        why = read_tree(ptemp, sql, s, &driver, &params);
+        why = read_directives(ptemp, sql, s, &driver, &params);
     }
     if (!why) {
         why = find_schema(ptemp, sql, driver, schema);
@@ -230,7 +230,7 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
     adapter->dbd.creates = 1;
     sql->run = authjs_dbd_run;
     sql->connection = &adapter->dbd;
-    remark_on(s, sql, params);
+    remark_on_timeout(s, sql, params);
     adapter->identity = identify(pconf, sql, driver, params);
     *instance = sql;
     return NULL;

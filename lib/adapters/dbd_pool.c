@@ -1,5 +1,5 @@
-/* Connections from mod_dbd. One is held for as long as a run takes, never while a request
- * waits for somebody else. */
+/* Connections from mod_dbd. A request holds one only while statements run, never while it
+ * waits for a provider or a callback. */
 #include "adapters/dbd.h"
 
 #include "authjs.h"
@@ -7,8 +7,8 @@
 #include "apr_atomic.h"
 #include "mod_dbd.h"
 
-/* What hangs on mod_dbd's connections, and on pconf: how many of them have been closed in
- * this process. */
+/* What we attach to the pools of mod_dbd's connections; and to pconf: how many of them
+ * this process has closed. */
 #define CONNECTION_KEY "authjs-dbd-connection"
 #define CLOSED_KEY     "authjs-dbd-closed"
 
@@ -34,7 +34,7 @@ static apr_status_t count_closed(void *closed)
     return APR_SUCCESS;
 }
 
-/* Run for each new connection of mod_dbd, also of virtual hosts that are not ours. */
+/* For each new connection of mod_dbd, also of virtual hosts without AuthJS. */
 static apr_status_t post_connect(apr_pool_t *pool, dbd_cfg_t *cfg, ap_dbd_t *rec)
 {
     apr_uint32_t *closed = closed_of(cfg->server->process->pconf);
@@ -82,8 +82,8 @@ void authjs_dbd_pool_child_init(authjs_dbd_pool_t *pool, apr_pool_t *pchild)
     pool->mutex = authjs_dbd_mutex(pchild);
 }
 
-/* mod_dbd answers nothing both when the database is away and when it has just thrown away
- * a connection that was dead; then there may be others, and new ones. */
+/* mod_dbd answers NULL when the database is away, and also when it has just closed a dead
+ * connection: then another try may find a living one. */
 static ap_dbd_t *open_living(authjs_dbd_pool_t *pool, apr_pool_t *p, apr_time_t deadline)
 {
     apr_uint32_t before;
@@ -97,8 +97,9 @@ static ap_dbd_t *open_living(authjs_dbd_pool_t *pool, apr_pool_t *p, apr_time_t 
     return rec;
 }
 
-/* mod_dbd lets threads wait for each other without an end: for a connection that becomes
- * free, and, while the database is away, for one attempt to connect after the other. */
+/* In mod_dbd threads wait without a time limit: for a connection to become free, and,
+ * while the database is away, for the attempts of all threads before them. Here they wait
+ * for their turn at most until deadline. */
 authjs_dbd_connection_t *authjs_dbd_pool_acquire(authjs_dbd_t *dbd, authjs_call_t *call,
                                                  apr_time_t deadline)
 {

@@ -4,11 +4,11 @@
 #include "ap_mpm.h"
 #include "mod_watchdog.h"
 
-#define FIRST    apr_time_from_sec(2)
-#define INTERVAL apr_time_from_sec(10 * 60)
-/* Rows of one statement, and statements at a time: short locks, and an end. */
-#define ROWS   1000
-#define ROUNDS 20
+#define FIRST_RUN apr_time_from_sec(2)
+#define INTERVAL  apr_time_from_sec(10 * 60)
+/* Rows of one statement, which keeps locks short; and statements of one run. */
+#define ROWS       1000
+#define STATEMENTS 20
 
 typedef struct {
     server_rec *s; /* the main server */
@@ -38,7 +38,7 @@ static void prune_site(const authjs_site_t *site, apr_pool_t *pool)
     int i;
 
     authjs_iso8601(now, apr_time_sec(apr_time_now()));
-    for (i = 0; i < ROUNDS && rows >= ROWS && !is_stopping(); i++) {
+    for (i = 0; i < STATEMENTS && rows >= ROWS && !is_stopping(); i++) {
         rows = 0;
         status = authjs_store_prune(site->store, &call, now, ROWS, &rows);
         if (status != AUTHJS_ADAPTER_OK) {
@@ -58,8 +58,8 @@ static void prune_site(const authjs_site_t *site, apr_pool_t *pool)
     }
 }
 
-/* Sites that share a database have it pruned once. */
-static int is_first(const authjs_site_t *site, server_rec *main_server)
+/* Sites that share a database: the first one prunes it. */
+static int is_first_of_database(const authjs_site_t *site, server_rec *main_server)
 {
     const authjs_site_t *other;
 
@@ -72,7 +72,7 @@ static int is_first(const authjs_site_t *site, server_rec *main_server)
     return 1;
 }
 
-static apr_status_t tick(int state, void *data, apr_pool_t *pool)
+static apr_status_t on_watchdog(int state, void *data, apr_pool_t *pool)
 {
     const prune_t *prune = data;
     server_rec *s = prune->s;
@@ -81,17 +81,17 @@ static apr_status_t tick(int state, void *data, apr_pool_t *pool)
     if (state != AP_WATCHDOG_STATE_RUNNING) {
         return APR_SUCCESS;
     }
-    prune->set_interval(prune->watchdog, INTERVAL, prune, tick);
+    prune->set_interval(prune->watchdog, INTERVAL, prune, on_watchdog);
     while ((site = authjs_site_next(&s))) {
-        if (can_prune(site) && is_first(site, prune->s)) {
+        if (can_prune(site) && is_first_of_database(site, prune->s)) {
             prune_site(site, pool);
         }
     }
     return APR_SUCCESS;
 }
 
-/* A site that can be pruned, or NULL. */
-static const authjs_site_t *prunable(server_rec *s)
+/* The first site that can be pruned, or NULL. */
+static const authjs_site_t *find_prunable(server_rec *s)
 {
     const authjs_site_t *site;
 
@@ -107,7 +107,7 @@ void authjs_prune_register(apr_pool_t *pconf, server_rec *s)
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
     APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *register_callback =
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
-    const authjs_site_t *site = prunable(s);
+    const authjs_site_t *site = find_prunable(s);
     prune_t *prune;
 
     if (!site) {
@@ -118,7 +118,8 @@ void authjs_prune_register(apr_pool_t *pconf, server_rec *s)
     prune->set_interval = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_set_callback_interval);
     if (!get_instance || !register_callback || !prune->set_interval ||
         get_instance(&prune->watchdog, "_authjs_prune_", 0, 1, pconf) != APR_SUCCESS ||
-        register_callback(prune->watchdog, FIRST, prune, tick) != APR_SUCCESS) {
+        register_callback(prune->watchdog, FIRST_RUN, prune, on_watchdog) !=
+            APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, site->s,
                      "AuthJS: expired sessions and verification tokens stay in the "
                      "database until \"authjsctl prune\" is run: load mod_watchdog and "

@@ -1,4 +1,4 @@
-/* Expired sessions and verification tokens are deleted from the database. */
+/* Deleting expired sessions and verification tokens from the databases of the sites. */
 #ifndef AUTHJS_ADAPTERS_PRUNE_H
 #define AUTHJS_ADAPTERS_PRUNE_H
 

@@ -71,7 +71,7 @@ static void forget_session(const authjs_store_t *store, authjs_call_t *call,
     }
 }
 
-/* NULL when it is not known whose sessions they are, or which. */
+/* The sessions of a user; NULL: not known. */
 static struct json_object *sessions_of(const authjs_store_t *store, authjs_call_t *call,
                                        const char *user_id)
 {
@@ -109,8 +109,8 @@ static void forget_sessions(const authjs_store_t *store, authjs_call_t *call,
 
 /* ---- methods that change a session ------------------------------------------------ */
 
-/* Before, so that nobody who reads the old row from now on keeps it; and after, for those
- * who kept it in between. */
+/* A session is forgotten before the change, so that a request that reads the old row from
+ * then on does not cache it; and after, for what was cached in between. */
 
 authjs_adapter_status_e authjs_store_update_session(const authjs_store_t *store,
                                                     authjs_call_t *call,
@@ -126,8 +126,8 @@ authjs_adapter_status_e authjs_store_update_session(const authjs_store_t *store,
     return status;
 }
 
-/* Whether a token is a session's, in the cache or in the database: whoever makes up
- * tokens leaves nothing in the cache. */
+/* Whether a token is that of a session, in the cache or in the database. Only such tokens
+ * get an entry that makes the session rest: made-up ones cannot fill the cache. */
 static authjs_adapter_status_e is_session(const authjs_store_t *store,
                                           authjs_call_t *call, const char *token, int *is)
 {
@@ -140,7 +140,7 @@ static authjs_adapter_status_e is_session(const authjs_store_t *store,
     }
     status = adapter_get_session_and_user(store, call, token, &found);
     *is = found || status != AUTHJS_ADAPTER_OK;
-    /* A row that cannot be read can be deleted. */
+    /* A row that cannot be read is deleted all the same. */
     return status == AUTHJS_ADAPTER_UNAVAILABLE ? status : AUTHJS_ADAPTER_OK;
 }
 
@@ -197,8 +197,8 @@ authjs_adapter_status_e authjs_store_delete_user(const authjs_store_t *store,
     return status;
 }
 
-/* A session is of the provider of the user's only account, where its token does not say
- * which: that may change with the accounts. */
+/* A session whose token names no provider has that of the user's only account: it may
+ * change with the accounts. */
 
 authjs_adapter_status_e authjs_store_link_account(const authjs_store_t *store,
                                                   authjs_call_t *call,

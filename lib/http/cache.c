@@ -48,7 +48,7 @@ static void unlock(const entry_t *entry)
     }
 }
 
-/* To some providers a value longer than the buffer is not there. */
+/* A value longer than the buffer is not found: some providers say so themselves. */
 static apr_status_t retrieve(const entry_t *entry, unsigned char *buffer, apr_size_t *len)
 {
     unsigned int found = (unsigned int)*len;
@@ -75,8 +75,8 @@ static apr_status_t store(const entry_t *entry, unsigned char *value, apr_size_t
 
 /* ---- get -------------------------------------------------------------------------- */
 
-static const char *unwrap(const entry_t *entry, unsigned char *kept, apr_size_t *len,
-                          const char **value)
+static const char *unseal_value(const entry_t *entry, unsigned char *kept,
+                                apr_size_t *len, const char **value)
 {
     const char *why;
     char *plain;
@@ -118,7 +118,7 @@ apr_status_t authjs_cache_get(const authjs_cache_t *cache, apr_pool_t *pool,
     if (rv != APR_SUCCESS) {
         return APR_NOTFOUND;
     }
-    why = unwrap(&entry, kept, &found, value);
+    why = unseal_value(&entry, kept, &found, value);
     if (why) {
         ap_log_error(APLOG_MARK, APLOG_DEBUG, 0, cache->s,
                      "AuthJS: the %s in the cache is not used: %s", purpose, why);
@@ -130,8 +130,8 @@ apr_status_t authjs_cache_get(const authjs_cache_t *cache, apr_pool_t *pool,
 
 /* ---- set, add, delete ------------------------------------------------------------- */
 
-static const char *wrap(const entry_t *entry, const char *value, apr_size_t *len,
-                        apr_int64_t ttl, unsigned char **kept)
+static const char *seal_value(const entry_t *entry, const char *value, apr_size_t *len,
+                              apr_int64_t ttl, unsigned char **kept)
 {
     const char *why;
 
@@ -159,7 +159,7 @@ static void write_entry(const entry_t *entry, const char *value, apr_size_t len,
                         apr_int64_t ttl, int replace)
 {
     unsigned char *kept;
-    const char *why = wrap(entry, value, &len, ttl, &kept);
+    const char *why = seal_value(entry, value, &len, ttl, &kept);
     apr_status_t rv = APR_EGENERAL;
 
     if (!why) {
@@ -202,11 +202,12 @@ void authjs_cache_add(const authjs_cache_t *cache, apr_pool_t *pool, const char 
 
 /* ---- claim ------------------------------------------------------------------------ */
 
-/* Store unless it is there: what no provider offers must be one step, so that the mutex
- * is held whatever the provider says. APR_EEXIST: it was taken. begun: *begun is when the
- * mutex was had; or NULL */
-static apr_status_t take(const entry_t *entry, unsigned char *value, apr_size_t len,
-                         apr_int64_t ttl, apr_time_t *begun)
+/* Store a value under a key that has none. No provider offers that as one step: the mutex
+ * is held, also with providers that need none for their own sake.
+ * @param locked when the mutex was locked, or NULL
+ * @return APR_EEXIST: the key has a value */
+static apr_status_t store_first(const entry_t *entry, unsigned char *value,
+                                apr_size_t len, apr_int64_t ttl, apr_time_t *locked)
 {
     unsigned char buffer[64];
     apr_size_t found = sizeof(buffer);
@@ -215,8 +216,8 @@ static apr_status_t take(const entry_t *entry, unsigned char *value, apr_size_t 
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    if (begun) {
-        *begun = apr_time_now();
+    if (locked) {
+        *locked = apr_time_now();
     }
     rv = retrieve(entry, buffer, &found);
     if (rv == APR_SUCCESS) {
@@ -229,9 +230,8 @@ static apr_status_t take(const entry_t *entry, unsigned char *value, apr_size_t 
     return rv;
 }
 
-/* In this machine's own memory first, which nothing drives out; where the cache is other
- * hosts' too, then there. */
-static apr_status_t mark(const entry_t *entry, apr_int64_t ttl)
+/* In the memory of this machine, where nothing drives a mark out. */
+static apr_status_t mark_here(const entry_t *entry, apr_int64_t ttl)
 {
     authjs_cache_store_t *store = entry->store;
     apr_status_t rv = apr_global_mutex_lock(store->mutex);
@@ -243,8 +243,9 @@ static apr_status_t mark(const entry_t *entry, apr_int64_t ttl)
     return rv;
 }
 
-static apr_status_t claim(const authjs_cache_t *cache, apr_pool_t *pool,
-                          const char *purpose, const char *name, apr_int64_t ttl)
+/* Here, and where the cache is one that other hosts share, there too. */
+static apr_status_t claim_name(const authjs_cache_t *cache, apr_pool_t *pool,
+                               const char *purpose, const char *name, apr_int64_t ttl)
 {
     unsigned char taken[1] = {1};
     entry_t entry;
@@ -253,9 +254,9 @@ static apr_status_t claim(const authjs_cache_t *cache, apr_pool_t *pool,
     if (!make_entry(&entry, cache, pool, purpose, name)) {
         return APR_EGENERAL;
     }
-    rv = mark(&entry, ttl);
+    rv = mark_here(&entry, ttl);
     if (rv == APR_SUCCESS && !entry.store->local) {
-        rv = take(&entry, taken, sizeof(taken), ttl, NULL);
+        rv = store_first(&entry, taken, sizeof(taken), ttl, NULL);
     }
     if (APR_STATUS_IS_ENOSPC(rv)) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, cache->s,
@@ -269,23 +270,24 @@ static apr_status_t claim(const authjs_cache_t *cache, apr_pool_t *pool,
 int authjs_cache_claim(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl)
 {
-    return claim(cache, pool, purpose, name, ttl) == APR_SUCCESS;
+    return claim_name(cache, pool, purpose, name, ttl) == APR_SUCCESS;
 }
 
 int authjs_cache_first(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl)
 {
-    return !APR_STATUS_IS_EEXIST(claim(cache, pool, purpose, name, ttl));
+    return !APR_STATUS_IS_EEXIST(claim_name(cache, pool, purpose, name, ttl));
 }
 
 /* ---- lease ------------------------------------------------------------------------ */
 
-/* Lamport's and Fischer's way to exclude others with nothing but reads and writes: who
- * finds nothing writes its own number, waits longer than anybody may take for that, and
- * reads. Whoever takes longer gives up, so that no number can come in place of the one
- * that was found again. Durations alone count, no host's time of day. */
+/* Mutual exclusion with reads and writes alone: Fischer's algorithm, as Lamport tells it
+ * in "A Fast Mutual Exclusion Algorithm". A host that finds nothing writes a random
+ * number, waits longer than any host may take for these two steps, and reads: whose
+ * number is still there has the lease. A host that took longer gives up, so that no
+ * number is replaced once it was read. Only durations count, no host's time of day. */
 #define SETTLE   apr_time_from_msec(250)
-#define BID_TTL  4 /* seconds; the winner makes a lease of its bid within half of them */
+#define BID_TTL  4 /* seconds; within half of them the winner makes its bid a lease */
 #define BID_LEN  16
 #define BID_TIME apr_time_from_sec(BID_TTL / 2)
 
@@ -296,10 +298,10 @@ static int is_within(apr_time_t begun, apr_time_t bound)
     return spent >= 0 && spent < bound;
 }
 
-/* One bidder a host. */
+/* One bidder on each host: the mutex lets the first one in. */
 static int bid(const entry_t *entry, unsigned char *number, apr_time_t *begun)
 {
-    return take(entry, number, BID_LEN, BID_TTL, begun) == APR_SUCCESS &&
+    return store_first(entry, number, BID_LEN, BID_TTL, begun) == APR_SUCCESS &&
            is_within(*begun, SETTLE);
 }
 

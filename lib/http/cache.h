@@ -1,5 +1,5 @@
-/* The shared cache: httpd's socache providers behind hashed keys. A cache, never the
- * store. */
+/* The shared cache: httpd's socache providers behind hashed keys. Nothing is in it that
+ * may not be lost. */
 #ifndef AUTHJS_HTTP_CACHE_H
 #define AUTHJS_HTTP_CACHE_H
 
@@ -13,15 +13,15 @@ typedef struct authjs_cache_t authjs_cache_t;
 
 /** The longest value that is kept. */
 #define AUTHJS_CACHE_MAX (32 * 1024)
-/** So much a provider's tokens may have: what AuthJSRefresh needs the store to keep. */
+/** The size of a provider's tokens at most: AuthJSRefresh needs a store that keeps it. */
 #define AUTHJS_CACHE_TOKENS (8 * 1024)
 
 /* ---- start ---------------------------------------------------------------------- */
 
 /**
  * Make the store.
- * @param spec provider[:args] as AuthJSCache has it; NULL: shmcb; "none": what is got is
- *             never there, while claims still work
+ * @param spec provider[:args] as AuthJSCache has it; NULL: shmcb; "none": nothing is
+ *             kept, while claims still work
  * @return NULL, or what to write.
  */
 const char *authjs_cache_create(authjs_cache_store_t **store, apr_pool_t *pconf,
@@ -54,8 +54,8 @@ apr_status_t authjs_cache_get(const authjs_cache_t *cache, apr_pool_t *pool,
 void authjs_cache_set(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                       const char *name, const char *value, apr_size_t len,
                       apr_int64_t ttl);
-/** The same, unless something is there. Among the processes of one machine and with shmcb
- * or dbm in one step, else in two. */
+/** The same, unless the name has a value. One step among the processes of one machine
+ * with shmcb and dbm, else two. */
 void authjs_cache_add(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                       const char *name, const char *value, apr_size_t len,
                       apr_int64_t ttl);
@@ -68,18 +68,18 @@ void authjs_cache_add(const authjs_cache_t *cache, apr_pool_t *pool, const char 
  */
 int authjs_cache_claim(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl);
-/** The same for what is only to be spared: 1 also when the cache failed. */
+/** The same where a claim only spares work: 1 also when the cache failed. */
 int authjs_cache_first(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl);
 /**
- * Claim a name among all hosts that share the cache, where the others are to wait: with
- * Redis and memcached that takes a quarter of a second, and when hosts are so slow that
- * it cannot be known who was first, nobody has it for four seconds.
+ * Claim a name among all hosts that share the cache. With Redis and memcached that takes
+ * a quarter of a second, and where hosts are too slow to tell which of them was first,
+ * none gets it for four seconds.
  * @return as authjs_cache_claim.
  */
 int authjs_cache_lease(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl);
-/** Whether what is set can be got again: not with AuthJSCache none. */
+/** Whether the cache keeps anything: not with AuthJSCache none. */
 int authjs_cache_keeps(const authjs_cache_t *cache);
 /** After authjs_cache_init: NULL, or why the store cannot keep a provider's tokens. */
 const char *authjs_cache_is_narrow(const authjs_cache_t *cache, apr_pool_t *pool);

@@ -10,7 +10,7 @@
 #define DEFAULT_SPEC "shmcb:authjs-cache(2097152)"
 /* Keys are derived for this purpose: no cookie can have such a name. */
 #define SEAL_SALT "mod_authjs cache"
-/* A session as it is kept, on average: shmcb makes room for as many entries as fit. */
+/* Of a cached session, on average: shmcb sizes its index by it. */
 #define USUAL_SIZE 512
 
 apr_status_t authjs_cache_pre_config(apr_pool_t *pconf)
@@ -88,7 +88,7 @@ typedef struct {
     server_rec *s;
 } cleanup_t;
 
-static apr_status_t destroy(void *data)
+static apr_status_t destroy_provider(void *data)
 {
     cleanup_t *cleanup = data;
 
@@ -98,7 +98,7 @@ static apr_status_t destroy(void *data)
 
 /* ---- the files of dbm ------------------------------------------------------------ */
 
-/* Each of apr_dbm's kinds has its own. */
+/* Of all the kinds that apr_dbm knows. */
 static const char *const suffixes[] = {"", ".pag", ".dir", ".db", NULL};
 
 static const char *check_files(const authjs_cache_store_t *store, apr_pool_t *pool)
@@ -128,10 +128,10 @@ static apr_status_t init_provider(authjs_cache_store_t *store, server_rec *s,
     return rv;
 }
 
-/* ---- is it one? ------------------------------------------------------------------ */
+/* ---- the trial ---------------------------------------------------------- */
 
-static int keeps(const authjs_cache_t *cache, apr_pool_t *pool, const char *name,
-                 apr_size_t len)
+static int keeps_value(const authjs_cache_t *cache, apr_pool_t *pool, const char *name,
+                       apr_size_t len)
 {
     const char *value = authjs_random_hex(pool, len / 2), *found;
     apr_size_t found_len;
@@ -146,9 +146,9 @@ static int keeps(const authjs_cache_t *cache, apr_pool_t *pool, const char *name
            found_len == len && !memcmp(found, value, len);
 }
 
-/* Whoever is no store, or lets two have one thing, is found out before anybody signs in.
- * Not one that other hosts share: it may be away, and children must not inherit a
- * connection to it. */
+/* Before anybody signs in: a name can be claimed once only, and what is set is found. A
+ * cache that other hosts share is not tried out: it may be away, and children must not
+ * inherit a connection to it. */
 static const char *try_out(authjs_cache_t *cache, apr_pool_t *pool)
 {
     authjs_cache_store_t *store = cache->store;
@@ -164,8 +164,9 @@ static const char *try_out(authjs_cache_t *cache, apr_pool_t *pool)
     if (store->none) {
         return NULL;
     }
-    store->narrow = !keeps(cache, pool, name, AUTHJS_CACHE_TOKENS);
-    if (store->narrow && !keeps(cache, pool, apr_pstrcat(pool, name, "2", NULL), 64)) {
+    store->narrow = !keeps_value(cache, pool, name, AUTHJS_CACHE_TOKENS);
+    if (store->narrow &&
+        !keeps_value(cache, pool, apr_pstrcat(pool, name, "2", NULL), 64)) {
         return apr_psprintf(pool,
                             "AuthJSCache: what is put into %s is not found again; see "
                             "the lines above, or write AuthJSCache shmcb",
@@ -205,7 +206,8 @@ const char *authjs_cache_init(authjs_cache_t *cache, server_rec *s, apr_pool_t *
         }
         cleanup->store = store;
         cleanup->s = s;
-        apr_pool_cleanup_register(pconf, cleanup, destroy, apr_pool_cleanup_null);
+        apr_pool_cleanup_register(pconf, cleanup, destroy_provider,
+                                  apr_pool_cleanup_null);
     }
     why = check_files(store, pconf);
     return why ? apr_pstrcat(pconf, "AuthJSCache: ", why, NULL) : try_out(cache, pconf);

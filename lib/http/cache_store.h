@@ -17,9 +17,9 @@ struct authjs_cache_store_t {
     apr_global_mutex_t *mutex;
     const char *name;
     const char *file; /**< of dbm, NULL for others */
-    int none;         /**< claims alone are kept */
+    int none;         /**< only claims are kept */
     int local;        /**< what it keeps stays on this machine */
-    int narrow;       /**< AUTHJS_CACHE_TOKENS are too much for it */
+    int narrow;       /**< it keeps no AUTHJS_CACHE_TOKENS bytes */
 };
 
 struct authjs_cache_t {

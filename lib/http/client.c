@@ -5,7 +5,7 @@
 
 #define IDLE_HANDLES 16
 
-/* Handles keep their connections: what is idle waits here for the next request. */
+/* Idle handles wait here for the next request, with their connections. */
 struct authjs_client_t {
     apr_thread_mutex_t *mutex;
     CURL *idle[IDLE_HANDLES];
@@ -52,7 +52,7 @@ void authjs_client_child_init(apr_pool_t *pchild, authjs_client_t *client)
     apr_pool_cleanup_register(pchild, client, close_idle, apr_pool_cleanup_null);
 }
 
-static CURL *take(authjs_client_t *client)
+static CURL *take_handle(authjs_client_t *client)
 {
     CURL *curl = NULL;
 
@@ -65,7 +65,7 @@ static CURL *take(authjs_client_t *client)
     return curl ? curl : curl_easy_init();
 }
 
-static void give_back(authjs_client_t *client, CURL *curl)
+static void give_back_handle(authjs_client_t *client, CURL *curl)
 {
     int kept = 0;
 
@@ -109,13 +109,13 @@ const char *authjs_client_send_for(const authjs_client_caller_t *caller,
     if (authjs_url_parse(&url, caller->pool, request->url) || url.has_fragment) {
         return "a URL that cannot be used";
     }
-    curl = take(client);
+    curl = take_handle(client);
     if (!curl) {
         return "libcurl has no handle";
     }
     why = authjs_transfer(curl, caller->pool, &caller->site->http, caller->deadline,
                           request, response);
-    give_back(client, curl);
+    give_back_handle(client, curl);
     if (why) {
         return apr_psprintf(caller->pool, "%s: %s", url.origin, why);
     }

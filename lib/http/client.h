@@ -11,11 +11,11 @@ typedef struct {
     const char *url;            /**< http or https */
     int allow_http;             /**< 0: https only (issuer is https) */
     const char *const *headers; /**< "Name: value", NULL-terminated, may be NULL;
-                                     sent to url's host only */
+                                     sent to the host of url only */
     const char *body;           /**< POST body, NUL-terminated, or NULL */
     apr_size_t max_body;        /**< 0: the site's limit */
-    int once; /**< 1: over a new connection. On one that was idle and closes without an
-                   answer, libcurl sends a request again by itself */
+    int once; /**< 1: over a new connection. libcurl sends a request again by itself when
+                   an idle connection closes without an answer */
 } authjs_client_request_t;
 
 /** How far a request came. */
@@ -39,9 +39,9 @@ typedef struct {
 /** On whose behalf a request is sent. */
 typedef struct {
     const authjs_site_t *site;
-    request_rec *r;      /**< whose log it is; NULL outside of a request: the site's */
+    request_rec *r;      /**< for the log; NULL outside of a request: the site's log */
     apr_pool_t *pool;    /**< the answer's */
-    apr_time_t deadline; /**< it does not last longer */
+    apr_time_t deadline; /**< the request ends by then */
 } authjs_client_caller_t;
 
 /**

@@ -3,11 +3,8 @@
 #include "web/form.h"
 #include "web/url.h"
 
-/* Whatever a provider does, nobody waits longer for all requests of one exchange. */
-static apr_time_t deadline(const authjs_site_t *site)
-{
-    return apr_time_now() + site->http.exchange_ms * 1000;
-}
+/* Of a body that is too large, so much is still read. */
+#define DISCARD_MAX (1024 * 1024)
 
 const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, request_rec *r,
                                             const authjs_site_t *site,
@@ -22,7 +19,8 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
     x->pool = r->pool;
     x->site = site;
     x->now = AUTHJS_NOW(r);
-    x->deadline = deadline(site);
+    /* For all outgoing requests together, whatever the providers do. */
+    x->deadline = apr_time_now() + site->http.exchange_ms * 1000;
     x->form = apr_array_make(r->pool, 1, sizeof(authjs_param_t));
     x->set_cookies = apr_array_make(r->pool, 6, sizeof(const char *));
     x->cookie_header = cookie_header;
@@ -43,6 +41,96 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
     }
     return NULL;
 }
+
+/* ---- the body ---------------------------------------------------------------------- */
+
+/* Read on: a client that is still sending when the connection or the HTTP/2 stream is
+ * reset may never see the answer. */
+static authjs_request_e refuse_large(request_rec *r, char *buffer)
+{
+    apr_off_t left = DISCARD_MAX;
+    long got = r->expecting_100 || r->remaining > left ? 0 : 1;
+
+    while (got > 0 && left > 0) {
+        got = ap_get_client_block(r, buffer, AUTHJS_BODY_MAX);
+        left -= got;
+    }
+    return AUTHJS_REQUEST_TOO_LARGE;
+}
+
+/* The whole body, in r->pool; at most AUTHJS_BODY_MAX bytes. */
+static authjs_request_e read_all(request_rec *r, const char **body, apr_size_t *len)
+{
+    int status = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
+    char *buffer;
+    long got = 0;
+
+    *body = "";
+    *len = 0;
+    if (status != OK) {
+        return status == HTTP_REQUEST_ENTITY_TOO_LARGE ? AUTHJS_REQUEST_TOO_LARGE
+                                                       : AUTHJS_REQUEST_BAD;
+    }
+    if (!ap_should_client_block(r)) {
+        return AUTHJS_REQUEST_OK;
+    }
+    buffer = apr_palloc(r->pool, AUTHJS_BODY_MAX + 1);
+    if (r->remaining > AUTHJS_BODY_MAX) {
+        return refuse_large(r, buffer);
+    }
+    while (*len <= AUTHJS_BODY_MAX &&
+           (got = ap_get_client_block(r, buffer + *len, AUTHJS_BODY_MAX + 1 - *len)) >
+               0) {
+        *len += (apr_size_t)got;
+    }
+    if (got < 0) {
+        return AUTHJS_REQUEST_BAD;
+    }
+    *body = buffer;
+    return *len > AUTHJS_BODY_MAX ? refuse_large(r, buffer) : AUTHJS_REQUEST_OK;
+}
+
+authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x)
+{
+    const char *type = apr_table_get(x->r->headers_in, "Content-Type");
+    const char *body, *why = NULL;
+    apr_size_t len;
+    authjs_request_e result = read_all(x->r, &body, &len);
+
+    if (result != AUTHJS_REQUEST_OK || !len || !type) {
+        return result;
+    }
+    if (ap_strcasestr(type, "application/json")) {
+        why = authjs_json_parse(&x->json, x->pool, body, len);
+    }
+    else if (ap_strcasestr(type, "application/x-www-form-urlencoded")) {
+        why = authjs_form_parse(&x->form, x->pool, body, len);
+    }
+    if (why) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r, "AuthJS: body refused: %s", why);
+        return AUTHJS_REQUEST_BAD;
+    }
+    return AUTHJS_REQUEST_OK;
+}
+
+struct json_object *authjs_exchange_body(const authjs_exchange_t *x)
+{
+    struct json_object *body;
+    int i;
+
+    if (x->json) {
+        return x->json;
+    }
+    body = authjs_json_object(x->pool);
+    for (i = 0; i < x->form->nelts; i++) {
+        const authjs_param_t *field = &APR_ARRAY_IDX(x->form, i, authjs_param_t);
+
+        authjs_json_set_string(body, field->name, field->value);
+    }
+    return body;
+}
+
+/* ---- what was sent ----------------------------------------------------------------- */
 
 const char *authjs_exchange_field(const authjs_exchange_t *x, const char *name)
 {
@@ -73,10 +161,12 @@ const char *authjs_exchange_cookie(const authjs_exchange_t *x, authjs_cookie_e w
     return authjs_cookie_get(x->pool, x->cookie_header, def->name, def->name_len);
 }
 
-/* An answer of a form_post provider comes as a cross-site POST: browsers send along only
- * cookies that are SameSite=None (spec 2.1.5). */
-static const authjs_cookie_def_t *definition(const authjs_exchange_t *x,
-                                             authjs_cookie_e which)
+/* ---- cookies of the answer --------------------------------------------------------- */
+
+/* With a form_post provider the answer comes as a cross-site POST, to which browsers add
+ * only cookies that are SameSite=None. */
+static const authjs_cookie_def_t *cookie_definition(const authjs_exchange_t *x,
+                                                    authjs_cookie_e which)
 {
     const authjs_cookie_def_t *def = &x->cookies->cookie[which].def;
     authjs_cookie_def_t *cross_site;
@@ -95,11 +185,11 @@ void authjs_exchange_set_cookie(authjs_exchange_t *x, authjs_cookie_e which,
                                 const char *value, apr_int64_t expires)
 {
     APR_ARRAY_PUSH(x->set_cookies, const char *) =
-        authjs_cookie_format(x->pool, definition(x, which), NULL, value, expires);
+        authjs_cookie_format(x->pool, cookie_definition(x, which), NULL, value, expires);
 }
 
 void authjs_exchange_delete_cookie(authjs_exchange_t *x, authjs_cookie_e which)
 {
     APR_ARRAY_PUSH(x->set_cookies, const char *) =
-        authjs_cookie_format_delete(x->pool, definition(x, which), NULL);
+        authjs_cookie_format_delete(x->pool, cookie_definition(x, which), NULL);
 }

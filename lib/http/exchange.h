@@ -78,8 +78,8 @@ struct json_object *authjs_request_object(request_rec *r, const char *origin);
 const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **x, request_rec *r,
                                             const authjs_site_t *site,
                                             const char *cookie_header);
-/** Read and parse the body of a POST (spec 1.2): form or JSON by content type, at most
- * AUTHJS_BODY_MAX; any other type is read and thrown away. */
+/** Read and parse the body of a POST (docs/endpoints.md): form or JSON by content type,
+ * at most AUTHJS_BODY_MAX; any other type is read and thrown away. */
 authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x);
 /** A body field (form, or string member of the JSON body), last one wins; or NULL. */
 const char *authjs_exchange_field(const authjs_exchange_t *x, const char *name);
@@ -108,13 +108,14 @@ void authjs_answer_cookies(request_rec *r, const authjs_cookie_set_t *cookies,
 /** Answer with JSON text. */
 void authjs_exchange_answer_json(authjs_exchange_t *x, int status, const char *json);
 /** Send what the exchange holds: status, Set-Cookie (err_headers_out), Location, cache
- * headers, X-Auth-Return-Redirect (spec 1.8), body unless HEAD. @return httpd status for
- * the handler: OK or DONE. */
+ * headers, X-Auth-Return-Redirect (docs/endpoints.md), body unless HEAD. @return httpd
+ * status for the handler: OK or DONE. */
 int authjs_exchange_send(authjs_exchange_t *x);
-/** Send the 400 answer of spec 1.1: JSON text "Bad request.", no cookies. */
+/** Answer status, 400 or 413, to a request that could not be read: a JSON text, no
+ * cookies. */
 int authjs_send_bad_request(request_rec *r, int status);
-/** Send a configuration failure (UntrustedHost), spec 1.6: an HTML page, or NULL: JSON.
- */
+/** Log a configuration failure (UntrustedHost), and answer 500.
+ * @param page the HTML of the answer; NULL: JSON */
 int authjs_send_configuration_error(request_rec *r, const authjs_error_t *error,
                                     const char *page);
 /** True when the client sent X-Auth-Return-Redirect. */

@@ -2,13 +2,13 @@
 
 #include "apr_shm.h"
 
-/* A key belongs into one bucket: 524,288 marks in 8 MB, which the system gives when they
- * are first written to. While less than half of them are taken no bucket is full: keys
- * are hashes of what clients cannot choose. */
+/* 524,288 marks in 8 MB, of which the system gives only the pages that are written to. A
+ * key has one bucket. Keys are hashes of what clients cannot choose: while less than half
+ * of the marks are taken, no bucket is full. */
 #define BUCKETS  8192
 #define SLOTS    64
 #define USERDATA "authjs-marks"
-/* Of a key: what tells marks in a bucket apart. */
+/* The bytes of a key that tell the marks of a bucket apart. */
 #define KEPT_LEN 12
 
 typedef struct {

@@ -1,5 +1,5 @@
-/* What was claimed, in memory of its own: nothing that is cached drives a mark out, and a
- * mark goes when its time is over, never before. */
+/* Marks: the names that were claimed, in memory apart from the cache. A mark stays until
+ * its time is over; nothing that is cached takes its place. */
 #ifndef AUTHJS_HTTP_MARKS_H
 #define AUTHJS_HTTP_MARKS_H
 
@@ -10,11 +10,11 @@ typedef struct authjs_marks_t authjs_marks_t;
 
 #define AUTHJS_MARK_KEY_LEN 32
 
-/** The marks of this httpd: made when it starts, kept while it restarts. NULL, or what
- * failed. */
+/** The marks of this httpd: made when it starts, kept when it restarts.
+ * @return NULL, or what failed. */
 const char *authjs_marks_create(authjs_marks_t **marks, process_rec *process);
 /**
- * Mark a key for ttl seconds. The caller lets in one at a time.
+ * Mark a key for ttl seconds. The caller holds the mutex of the cache.
  * @param key AUTHJS_MARK_KEY_LEN bytes of a hash
  * @return APR_EEXIST: it is marked; APR_ENOSPC: there is no room for another one.
  */

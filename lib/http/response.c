@@ -6,7 +6,7 @@
 #define JSON_TYPE  "application/json"
 #define SET_COOKIE "Set-Cookie"
 
-/* mod_cache has begun to save an answer: without its end, it forgets it. */
+/* mod_cache drops what it has begun to save when it does not see the end of it. */
 static void stop_saving(request_rec *r)
 {
     const ap_filter_rec_t *save = ap_get_output_filter_handle("CACHE_SAVE");
@@ -20,9 +20,9 @@ static void stop_saving(request_rec *r)
     }
 }
 
-/* Out of mod_cache, whatever Header or a back end makes of Cache-Control: the request,
- * and what it is part of. */
-static void keep_out(request_rec *r)
+/* Keep the request, and those that it is part of, out of mod_cache, whatever Header or a
+ * back end makes of Cache-Control. */
+static void keep_out_of_cache(request_rec *r)
 {
     for (; r; r = r->main) {
         apr_table_setn(r->subprocess_env, "no-cache", "1");
@@ -34,7 +34,7 @@ static void keep_out(request_rec *r)
 
 void authjs_set_private(request_rec *r)
 {
-    keep_out(r);
+    keep_out_of_cache(r);
     while (r->main) {
         r = r->main;
     }
@@ -45,7 +45,7 @@ void authjs_set_private(request_rec *r)
 
 void authjs_set_no_store(request_rec *r)
 {
-    keep_out(r);
+    keep_out_of_cache(r);
     apr_table_setn(r->err_headers_out, "Cache-Control", "private, no-cache, no-store");
     apr_table_setn(r->err_headers_out, "Expires", "0");
     apr_table_setn(r->err_headers_out, "Pragma", "no-cache");
@@ -79,8 +79,9 @@ static int send_whole(request_rec *r, int status, const char *type, const char *
     return OK;
 }
 
-/* What was queued for a cookie before: it is decided anew. */
-static void forget(apr_pool_t *pool, apr_table_t *headers, const authjs_cookie_def_t *def)
+/* Remove what was queued for a cookie before. */
+static void drop_queued(apr_pool_t *pool, apr_table_t *headers,
+                        const authjs_cookie_def_t *def)
 {
     const apr_array_header_t *all = apr_table_elts(headers);
     apr_array_header_t *kept = apr_array_make(pool, 4, sizeof(const char *));
@@ -124,8 +125,8 @@ void authjs_answer_cookies(request_rec *r, const authjs_cookie_set_t *cookies,
         const authjs_cookie_def_t *def = &cookies->cookie[i].def;
 
         if (is_among(values, def)) {
-            forget(r->pool, r->headers_out, def);
-            forget(r->pool, r->err_headers_out, def);
+            drop_queued(r->pool, r->headers_out, def);
+            drop_queued(r->pool, r->err_headers_out, def);
         }
     }
     for (i = 0; i < values->nelts; i++) {
