@@ -10,8 +10,9 @@ static const char *page_url(const authjs_exchange_t *x)
     return apr_pstrcat(x->pool, x->base_url, "/account", NULL);
 }
 
-/* Whose page this is. Nobody's: *user is NULL, and the answer is made: a guest is told
- * so, whom another sign-in would not help; others go to sign in and come back. */
+/* Find the user whose page this is. When there is none, *user is NULL and x has the
+ * answer: a guest is shown a page without accounts, since another sign-in would not help;
+ * anybody else is sent to sign in, and from there back. */
 static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object **user)
 {
     authjs_visitor_t visitor;
@@ -44,7 +45,7 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
                                         authjs_json_get_string(user, "id"), &accounts);
     if (status == AUTHJS_ADAPTER_OK && !json_object_is_type(accounts, json_type_array)) {
         status = AUTHJS_ADAPTER_FAILED;
-        call->error = "what came of it is no list";
+        call->error = "the adapter gave no list of accounts";
     }
     if (status != AUTHJS_ADAPTER_OK) {
         return authjs_adapter_error(call, status, "listAccounts");
@@ -53,7 +54,7 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
     return NULL;
 }
 
-/* The adapter sees to it that the account is this user's, and not the last one. */
+/* The adapter unlinks an account only if it is this user's and not the last one. */
 static const authjs_error_t *unlink_account(authjs_exchange_t *x,
                                             struct json_object *user, int *done)
 {

@@ -5,8 +5,6 @@
 #include "site/provider_type.h"
 #include "signin/signin.h"
 
-#include "mod_authjs.h"
-
 static const char person[] = "<circle cx=\"12\" cy=\"8\" r=\"3.75\"/>"
                              "<path d=\"M4.5 20a7.5 7.5 0 0 1 15 0\"/>";
 

@@ -5,8 +5,6 @@
 #include "site/provider_type.h"
 #include "signin/signin.h"
 
-#include "mod_authjs.h"
-
 /* What a visitor reads for a code in ?error=, as on Auth.js's sign-in page. A code that
  * is not here has the last text: nothing of the request is repeated. */
 static const struct {

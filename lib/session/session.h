@@ -49,7 +49,7 @@ struct authjs_session_strategy_t {
     /** A new session, queued as cookies on x; the callback jwt has its say. */
     const authjs_error_t *(*create)(authjs_exchange_t *x,
                                     const authjs_signed_in_t *signed_in);
-    /** GET and POST session (spec 10): the JSON body, cookies queued; the callbacks jwt
+    /** GET and POST session: the JSON body, cookies queued; the callbacks jwt
      * and session have their say. update: POST, x->json has the data. */
     const authjs_error_t *(*get)(authjs_exchange_t *x, int update, const char **json);
     /** Sign-out: end it, cookies deleted. *told: what the event signOut is given, NULL
