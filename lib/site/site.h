@@ -54,9 +54,9 @@ struct authjs_site_t {
     const char *pinned_origin; /**< from AuthJSURL / AUTH_URL, or NULL */
     int trust_host;
     const char *redirect_proxy_url;
-    const char *secret_string;     /**< secrets joined by ',' : CSRF hash */
-    apr_array_header_t *secrets;   /**< const char *, resolved, newest first */
-    apr_array_header_t *providers; /**< const authjs_provider_t *, order of writing */
+    const char *secret_string;         /**< secrets joined by ',' : CSRF hash */
+    const apr_array_header_t *secrets; /**< const char *, resolved, newest first */
+    apr_array_header_t *providers;     /**< const authjs_provider_t *, order of writing */
     apr_array_header_t *redirect_allow; /**< const char * origins, or NULL */
     const authjs_session_strategy_t *strategy;
     authjs_store_t *store;     /**< what AuthJSAdapter names; NULL: none */
@@ -79,10 +79,10 @@ struct authjs_site_t {
     const authjs_renewer_t *renewer; /**< AuthJSRefresh; NULL: Off */
     apr_int64_t refresh_grace;       /**< seconds */
     authjs_auto_e use_secure_cookies;
-    authjs_cookie_set_t cookies[2];        /**< [0] http, [1] https */
-    const authjs_keyring_t *state_keys;    /**< salt encodedState */
-    apr_array_header_t *our_cookie_names;  /**< const char *: all names of both sets */
-    const char *pages[AUTHJS_PAGE__COUNT]; /**< absolute path, or NULL: built in */
+    const authjs_cookie_set_t *cookies;         /**< [0] http, [1] https */
+    const authjs_keyring_t *state_keys;         /**< salt encodedState */
+    const apr_array_header_t *our_cookie_names; /**< const char *: all of both sets */
+    const char *pages[AUTHJS_PAGE__COUNT];      /**< absolute path, or NULL: built in */
     authjs_open_page_t open_pages[AUTHJS_PAGE__COUNT]; /**< of these, the open ones */
     int open_page_count;
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */

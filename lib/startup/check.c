@@ -32,8 +32,13 @@ static void check_server(authjs_build_t *build, server_rec *s)
 
 int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server)
 {
-    authjs_build_t build = {pconf, ptemp, main_server, NULL, NULL, NULL, 0};
+    authjs_build_t build = {0};
     server_rec *s;
+
+    build.pconf = pconf;
+    build.ptemp = ptemp;
+    build.main_server = main_server;
+    build.shared = apr_hash_make(ptemp);
 
     /* Not the main server first: virtual hosts may still share its structure. */
     for (s = main_server->next; s; s = s->next) {

@@ -1,5 +1,6 @@
 /* The two sets of cookies, for http and https, and the keys of each. */
 #include "settings/settings.h"
+#include "site/parts.h"
 #include "startup/startup.h"
 
 static const struct {
@@ -17,7 +18,7 @@ static const struct {
 
 typedef struct {
     apr_pool_t *pool;
-    apr_table_t *keys;
+    const apr_table_t *keys;
     const char *cookie;
 } reader_t;
 
@@ -118,31 +119,83 @@ static int is_used(const authjs_site_t *site, int secure)
     return !site->pinned_origin || secure == !strncmp(site->pinned_origin, "https:", 6);
 }
 
-const char *authjs_site_cookies(apr_pool_t *pool, authjs_site_t *site, apr_table_t *keys)
+/* Both sets, as several sites may have them. */
+typedef struct {
+    authjs_cookie_set_t sets[2];
+    apr_array_header_t *names;
+} cookies_t;
+
+/* All that a set is made of. */
+static const char *text_of(authjs_build_t *build, const authjs_site_t *site,
+                           const authjs_secrets_t *secrets, const apr_table_t *keys)
 {
-    reader_t in = {pool, keys, NULL};
-    authjs_keyring_t *keyring = NULL;
+    authjs_parts_t *parts = authjs_parts_make(build->ptemp);
+    int i;
+
+    authjs_parts_add(parts, "",
+                     apr_psprintf(build->ptemp, "%pp %d %d", (const void *)secrets,
+                                  is_used(site, 0), is_used(site, 1)));
+    for (i = 0; keys && i < apr_table_elts(keys)->nelts; i++) {
+        const apr_table_entry_t *entry =
+            &APR_ARRAY_IDX(apr_table_elts(keys), i, apr_table_entry_t);
+
+        authjs_parts_add(parts, entry->key, entry->val);
+    }
+    return authjs_parts_text(parts);
+}
+
+static const char *make_set(authjs_cookie_set_t *set, authjs_build_t *build,
+                            const authjs_secrets_t *secrets, const apr_table_t *keys)
+{
+    reader_t in = {build->pconf, keys, NULL};
+    const char *why = NULL;
+    int i;
+
+    for (i = 0; !why && i < AUTHJS_COOKIE__COUNT; i++) {
+        in.cookie = authjs_cookie_keys[i];
+        read_def(&in, (authjs_cookie_e)i, set->secure, &set->cookie[i].def);
+        why = authjs_shared_keys(&set->cookie[i].keys, build, secrets,
+                                 set->cookie[i].def.name);
+    }
+    return why;
+}
+
+static const char *make(cookies_t *made, authjs_build_t *build, const authjs_site_t *site,
+                        const authjs_secrets_t *secrets, const apr_table_t *keys)
+{
     const char *why = NULL;
     int secure, i;
 
-    site->our_cookie_names =
-        apr_array_make(pool, 2 * AUTHJS_COOKIE__COUNT, sizeof(const char *));
+    made->names =
+        apr_array_make(build->pconf, 2 * AUTHJS_COOKIE__COUNT, sizeof(const char *));
     for (secure = 0; !why && secure < 2; secure++) {
-        authjs_cookie_set_t *set = &site->cookies[secure];
+        authjs_cookie_set_t *set = &made->sets[secure];
 
         set->secure = secure;
-        for (i = 0; !why && i < AUTHJS_COOKIE__COUNT; i++) {
-            in.cookie = authjs_cookie_keys[i];
-            read_def(&in, (authjs_cookie_e)i, secure, &set->cookie[i].def);
-            APR_ARRAY_PUSH(site->our_cookie_names, const char *) =
-                set->cookie[i].def.name;
-            why = authjs_keyring_create(&keyring, pool, site->secrets,
-                                        set->cookie[i].def.name);
-            set->cookie[i].keys = keyring;
-        }
+        why = make_set(set, build, secrets, keys);
         if (!why && is_used(site, secure)) {
-            why = check_set(pool, set);
+            why = check_set(build->pconf, set);
+        }
+        for (i = 0; !why && i < AUTHJS_COOKIE__COUNT; i++) {
+            APR_ARRAY_PUSH(made->names, const char *) = set->cookie[i].def.name;
         }
     }
+    return why;
+}
+
+const char *authjs_site_cookies(authjs_build_t *build, authjs_site_t *site,
+                                const authjs_secrets_t *secrets, const apr_table_t *keys)
+{
+    void **place = authjs_shared(build, "cookies", text_of(build, site, secrets, keys));
+    cookies_t *cookies = *place;
+    const char *why = NULL;
+
+    if (!cookies) {
+        cookies = apr_pcalloc(build->pconf, sizeof(*cookies));
+        why = make(cookies, build, site, secrets, keys);
+        *place = why ? NULL : cookies;
+    }
+    site->cookies = cookies->sets;
+    site->our_cookie_names = cookies->names;
     return why;
 }

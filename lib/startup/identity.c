@@ -4,8 +4,6 @@
 #include "startup/startup.h"
 
 #include "adapters/store.h"
-#include "jose/keyring.h"
-#include "jose/seal.h"
 #include "settings/settings.h"
 #include "signin/signin.h"
 #include "site/provider_type.h"
@@ -47,60 +45,12 @@ static void add_ids(authjs_parts_t *parts, const authjs_site_t *site,
     authjs_parts_add(parts, "addresses", provider->login_is_email ? "verified" : NULL);
 }
 
-/* One text that grows: what the provider is; with where its users are; with who may sign
- * in. NULL, or what failed. */
-static const char *find_fingerprint(authjs_build_t *build, const authjs_site_t *site,
-                                    const authjs_server_config_t *conf,
-                                    authjs_provider_t *provider)
-{
-    authjs_parts_t *parts = authjs_parts_make(build->ptemp);
-    const char *ids, *all;
-
-    authjs_parts_add(parts, "id", provider->id);
-    authjs_parts_add(parts, "type", provider->type->name);
-    provider->type->describe(parts, provider, site);
-    provider->definition_hash = authjs_parts_hash(build->pconf, authjs_parts_text(parts),
-                                                  AUTHJS_FINGERPRINT_BYTES);
-    add_ids(parts, site, provider);
-    ids = authjs_parts_hash(build->ptemp, authjs_parts_text(parts),
-                            AUTHJS_FINGERPRINT_BYTES / 2);
-    add_rules(parts, conf, site->s);
-    all = authjs_parts_hash(build->ptemp, authjs_parts_text(parts),
-                            AUTHJS_FINGERPRINT_BYTES / 2);
-    if (!ids || !all) {
-        return "OpenSSL has no SHA-256";
-    }
-    provider->fingerprint = apr_pstrcat(build->pconf, ids, all, NULL);
-    return NULL;
-}
-
-/* ---- what is derived from it ----------------------------------------------------- */
-
-/* The same text under each secret, for tokens that a browser can read. */
-static const char *make_tags(authjs_provider_t *provider, apr_pool_t *pool,
-                             apr_pool_t *ptemp, const authjs_site_t *site)
-{
-    int i;
-
-    provider->tags = apr_array_make(pool, site->secrets->nelts, sizeof(const char *));
-    for (i = 0; i < site->secrets->nelts; i++) {
-        apr_array_header_t *one = apr_array_make(ptemp, 1, sizeof(const char *));
-        authjs_keyring_t *ring;
-        const char *why, *key;
-
-        APR_ARRAY_PUSH(one, const char *) = APR_ARRAY_IDX(site->secrets, i, const char *);
-        why = authjs_keyring_create(&ring, ptemp, one, "mod_authjs session tags");
-        if (why) {
-            return why;
-        }
-        key = authjs_seal_name_key(ptemp, ring);
-        APR_ARRAY_PUSH(provider->tags, const char *) =
-            authjs_parts_hash(pool,
-                              apr_pstrcat(ptemp, key, "\n", provider->fingerprint, NULL),
-                              AUTHJS_FINGERPRINT_BYTES);
-    }
-    return NULL;
-}
+/* What a finished provider is in one host. */
+typedef struct {
+    int qualified;
+    const char *definition_hash, *fingerprint;
+    const char *host; /* where each has its own, else "" */
+} identity_t;
 
 /* Whether a name of this provider alone could be somebody else's: another such
  * provider's, or, unless a runner chose it, the id of a user in the database. */
@@ -116,7 +66,107 @@ static int has_rivals(const authjs_site_t *site, const authjs_provider_t *provid
            (count > 1 || (site->store && !provider->authorize));
 }
 
+/* One text that grows: what the provider is; with where its users are; with who may sign
+ * in. NULL, or what failed. */
+static const char *identify(identity_t *identity, authjs_build_t *build,
+                            const authjs_site_t *site, const authjs_server_config_t *conf,
+                            const authjs_provider_t *provider)
+{
+    authjs_parts_t *parts = authjs_parts_make(build->ptemp);
+    const char *ids, *all;
+
+    authjs_parts_add(parts, "id", provider->id);
+    authjs_parts_add(parts, "type", provider->type->name);
+    provider->type->describe(parts, provider, site);
+    identity->definition_hash = authjs_parts_hash(build->ptemp, authjs_parts_text(parts),
+                                                  AUTHJS_FINGERPRINT_BYTES);
+    add_ids(parts, site, provider);
+    ids = authjs_parts_hash(build->ptemp, authjs_parts_text(parts),
+                            AUTHJS_FINGERPRINT_BYTES / 2);
+    add_rules(parts, conf, site->s);
+    all = authjs_parts_hash(build->ptemp, authjs_parts_text(parts),
+                            AUTHJS_FINGERPRINT_BYTES / 2);
+    if (!ids || !all) {
+        return "OpenSSL has no SHA-256";
+    }
+    identity->fingerprint = apr_pstrcat(build->ptemp, ids, all, NULL);
+    identity->qualified = has_rivals(site, provider);
+    identity->host =
+        provider->type->keep_apart ? authjs_vhost_name(build->ptemp, site->s) : "";
+    return NULL;
+}
+
+/* ---- what is derived from it ----------------------------------------------------- */
+
+/* The same text under each secret, for tokens that a browser can read. */
+static apr_array_header_t *
+make_tags(authjs_build_t *build, const authjs_secrets_t *secrets, const char *fingerprint)
+{
+    const apr_array_header_t *keys = secrets->tag_keys;
+    apr_array_header_t *tags =
+        apr_array_make(build->pconf, keys->nelts, sizeof(const char *));
+    int i;
+
+    for (i = 0; i < keys->nelts; i++) {
+        APR_ARRAY_PUSH(tags, const char *) = authjs_parts_hash(
+            build->pconf,
+            apr_pstrcat(build->ptemp, APR_ARRAY_IDX(keys, i, const char *), "\n",
+                        fingerprint, NULL),
+            AUTHJS_FINGERPRINT_BYTES);
+    }
+    return tags;
+}
+
+/* Other hosts may have finished the same provider, and be of another opinion: each
+ * identity is given to a copy. */
+static const char *make_identified(void **made, authjs_build_t *build,
+                                   const authjs_site_t *site,
+                                   const authjs_secrets_t *secrets,
+                                   const authjs_provider_t *finished,
+                                   const identity_t *identity)
+{
+    authjs_provider_t *provider = apr_pmemdup(build->pconf, finished, sizeof(*provider));
+    const char *why = NULL;
+
+    provider->qualified = identity->qualified;
+    provider->definition_hash = apr_pstrdup(build->pconf, identity->definition_hash);
+    provider->fingerprint = apr_pstrdup(build->pconf, identity->fingerprint);
+    provider->tags = make_tags(build, secrets, provider->fingerprint);
+    if (provider->type->keep_apart) {
+        why = provider->type->keep_apart(provider, site, build->pconf, build->ptemp);
+    }
+    *made = why ? NULL : provider;
+    return why;
+}
+
+static const char *find_identified(const authjs_provider_t **provider,
+                                   authjs_build_t *build, const authjs_site_t *site,
+                                   const authjs_secrets_t *secrets,
+                                   const authjs_server_config_t *conf)
+{
+    identity_t identity;
+    const char *why = identify(&identity, build, site, conf, *provider);
+    void **place;
+
+    if (why) {
+        return why;
+    }
+    place = authjs_shared(build, "identity",
+                          apr_psprintf(build->ptemp, "%pp %pp %d %s %s %s",
+                                       (const void *)*provider, (const void *)secrets,
+                                       identity.qualified, identity.definition_hash,
+                                       identity.fingerprint, identity.host));
+    if (!*place) {
+        why = make_identified(place, build, site, secrets, *provider, &identity);
+    }
+    if (!why) {
+        *provider = *place;
+    }
+    return why;
+}
+
 const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
+                                   const authjs_secrets_t *secrets,
                                    const authjs_server_config_t *conf)
 {
     const char *why = NULL;
@@ -125,17 +175,9 @@ const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
     site->foreign_sessions = conf->foreign_sessions != 0;
     site->realm = conf->session_realm;
     for (i = 0; i < site->providers->nelts && !why; i++) {
-        authjs_provider_t *provider =
-            APR_ARRAY_IDX(site->providers, i, authjs_provider_t *);
-
-        provider->qualified = has_rivals(site, provider);
-        why = find_fingerprint(build, site, conf, provider);
-        if (!why) {
-            why = make_tags(provider, build->pconf, build->ptemp, site);
-        }
-        if (!why && provider->type->keep_apart) {
-            why = provider->type->keep_apart(provider, site, build->pconf, build->ptemp);
-        }
+        why =
+            find_identified(&APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *),
+                            build, site, secrets, conf);
     }
     return why;
 }

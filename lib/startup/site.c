@@ -83,35 +83,25 @@ static int is_only_inherited(const authjs_build_t *build, server_rec *s)
 
 /* ---- its secrets ------------------------------------------------------------------- */
 
-static const char *find_secrets(authjs_site_t *site, apr_pool_t *pool,
-                                const authjs_server_config_t *conf)
+static const char *find_secrets(authjs_site_t *site, authjs_build_t *build,
+                                const authjs_server_config_t *conf,
+                                const authjs_secrets_t **secrets)
 {
-    authjs_keyring_t *keys = NULL;
-    const char *secret, *why;
-    int i;
+    const char *why;
 
     if (!conf->secrets) {
         return "there is no secret; write AuthJSSecret file:/path/to/secret with what "
                "\"openssl rand -base64 33\" prints in that file, or set AUTH_SECRET where "
                "httpd is started";
     }
-    site->secrets = apr_array_make(pool, conf->secrets->nelts, sizeof(const char *));
-    for (i = 0; i < conf->secrets->nelts; i++) {
-        why = authjs_secret_resolve(&secret, pool,
-                                    APR_ARRAY_IDX(conf->secrets, i, const char *));
-        if (!why && strlen(secret) < AUTHJS_SECRET_MIN) {
-            why = "the secret is shorter than 32 bytes; make one with "
-                  "\"openssl rand -base64 33\"";
-        }
-        if (why) {
-            return apr_pstrcat(pool, "AuthJSSecret: ", why, NULL);
-        }
-        APR_ARRAY_PUSH(site->secrets, const char *) = secret;
+    why = authjs_shared_secrets(secrets, build, conf->secrets);
+    if (why) {
+        return why;
     }
-    site->secret_string = apr_array_pstrcat(pool, site->secrets, ',');
-    why = authjs_keyring_create(&keys, pool, site->secrets, "encodedState");
-    site->state_keys = keys;
-    return why;
+    site->secrets = (*secrets)->list;
+    site->secret_string = (*secrets)->joined;
+    why = authjs_shared_keys(&site->state_keys, build, *secrets, "encodedState");
+    return why ? why : authjs_site_cookies(build, site, *secrets, conf->cookies);
 }
 
 /* ---- its sessions, pages and limits ------------------------------------------------ */
@@ -219,6 +209,41 @@ static void find_limits(authjs_site_t *site, const authjs_server_config_t *conf)
 
 /* ---- its providers ----------------------------------------------------------------- */
 
+/* The one that was written is shared by all virtual hosts that inherit it, and so is what
+ * is made of it in hosts of which it is told the same. */
+static authjs_provider_t *finish_provider(authjs_build_t *build,
+                                          const authjs_site_t *site,
+                                          const authjs_server_config_t *conf,
+                                          const authjs_provider_t *written)
+{
+    authjs_site_t told = {0};
+    authjs_provider_t *provider;
+    const char *why;
+    void **place;
+
+    told.s = site->s;
+    told.store = site->store;
+    told.redirect_proxy_url = site->redirect_proxy_url;
+    place = authjs_shared(
+        build, "provider",
+        apr_psprintf(build->ptemp, "%pp %pp %d %s", (const void *)written,
+                     (void *)conf->provider_files, told.store != NULL,
+                     told.redirect_proxy_url ? told.redirect_proxy_url : ""));
+    if (*place) {
+        return *place;
+    }
+    provider = apr_pmemdup(build->pconf, written, sizeof(*provider));
+    why = authjs_provider_finish(provider, build->pconf, &told, conf->provider_files);
+    if (why) {
+        authjs_fault(&build->faults, site->s, "provider %s (%s): %s", provider->id,
+                     provider->defined_at, why);
+    }
+    else {
+        *place = provider;
+    }
+    return provider;
+}
+
 static void find_providers(authjs_build_t *build, authjs_site_t *site,
                            const authjs_server_config_t *conf)
 {
@@ -227,19 +252,9 @@ static void find_providers(authjs_build_t *build, authjs_site_t *site,
     site->providers =
         apr_array_make(build->pconf, conf->providers->nelts, sizeof(authjs_provider_t *));
     for (i = 0; i < conf->providers->nelts; i++) {
-        /* The one that was written is shared by all virtual hosts that inherit it. */
-        authjs_provider_t *provider =
-            apr_pmemdup(build->pconf,
-                        APR_ARRAY_IDX(conf->providers, i, authjs_provider_t *),
-                        sizeof(*provider));
-        const char *why =
-            authjs_provider_finish(provider, build->pconf, site, conf->provider_files);
-
-        if (why) {
-            authjs_fault(&build->faults, site->s, "provider %s (%s): %s", provider->id,
-                         provider->defined_at, why);
-        }
-        APR_ARRAY_PUSH(site->providers, const authjs_provider_t *) = provider;
+        APR_ARRAY_PUSH(site->providers, authjs_provider_t *) =
+            finish_provider(build, site, conf,
+                            APR_ARRAY_IDX(conf->providers, i, authjs_provider_t *));
     }
 }
 
@@ -326,19 +341,12 @@ static void report(authjs_build_t *build, server_rec *s, const char *why)
     }
 }
 
-static const char *find_keys(authjs_site_t *site, apr_pool_t *pool,
-                             const authjs_server_config_t *conf)
-{
-    const char *why = find_secrets(site, pool, conf);
-
-    return why ? why : authjs_site_cookies(pool, site, conf->cookies);
-}
-
 /* Every part reports its own fault: the administrator sees all of them at once. */
 authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                  const authjs_server_config_t *conf)
 {
     authjs_site_t *site = apr_pcalloc(build->pconf, sizeof(*site));
+    const authjs_secrets_t *secrets = NULL;
     int faults = build->faults;
 
     site->s = s;
@@ -359,7 +367,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     find_limits(site, conf);
     report(build, s, find_session(site, conf));
     report(build, s, find_adapter(build, site, conf));
-    report(build, s, find_keys(site, build->pconf, conf));
+    report(build, s, find_secrets(site, build, conf, &secrets));
     find_providers(build, site, conf);
     if (build->faults == faults) {
         report(build, s, find_shared(build, site, conf));
@@ -368,7 +376,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
         report(build, s, find_refresh(site, conf));
     }
     if (build->faults == faults) {
-        report(build, s, authjs_site_identities(build, site, conf));
+        report(build, s, authjs_site_identities(build, site, secrets, conf));
     }
     return build->faults == faults ? site : NULL;
 }

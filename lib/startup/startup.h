@@ -5,6 +5,8 @@
 
 #include "config/config.h"
 
+#include "apr_hash.h"
+
 /**
  * Build and check the sites of all virtual hosts: for the check_config hook, which also
  * runs for configtest (post_config does not), and twice at start-up. A vhost uses AuthJS
@@ -27,11 +29,31 @@ void authjs_config_dump(apr_pool_t *pool, server_rec *main_server);
 typedef struct {
     apr_pool_t *pconf, *ptemp;
     server_rec *main_server;
+    apr_hash_t *shared; /**< authjs_shared */
     authjs_cache_store_t *cache_store;
     const char *cache_spec;
     authjs_client_t *client;
     int faults;
 } authjs_build_t;
+
+/** The secrets of a site as they were resolved: the same pointer for the same secrets. */
+typedef struct {
+    apr_array_header_t *list; /**< const char *, newest first */
+    const char *joined;       /**< by ',' */
+    apr_array_header_t
+        *tag_keys; /**< const char *, one a secret: for tags of providers */
+} authjs_secrets_t;
+
+/** The place of what is made once of this text, which has to say all that it is made of;
+ * NULL stands there until it is made. What fails is made again by the next one, who then
+ * hears of it too. */
+void **authjs_shared(authjs_build_t *build, const char *kind, const char *text);
+/** The secrets that words of AuthJSSecret stand for. NULL, or what to write. */
+const char *authjs_shared_secrets(const authjs_secrets_t **secrets, authjs_build_t *build,
+                                  const apr_array_header_t *written);
+/** The keys of one purpose. NULL, or what failed. */
+const char *authjs_shared_keys(const authjs_keyring_t **keys, authjs_build_t *build,
+                               const authjs_secrets_t *secrets, const char *salt);
 
 /** Build the site of a virtual host from its (own, finished) configuration. NULL after a
  * fault. */
@@ -40,12 +62,14 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
 /** What tells the site's sessions from those of other hosts: fingerprint and tags of its
  * providers, its realm. After all that these are made of. NULL, or what failed. */
 const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
+                                   const authjs_secrets_t *secrets,
                                    const authjs_server_config_t *conf);
 /** Remark on hosts that share a secret and not their sessions; refuse a realm in which
  * one id means two providers. */
 void authjs_check_neighbours(authjs_build_t *build);
 /** The two sets of cookies, with their keys. NULL, or what to write. */
-const char *authjs_site_cookies(apr_pool_t *pool, authjs_site_t *site, apr_table_t *keys);
+const char *authjs_site_cookies(authjs_build_t *build, authjs_site_t *site,
+                                const authjs_secrets_t *secrets, const apr_table_t *keys);
 /** Check the ids that AuthJSProviders and AuthJSUnauthorized name in the configuration
  * files, and that AuthType AuthJS has a provider to sign in with. */
 void authjs_check_tree(authjs_build_t *build);
