@@ -541,20 +541,18 @@ static status_e prune(void *file, authjs_call_t *call, const char *now, int limi
     return end(&work, 1);
 }
 
+/* What a site cannot do without. */
+#define NEEDED                                                                           \
+    .create = create, .create_user = create_user, .get_user = get_user,                  \
+    .get_user_by_email = get_user_by_email, .get_user_by_account = get_user_by_account,  \
+    .update_user = update_user, .link_account = link_account,                            \
+    .create_session = create_session, .get_session_and_user = get_session_slowly,        \
+    .update_session = update_session, .delete_session = delete_session
+
 static const authjs_adapter_t memory = {
-    .create = create,
-    .create_user = create_user,
-    .get_user = get_user,
-    .get_user_by_email = get_user_by_email,
-    .get_user_by_account = get_user_by_account,
-    .update_user = update_user,
+    NEEDED,
     .delete_user = delete_user,
-    .link_account = link_account,
     .unlink_account = unlink_account,
-    .create_session = create_session,
-    .get_session_and_user = get_session_slowly,
-    .update_session = update_session,
-    .delete_session = delete_session,
     .create_verification_token = create_token,
     .use_verification_token = use_token,
     .get_account = get_account,
@@ -571,7 +569,13 @@ static const authjs_adapter_t memory = {
 };
 
 /* Auth.js's nineteen methods and nothing else: what the adapters of others may be. */
-static authjs_adapter_t nineteen;
+static authjs_adapter_t nineteen, incomplete;
+static const authjs_adapter_t least = {NEEDED};
+
+static void offer(apr_pool_t *p, const char *name, const authjs_adapter_t *adapter)
+{
+    ap_register_provider(p, AUTHJS_ADAPTER_GROUP, name, AUTHJS_ADAPTER_VERSION, adapter);
+}
 
 static void hooks(apr_pool_t *pool)
 {
@@ -582,10 +586,12 @@ static void hooks(apr_pool_t *pool)
     nineteen.unlink_account_but_last = NULL;
     nineteen.list_sessions = NULL;
     nineteen.prune = NULL;
-    ap_register_provider(pool, AUTHJS_ADAPTER_GROUP, "nineteen", AUTHJS_ADAPTER_VERSION,
-                         &nineteen);
-    ap_register_provider(pool, AUTHJS_ADAPTER_GROUP, "memory", AUTHJS_ADAPTER_VERSION,
-                         &memory);
+    offer(pool, "memory", &memory);
+    offer(pool, "nineteen", &nineteen);
+    offer(pool, "least", &least);
+    incomplete = least;
+    incomplete.get_user = NULL;
+    offer(pool, "incomplete", &incomplete);
 }
 
 AP_DECLARE_MODULE(authjs_memory)
