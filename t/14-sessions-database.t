@@ -12,7 +12,7 @@ my $COOKIE = 'authjs.session-token';
 my ($MONTH, $DAY) = (30 * 86400, 86400);
 my $UUID = qr/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/;
 
-my $conf = <<'EOT';
+my $conf = protected('/in') . <<'EOT';
 AuthJSSessionRealm test14
 <AuthJSProvider staff credentials>
     AuthJSAuthnProvider file
@@ -23,10 +23,6 @@ AuthJSSessionRealm test14
     AuthUserFile "@root@/conf/staff"
 </AuthJSProvider>
 AuthJSProvider google
-<Location "/in">
-    AuthType AuthJS
-    Require valid-user
-</Location>
 <Location "/in/sub">
     AuthJSRemoteUser sub
 </Location>

@@ -23,24 +23,8 @@ my %kinds = (
 );
 my @kinds = sort keys %kinds;
 my $op = peer_port('op');
-my $refresh = <<"EOT";
-AuthJSRefresh On
-<AuthJSProvider refresh oidc>
-    AuthJSIssuer http://127.0.0.1:$op
-    AuthJSClientID refresh
-    AuthJSClientSecret refresh-secret-0123456789abcdefghijklmnopqrstuvwxyz
-    AuthJSScope "openid email profile offline_access"
-    AuthJSAuthorization prompt=consent
-</AuthJSProvider>
-EOT
-my $protected = <<'EOT';
-<Location "/in">
-    AuthType AuthJS
-    Require valid-user
-    AuthJSPassAccessToken On
-    Header always set X-Token "expr=%{reqenv:AUTHJS_ACCESS_TOKEN}"
-</Location>
-EOT
+my $refresh = "AuthJSRefresh On\n" . AuthJSTest::Accounts::refreshing($op, 'refresh');
+my $protected = AuthJSTest::Accounts::showing_token('/in');
 
 my @refreshing = grep { $_ ne 'none' && $_ ne 'dbm' } @kinds;
 my %site;

@@ -14,15 +14,11 @@ my $html = 'text/html';
 
 # One file at one place: with another it would be another provider.
 my $staff = AuthJSTest::Env::write_file(root() . '/conf/staff-57', 'jane:' . crypt(secret('password'), '$5$salt$') . "\n");
-my $conf = <<"EOT";
+my $conf = protected('/in') . <<"EOT";
 <AuthJSProvider staff credentials>
     AuthJSAuthnProvider file
     AuthUserFile "$staff"
 </AuthJSProvider>
-<Location "/in">
-    AuthType AuthJS
-    Require valid-user
-</Location>
 EOT
 
 sub host {

@@ -7,7 +7,7 @@ use AuthJSTest::Env;
 use AuthJSTest::Process;
 use File::Path qw(make_path);
 
-my $site = <<'EOT';
+my $site = protected('/in') . <<'EOT';
 AuthJSSecret @secret:auth_secret@
 AuthJSSessionRealm test59
 AuthJSURL http://localhost:@port@
@@ -16,10 +16,6 @@ AuthJSSessionStrategy database
     AuthJSClientID gh
     AuthJSClientSecret gh-secret
 </AuthJSProvider>
-<Location "/in">
-    AuthType AuthJS
-    Require valid-user
-</Location>
 EOT
 
 sub mode { sprintf '%04o', (stat $_[0])[2] & 07777 }

@@ -13,15 +13,11 @@ use Time::HiRes qw(sleep time);
 my $COOKIE = 'authjs.session-token';
 my ($WORKERS, $USERS) = (4, 24);
 my $db = database('pgsql');
-my $host = adapter(kind => 'pgsql', db => $db, conf => <<'EOT');
+my $host = adapter(kind => 'pgsql', db => $db, conf => protected('/in') . <<'EOT');
 <AuthJSProvider staff credentials>
     AuthJSAuthnProvider file
     AuthUserFile "@root@/conf/staff"
 </AuthJSProvider>
-<Location "/in">
-    AuthType AuthJS
-    Require valid-user
-</Location>
 LogLevel warn authjs:warn
 StartServers 1
 ServerLimit 1

@@ -11,22 +11,9 @@ use Time::HiRes qw(sleep time);
 
 my $COOKIE = 'authjs.session-token';
 my $op = peer_port('op');
-my ($site) = AuthJSTest::Accounts->sites({ adapter => 'memory', strategy => 'database', conf => <<"EOT" });
-AuthJSRefresh On
-<AuthJSProvider refresh oidc>
-    AuthJSIssuer http://127.0.0.1:$op
-    AuthJSClientID refresh
-    AuthJSClientSecret refresh-secret-0123456789abcdefghijklmnopqrstuvwxyz
-    AuthJSScope "openid email profile offline_access"
-    AuthJSAuthorization prompt=consent
-</AuthJSProvider>
-<Location "/in">
-    AuthType AuthJS
-    Require valid-user
-    AuthJSPassAccessToken On
-    Header always set X-Token "expr=%{reqenv:AUTHJS_ACCESS_TOKEN}"
-</Location>
-EOT
+my ($site) = AuthJSTest::Accounts->sites({ adapter => 'memory', strategy => 'database', conf =>
+    "AuthJSRefresh On\n" . AuthJSTest::Accounts::refreshing($op, 'refresh')
+    . AuthJSTest::Accounts::showing_token('/in') });
 AuthJSTest::Env::write_file($site->httpd->root . '/htdocs/in/index.html', 'in');
 my $memory = $site->httpd->root . '/var/memory.json';
 

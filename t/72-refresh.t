@@ -3,6 +3,7 @@
 # strategies.
 use lib 't/lib';
 use AuthJSTest;
+use AuthJSTest::Accounts;
 use AuthJSTest::Database;
 use AuthJSTest::Env;
 use AuthJSTest::Provider;
@@ -19,7 +20,8 @@ my $redis = AuthJSTest::Redis->start;
 my $op_port = peer_port('op');
 my (@hosts, @origins);
 
-my $conf = <<"EOT";
+my $conf = AuthJSTest::Accounts::showing_token('/in',
+    'Header always set X-Session "expr=%{reqenv:AUTHJS_SESSION}"') . <<"EOT";
 AuthJSSecret \@secret:auth_secret\@
 AuthJSSessionRealm test72
 AuthJSURL http://localhost:\@port\@
@@ -33,13 +35,6 @@ LimitRequestFieldSize 16384
     ThreadsPerChild 50
     MaxRequestWorkers 100
 </IfModule>
-<Location "/in">
-    AuthType AuthJS
-    Require valid-user
-    AuthJSPassAccessToken On
-    Header always set X-Token "expr=%{reqenv:AUTHJS_ACCESS_TOKEN}"
-    Header always set X-Session "expr=%{reqenv:AUTHJS_SESSION}"
-</Location>
 <Location "/in/plain">
     AuthJSPassAccessToken Off
 </Location>
@@ -50,15 +45,7 @@ LimitRequestFieldSize 16384
     Header always set X-Name "expr=%{AUTHJS:name}"
 </Location>
 EOT
-$conf .= <<"EOT" for qw(refresh refresh-short);
-<AuthJSProvider $_ oidc>
-    AuthJSIssuer http://127.0.0.1:$op_port
-    AuthJSClientID $_
-    AuthJSClientSecret $_-secret-0123456789abcdefghijklmnopqrstuvwxyz
-    AuthJSScope "openid email profile offline_access"
-    AuthJSAuthorization prompt=consent
-</AuthJSProvider>
-EOT
+$conf .= AuthJSTest::Accounts::refreshing($op_port, qw(refresh refresh-short));
 
 # A host, not started: its origin goes to the provider first.
 sub host {

@@ -110,6 +110,10 @@ Declares error lines that this test causes in the logs of its servers: such that
 such that may come, as httpd's own do when it is busy. t/99-logs.t fails for every other one,
 for an expected one that does not come, for crashes, sanitizer reports and secrets in any log.
 
+=item protected(PATH, LINES...)
+
+The configuration of a place that whoever is signed in may enter, with these lines in it.
+
 =item secret(NAME), htdocs(PATH, TEXT [, mode]), peer_port(NAME), root(), srcdir(), builddir(), sanitized()
 
 =back
@@ -132,7 +136,7 @@ use Test::More;
 
 our @EXPORT = qw(site browser url location set_cookies set_cookie raw mint decode httpd
     configtest peer peer_port start error_log log_offset error_log_since expect_error
-    allow_error secret htdocs root srcdir builddir sanitized);
+    allow_error secret htdocs protected root srcdir builddir sanitized);
 
 my $begun;
 sub import {
@@ -155,6 +159,12 @@ sub secret    { $AuthJSTest::Env::secret{ $_[0] } || die "no secret $_[0]\n" }
 sub htdocs {
     my ($path, $text, $mode) = @_;
     AuthJSTest::Env::write_file(root() . "/htdocs/$path", $text, $mode);
+}
+
+sub protected {
+    my ($path, @lines) = @_;
+    return join '', map { "$_\n" } qq(<Location "$path">),
+        map({ "    $_" } 'AuthType AuthJS', 'Require valid-user', @lines), '</Location>';
 }
 
 # --- the main server ---------------------------------------------------------------------

@@ -76,6 +76,27 @@ AuthJSSessionStrategy $self->{strategy}
 EOT
 }
 
+# Providers of the peer op whose tokens can be refreshed, by their ids.
+sub refreshing {
+    my ($op, @ids) = @_;
+    return join '', map { <<"EOT" } @ids;
+<AuthJSProvider $_ oidc>
+    AuthJSIssuer http://127.0.0.1:$op
+    AuthJSClientID $_
+    AuthJSClientSecret $_-secret-0123456789abcdefghijklmnopqrstuvwxyz
+    AuthJSScope "openid email profile offline_access"
+    AuthJSAuthorization prompt=consent
+</AuthJSProvider>
+EOT
+}
+
+# A protected place that shows the access token which it is given, in X-Token.
+sub showing_token {
+    my ($path, @lines) = @_;
+    return AuthJSTest::protected($path, 'AuthJSPassAccessToken On',
+        'Header always set X-Token "expr=%{reqenv:AUTHJS_ACCESS_TOKEN}"', @lines);
+}
+
 sub httpd   { $_[0]{httpd} }
 sub browser { $_[0]{httpd}->browser }
 sub url     { $_[0]{httpd}->url($_[1]) }
