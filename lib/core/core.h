@@ -53,5 +53,7 @@ apr_size_t authjs_control_len(const char *at);
 /** What may leave the module as text: one line of UTF-8 without control characters.
  * @return text itself; NULL when it is none, or NULL */
 const char *authjs_line(const char *text);
+/** Whether text is such a line of 1 to max bytes. */
+int authjs_is_line(const char *text, apr_size_t max);
 
 #endif

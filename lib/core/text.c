@@ -106,3 +106,10 @@ const char *authjs_line(const char *text)
     }
     return text;
 }
+
+int authjs_is_line(const char *text, apr_size_t max)
+{
+    apr_size_t len = strlen(text);
+
+    return len > 0 && len <= max && authjs_line(text);
+}

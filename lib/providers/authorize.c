@@ -49,12 +49,6 @@ static struct json_object *params_of(const authjs_exchange_t *x)
     return params;
 }
 
-/* One line of text that names somebody. */
-static int text_valid(const char *text)
-{
-    return *text && strlen(text) <= TEXT_MAX && authjs_line(text);
-}
-
 /* Auth.js: the text of user.id, or a random one. NULL when it has none that counts. */
 static const char *id_of(apr_pool_t *pool, struct json_object *user)
 {
@@ -68,7 +62,7 @@ static const char *id_of(apr_pool_t *pool, struct json_object *user)
         return authjs_json_text(pool, id);
     }
     text = authjs_json_get_string(user, "id");
-    return text && text_valid(text) ? text : NULL;
+    return text && authjs_is_line(text, TEXT_MAX) ? text : NULL;
 }
 
 /* Whether user[name] is text, null, or not there. */

@@ -17,9 +17,7 @@
 /* A colon cannot be part of a name in httpd's own files and in Basic authentication. */
 static int username_valid(const char *name)
 {
-    apr_size_t len = strlen(name);
-
-    return len > 0 && len <= USERNAME_MAX && !ap_strchr_c(name, ':') && authjs_line(name);
+    return authjs_is_line(name, USERNAME_MAX) && !ap_strchr_c(name, ':');
 }
 
 static int password_valid(const char *password)

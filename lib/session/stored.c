@@ -16,9 +16,7 @@
 
 int authjs_stored_token_valid(const char *token)
 {
-    apr_size_t len = strlen(token);
-
-    return len > 0 && len <= TOKEN_MAX && !strchr(token, ' ') && authjs_line(token);
+    return authjs_is_line(token, TOKEN_MAX) && !strchr(token, ' ');
 }
 
 /* ---- the text in the cache -------------------------------------------------------- */

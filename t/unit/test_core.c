@@ -37,10 +37,15 @@ static void what_leaves_is_one_line(void **state)
 
     (void)state;
     for (i = 0; i < COUNT(lines); i++) {
+        apr_size_t len = strlen(lines[i]);
+
         assert_ptr_equal(authjs_line(lines[i]), lines[i]);
+        assert_int_equal(authjs_is_line(lines[i], len), len > 0);
+        assert_false(len > 0 && authjs_is_line(lines[i], len - 1));
     }
     for (i = 0; i < COUNT(others); i++) {
         assert_null(authjs_line(others[i]));
+        assert_false(authjs_is_line(others[i], 100));
     }
     assert_null(authjs_line(NULL));
 }
