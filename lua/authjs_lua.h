@@ -26,8 +26,8 @@ typedef struct {
 
 #define AUTHJS_LUA_MAX_FILES 64
 
-/** Keys of a table beside 1 to n. When a table grows they are placed anew, in one step of
- * Lua's: which takes their square when they were chosen so that all collide. */
+/** Keys of a table besides 1 to n. A table that grows places them all anew in one step of
+ * Lua's, which takes quadratic time when they were chosen so that all collide. */
 #define AUTHJS_LUA_MAX_KEYS 32768
 
 /** Blocks of less than 16 bytes times this are used again by the state itself. */

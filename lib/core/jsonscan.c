@@ -42,6 +42,71 @@ static int is_digit(int c)
     return c >= '0' && c <= '9';
 }
 
+/* The four hex digits at p, or -1. */
+static int hex4(const char *p)
+{
+    int i, c, value = 0;
+
+    for (i = 0; i < 4; i++) {
+        c = (unsigned char)p[i];
+        if (c >= '0' && c <= '9') {
+            c -= '0';
+        }
+        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
+            c = (c | 0x20) - 'a' + 10;
+        }
+        else {
+            return -1;
+        }
+        value = value << 4 | c;
+    }
+    return value;
+}
+
+/* The escape \u at p; see read_escape. */
+static apr_size_t unicode_escape(const char *p, apr_size_t left, int *character)
+{
+    int high, low;
+
+    high = left >= 6 ? hex4(p + 2) : -1;
+    if (high < 0 || (high >= 0xdc00 && high <= 0xdfff)) {
+        return 0;
+    }
+    *character = high;
+    if (high < 0xd800 || high > 0xdbff) {
+        return 6;
+    }
+    low = left >= 12 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8) : -1;
+    if (low < 0xdc00 || low > 0xdfff) {
+        return 0;
+    }
+    *character = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+    return 12;
+}
+
+/* One escape of a string, both halves of a surrogate pair taken together.
+ * p: at the backslash, left bytes before the end. *character is set when there is one.
+ * @return its length; 0 when it is unknown, malformed, cut off or half a pair */
+static apr_size_t read_escape(const char *p, apr_size_t left, int *character)
+{
+    static const char names[] = "\"\\/bfnrt";
+    static const char meanings[] = "\"\\/\b\f\n\r\t";
+    const char *name;
+
+    if (left < 2) {
+        return 0;
+    }
+    if (p[1] == 'u') {
+        return unicode_escape(p, left, character);
+    }
+    name = memchr(names, p[1], sizeof(names) - 1);
+    if (!name) {
+        return 0;
+    }
+    *character = meanings[name - names];
+    return 2;
+}
+
 /* The bytes of a string that need no second look: printable ASCII but " and \. */
 /* clang-format off */
 static const char is_plain[256] = {
@@ -74,7 +139,7 @@ static const char *scan_string(scanner_t *s, authjs_scan_value_t *value)
         }
         left = (apr_size_t)(s->end - p);
         if (*p == '\\') {
-            n = authjs_scan_escape(p, left, &character);
+            n = read_escape(p, left, &character);
             value->escaped = 1;
             value->nul |= n != 0 && character == 0;
             value->control |= n != 0 && authjs_is_control(character);
@@ -276,69 +341,6 @@ const char *authjs_json_scan(const char *text, apr_size_t len, authjs_scan_value
 
 /* ---- strings -------------------------------------------------------------------- */
 
-/* The four hex digits at p, or -1. */
-static int hex4(const char *p)
-{
-    int i, c, value = 0;
-
-    for (i = 0; i < 4; i++) {
-        c = (unsigned char)p[i];
-        if (c >= '0' && c <= '9') {
-            c -= '0';
-        }
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-            c = (c | 0x20) - 'a' + 10;
-        }
-        else {
-            return -1;
-        }
-        value = value << 4 | c;
-    }
-    return value;
-}
-
-/* The character of the \u escape at p, both halves of a surrogate pair taken together.
- * @return the length of the escape, 0 when it is malformed or half a pair. */
-static apr_size_t unicode_escape(const char *p, apr_size_t left, int *character)
-{
-    int high, low;
-
-    high = left >= 6 ? hex4(p + 2) : -1;
-    if (high < 0 || (high >= 0xdc00 && high <= 0xdfff)) {
-        return 0;
-    }
-    *character = high;
-    if (high < 0xd800 || high > 0xdbff) {
-        return 6;
-    }
-    low = left >= 12 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8) : -1;
-    if (low < 0xdc00 || low > 0xdfff) {
-        return 0;
-    }
-    *character = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-    return 12;
-}
-
-apr_size_t authjs_scan_escape(const char *p, apr_size_t left, int *character)
-{
-    static const char names[] = "\"\\/bfnrt";
-    static const char meanings[] = "\"\\/\b\f\n\r\t";
-    const char *name;
-
-    if (left < 2) {
-        return 0;
-    }
-    if (p[1] == 'u') {
-        return unicode_escape(p, left, character);
-    }
-    name = memchr(names, p[1], sizeof(names) - 1);
-    if (!name) {
-        return 0;
-    }
-    *character = meanings[name - names];
-    return 2;
-}
-
 static char *put_utf8(char *out, int c)
 {
     if (c < 0x80) {
@@ -379,7 +381,7 @@ const char *authjs_scan_string(apr_pool_t *pool, const authjs_scan_value_t *valu
             *out++ = *p++;
             continue;
         }
-        p += authjs_scan_escape(p, (apr_size_t)(end - p), &character);
+        p += read_escape(p, (apr_size_t)(end - p), &character);
         out = put_utf8(out, character);
     }
     *out = '\0';

@@ -43,14 +43,6 @@ typedef const char *(authjs_scan_member_f)(void *baton, const authjs_scan_value_
 const char *authjs_json_scan(const char *text, apr_size_t len, authjs_scan_value_t *value,
                              authjs_scan_member_f *member, void *baton);
 
-/**
- * One escape of a string, both halves of a surrogate pair taken together.
- * @param p at the backslash, left bytes before the end
- * @param character set when there is an escape
- * @return its length; 0 when it is unknown, malformed, cut off or half a pair
- */
-apr_size_t authjs_scan_escape(const char *p, apr_size_t left, int *character);
-
 /** What a scanned string says, NUL-terminated, in pool.
  * @param len its bytes; may be NULL */
 const char *authjs_scan_string(apr_pool_t *pool, const authjs_scan_value_t *value,

@@ -11,7 +11,7 @@
 /** Seconds by which a provider's clock may differ from ours. */
 #define AUTHJS_ID_TOKEN_TOLERANCE 30
 
-/** What was wrong, apart from a NULL of success: the caller may fetch the keys again. */
+/** The verdict. After the last two the caller may fetch the provider's keys again. */
 typedef enum {
     AUTHJS_JWS_OK = 0,
     AUTHJS_JWS_REFUSED,
@@ -24,8 +24,7 @@ typedef struct {
     const authjs_jwks_t *jwks;      /**< the provider's public keys, may be NULL */
     const char *client_secret;      /**< for HS256/384/512 only; NULL: HS is refused */
     const apr_array_header_t *algs; /**< const char *: the algorithms accepted, after
-                                         discovery or configuration; none is never
-                                         accepted whatever stands here */
+                                         discovery or configuration; "none" never is */
 } authjs_jws_verifier_t;
 
 /** A JWS whose signature is good. */

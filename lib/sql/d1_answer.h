@@ -11,7 +11,7 @@
  * Read the answer of /raw to a batch whose first statement was "SELECT ?" with nonce: the
  * answer to another question, of another database, is refused.
  * @param columns how many columns the rows of each of the count further statements have;
- *                what came of a statement with 0 is not looked at
+ *                the result of a statement with 0 is not looked at
  * @param rows out, for each: an array of const char *const * (cells; NULL is SQL NULL),
  *             in pool
  * @return NULL, or why the answer cannot be used (constant).

@@ -44,11 +44,6 @@ unsigned long authjs_dbd_backend(authjs_dbd_work_t *work);
 
 /* ---- dbd_session.c */
 
-/** A statement without arguments and rows. */
-authjs_dbd_outcome_e authjs_dbd_command(authjs_dbd_work_t *work, const char *text);
-/** A statement without arguments; *cell is the first of its first row, or NULL. */
-authjs_dbd_outcome_e authjs_dbd_ask(authjs_dbd_work_t *work, const char *text,
-                                    const char **cell);
 /** Make the connection ours, if it is not: settings, an end to what others left open;
  * SQLite's tables. */
 authjs_dbd_outcome_e authjs_dbd_session(authjs_dbd_work_t *work);

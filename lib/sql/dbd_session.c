@@ -22,7 +22,8 @@ static const char mysql_lock[] =
     "SELECT GET_LOCK(CONCAT('authjs.', SHA1(DATABASE())), 3)";
 static const char mysql_unlock[] = "DO RELEASE_LOCK(CONCAT('authjs.', SHA1(DATABASE())))";
 
-authjs_dbd_outcome_e authjs_dbd_command(authjs_dbd_work_t *work, const char *text)
+/* A statement without arguments and rows. */
+static authjs_dbd_outcome_e run_command(authjs_dbd_work_t *work, const char *text)
 {
     int affected;
 
@@ -31,8 +32,9 @@ authjs_dbd_outcome_e authjs_dbd_command(authjs_dbd_work_t *work, const char *tex
                                             work->connection->handle, &affected, text));
 }
 
-authjs_dbd_outcome_e authjs_dbd_ask(authjs_dbd_work_t *work, const char *text,
-                                    const char **cell)
+/* A statement without arguments; *cell is the first of its first row, or NULL. */
+static authjs_dbd_outcome_e ask_cell(authjs_dbd_work_t *work, const char *text,
+                                     const char **cell)
 {
     const authjs_dbd_connection_t *connection = work->connection;
     apr_dbd_results_t *results = NULL;
@@ -75,7 +77,7 @@ static authjs_dbd_outcome_e is_empty(authjs_dbd_work_t *work, int *empty)
 {
     const char *cell;
     authjs_dbd_outcome_e outcome =
-        authjs_dbd_ask(work, "SELECT 1 FROM sqlite_master LIMIT 1", &cell);
+        ask_cell(work, "SELECT 1 FROM sqlite_master LIMIT 1", &cell);
 
     *empty = outcome == DBD_DONE && !cell;
     return outcome;
@@ -90,7 +92,7 @@ authjs_dbd_outcome_e authjs_dbd_create_tables(authjs_dbd_work_t *work)
     int i;
 
     for (i = 0; i < statements->nelts && outcome == DBD_DONE; i++) {
-        outcome = authjs_dbd_command(work, APR_ARRAY_IDX(statements, i, const char *));
+        outcome = run_command(work, APR_ARRAY_IDX(statements, i, const char *));
     }
     return outcome;
 }
@@ -130,16 +132,15 @@ static authjs_dbd_outcome_e sqlite_session(authjs_dbd_work_t *work)
     if (outcome != DBD_DONE) {
         return outcome;
     }
-    /* The mode is the file's. While another process is about to change it, this one may
-     * not; the file stays empty until somebody could. */
-    outcome =
-        authjs_dbd_ask(work, empty ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode",
+    /* The mode belongs to the file. While another process changes it this one fails, and
+     * the file stays empty until one of them succeeds. */
+    outcome = ask_cell(work, empty ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode",
                        &mode);
     if (outcome == DBD_DONE && empty && dbd->creates) {
         outcome = fill(work);
     }
     if (outcome == DBD_DONE && mode && !strcmp(mode, "wal")) {
-        outcome = authjs_dbd_command(work, "PRAGMA synchronous = NORMAL");
+        outcome = run_command(work, "PRAGMA synchronous = NORMAL");
     }
     return outcome;
 }
@@ -156,9 +157,9 @@ static authjs_dbd_outcome_e set_up(authjs_dbd_work_t *work)
     }
     switch (work->sql->dialect) {
     case AUTHJS_PGSQL:
-        return authjs_dbd_command(work, pgsql_settings);
+        return run_command(work, pgsql_settings);
     case AUTHJS_MYSQL:
-        return authjs_dbd_command(work, mysql_settings);
+        return run_command(work, mysql_settings);
     default:
         return sqlite_session(work);
     }
@@ -175,7 +176,7 @@ authjs_dbd_outcome_e authjs_dbd_session(authjs_dbd_work_t *work)
     authjs_dbd_forget(connection);
     if (connection->in_doubt) {
         /* An error here says that there was none. */
-        (void)authjs_dbd_command(work, "ROLLBACK");
+        (void)run_command(work, "ROLLBACK");
         connection->in_doubt = 0;
     }
     outcome = set_up(work);
@@ -210,9 +211,9 @@ static authjs_dbd_outcome_e lock_tables(authjs_dbd_work_t *work)
 
     switch (work->sql->dialect) {
     case AUTHJS_PGSQL:
-        return authjs_dbd_command(work, lock_statement(work));
+        return run_command(work, lock_statement(work));
     case AUTHJS_MYSQL:
-        outcome = authjs_dbd_ask(work, mysql_lock, &taken);
+        outcome = ask_cell(work, mysql_lock, &taken);
         if (outcome == DBD_DONE && (!taken || strcmp(taken, "1"))) {
             work->call->error = "others sign up for too long";
             return DBD_BUSY;
@@ -226,8 +227,8 @@ static authjs_dbd_outcome_e lock_tables(authjs_dbd_work_t *work)
 authjs_dbd_outcome_e authjs_dbd_begin(authjs_dbd_work_t *work, int lock)
 {
     authjs_dbd_outcome_e outcome =
-        authjs_dbd_command(work, work->sql->dialect == AUTHJS_SQLITE ? "BEGIN IMMEDIATE"
-                                                                     : "BEGIN");
+        run_command(work,
+                    work->sql->dialect == AUTHJS_SQLITE ? "BEGIN IMMEDIATE" : "BEGIN");
 
     if (outcome != DBD_DONE) {
         return outcome;
@@ -245,7 +246,7 @@ authjs_dbd_outcome_e authjs_dbd_begin(authjs_dbd_work_t *work, int lock)
 
 authjs_dbd_outcome_e authjs_dbd_commit(authjs_dbd_work_t *work)
 {
-    authjs_dbd_outcome_e outcome = authjs_dbd_command(work, "COMMIT");
+    authjs_dbd_outcome_e outcome = run_command(work, "COMMIT");
 
     if (outcome == DBD_LOST) {
         work->call->error = "the connection was lost while the transaction was committed";
@@ -259,7 +260,7 @@ void authjs_dbd_rollback(authjs_dbd_work_t *work)
 {
     const char *error = work->call->error;
 
-    if (authjs_dbd_command(work, "ROLLBACK") != DBD_DONE) {
+    if (run_command(work, "ROLLBACK") != DBD_DONE) {
         work->connection->in_doubt = 1;
         work->connection->ready = 0;
     }
@@ -271,7 +272,7 @@ void authjs_dbd_unlock_tables(authjs_dbd_work_t *work)
     const char *error = work->call->error;
 
     if (work->sql->dialect == AUTHJS_MYSQL) {
-        (void)authjs_dbd_command(work, mysql_unlock);
+        (void)run_command(work, mysql_unlock);
     }
     work->call->error = error;
 }

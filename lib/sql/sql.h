@@ -16,7 +16,7 @@ typedef struct {
     int nargs;
     int ncolumns; /**< how many columns its rows have; 0: it returns none */
 
-    /* what came of it */
+    /* its result */
     /** const char *const *: cells, NULL is SQL NULL; never NULL after a run that ended
      * OK; at most AUTHJS_SQL_ROWS_MAX */
     apr_array_header_t *rows;

@@ -8,13 +8,15 @@
 
 #include <string.h>
 
-const authjs_sql_type_t *authjs_sql_type(const authjs_sql_list_t *list,
-                                         const authjs_sql_column_t *column)
+/* The type of a column; NULL: statements leave it alone. */
+static const authjs_sql_type_t *column_type(const authjs_sql_list_t *list,
+                                            const authjs_sql_column_t *column)
 {
     return list->sql->schema->roles[column->role].type;
 }
 
-int authjs_sql_is_read(const authjs_sql_type_t *type)
+/* Whether a column of that type (NULL: no) is read. */
+static int is_read(const authjs_sql_type_t *type)
 {
     return type && type->kind != AUTHJS_SQL_NOW;
 }
@@ -37,8 +39,9 @@ authjs_adapter_status_e authjs_sql_failed(authjs_sql_list_t *list, const char *e
     return AUTHJS_ADAPTER_FAILED;
 }
 
-void authjs_sql_refuse(authjs_sql_list_t *list, authjs_sql_table_e table,
-                       const char *column, const char *why)
+/* FAILED for a column: told by its place, never by its value. */
+static void refuse_column(authjs_sql_list_t *list, authjs_sql_table_e table,
+                          const char *column, const char *why)
 {
     authjs_sql_failed(list, apr_psprintf(list->call->pool, "%s.%s %s",
                                          list->sql->schema->tables[table], column, why));
@@ -87,7 +90,7 @@ static const authjs_sql_type_t *type_by_name(const authjs_sql_list_t *list,
 
     for (c = authjs_sql_columns(table); c->name; c++) {
         if (!strcmp(c->name, name)) {
-            return authjs_sql_type(list, c);
+            return column_type(list, c);
         }
     }
     return NULL;
@@ -99,9 +102,9 @@ int authjs_sql_select_columns(authjs_sql_list_t *list, authjs_sql_table_e table)
     int count = 0;
 
     for (c = authjs_sql_columns(table); c->name; c++) {
-        const authjs_sql_type_t *type = authjs_sql_type(list, c);
+        const authjs_sql_type_t *type = column_type(list, c);
 
-        if (authjs_sql_is_read(type)) {
+        if (is_read(type)) {
             authjs_sql_text(list, count++ ? ", " : NULL);
             authjs_sql_text(list, type->get[0]);
             authjs_sql_column(list, table, c->name);
@@ -137,7 +140,7 @@ void authjs_sql_value(authjs_sql_list_t *list, authjs_sql_table_e table,
 
     why = authjs_sql_search(list->call->pool, type->kind, value, &arg);
     if (why) {
-        authjs_sql_refuse(list, table, column, why);
+        refuse_column(list, table, column, why);
     }
     list->impossible |= value && !arg;
     put_argument(list, type, arg);
@@ -164,7 +167,8 @@ void authjs_sql_match(authjs_sql_list_t *list, authjs_sql_table_e table,
     }
 }
 
-void authjs_sql_conditions(authjs_sql_list_t *list,
+/* "EXISTS (...) AND NOT EXISTS (...)" */
+static void put_conditions(authjs_sql_list_t *list,
                            const authjs_sql_condition_t *conditions)
 {
     const authjs_sql_condition_t *c;
@@ -234,7 +238,7 @@ static int has_text_for_its_key(const authjs_sql_column_t *c, struct json_object
 static void put_member(authjs_sql_list_t *list, authjs_sql_table_e table,
                        const authjs_sql_column_t *c, struct json_object *row)
 {
-    const authjs_sql_type_t *type = authjs_sql_type(list, c);
+    const authjs_sql_type_t *type = column_type(list, c);
     const char *arg, *why;
 
     if (type->kind == AUTHJS_SQL_NOW) {
@@ -246,7 +250,7 @@ static void put_member(authjs_sql_list_t *list, authjs_sql_table_e table,
         why = "is no text";
     }
     if (why) {
-        authjs_sql_refuse(list, table, c->name, why);
+        refuse_column(list, table, c->name, why);
     }
     put_argument(list, type, arg);
 }
@@ -256,8 +260,7 @@ static void put_new(authjs_sql_list_t *list, authjs_sql_table_e table,
                     const char *user_id)
 {
     if (c->role == AUTHJS_SQL_ROW_ID) {
-        put_argument(list, authjs_sql_type(list, c),
-                     authjs_random_uuid(list->call->pool));
+        put_argument(list, column_type(list, c), authjs_random_uuid(list->call->pool));
     }
     else if (user_id && (c->role == AUTHJS_SQL_ID || c->role == AUTHJS_SQL_USER_ID)) {
         authjs_sql_value(list, table, c->name, user_id);
@@ -270,7 +273,7 @@ static void put_new(authjs_sql_list_t *list, authjs_sql_table_e table,
 /* Ids of rows that are no text are the database's own to make. */
 static int is_written(const authjs_sql_list_t *list, const authjs_sql_column_t *c)
 {
-    const authjs_sql_type_t *type = authjs_sql_type(list, c);
+    const authjs_sql_type_t *type = column_type(list, c);
 
     return type && (c->role != AUTHJS_SQL_ROW_ID || type->kind == AUTHJS_SQL_TEXT);
 }
@@ -302,7 +305,7 @@ int authjs_sql_insert(authjs_sql_list_t *list, authjs_sql_table_e table,
     if (conditions) {
         authjs_sql_text(list, list->sql->dialect == AUTHJS_MYSQL ? " FROM DUAL WHERE "
                                                                  : " WHERE ");
-        authjs_sql_conditions(list, conditions);
+        put_conditions(list, conditions);
     }
     else {
         authjs_sql_text(list, ")");
@@ -323,7 +326,7 @@ static int is_matched(const authjs_sql_match_t *match, const char *column)
 static int is_updated(const authjs_sql_list_t *list, const authjs_sql_column_t *c,
                       struct json_object *row, const authjs_sql_match_t *match)
 {
-    return authjs_sql_is_read(authjs_sql_type(list, c)) && c->role != AUTHJS_SQL_ID &&
+    return is_read(column_type(list, c)) && c->role != AUTHJS_SQL_ID &&
            c->role != AUTHJS_SQL_ROW_ID && c->role != AUTHJS_SQL_USER_ID &&
            !is_matched(match, c->name) && json_object_object_get_ex(row, c->name, NULL);
 }
@@ -335,7 +338,7 @@ void authjs_sql_update(authjs_sql_list_t *list, authjs_sql_table_e table,
     int count = 0;
 
     for (c = authjs_sql_columns(table); c->name; c++) {
-        const authjs_sql_type_t *type = authjs_sql_type(list, c);
+        const authjs_sql_type_t *type = column_type(list, c);
 
         if (is_updated(list, c, row, match) ||
             (count && type && c->role == AUTHJS_SQL_UPDATED)) {
@@ -364,7 +367,7 @@ int authjs_sql_delete(authjs_sql_list_t *list, authjs_sql_table_e table,
     return authjs_sql_end(list, 0);
 }
 
-/* ---- what came of them ---------------------------------------------------------- */
+/* ---- results -------------------------------------------------------------------- */
 
 authjs_adapter_status_e authjs_sql_run(authjs_sql_list_t *list, int lock)
 {
@@ -402,15 +405,15 @@ authjs_adapter_status_e authjs_sql_read(authjs_sql_list_t *list, const char *con
     const char *why = NULL;
 
     for (c = authjs_sql_columns(table); c->name && !why; c++) {
-        const authjs_sql_type_t *type = authjs_sql_type(list, c);
+        const authjs_sql_type_t *type = column_type(list, c);
 
-        if (authjs_sql_is_read(type)) {
+        if (is_read(type)) {
             why = c->required && !cells[first]
                       ? "is NULL"
                       : authjs_sql_cell(type->kind, cells[first], object, c->name);
             first++;
             if (why) {
-                authjs_sql_refuse(list, table, c->name, why);
+                refuse_column(list, table, c->name, why);
             }
         }
     }

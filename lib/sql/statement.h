@@ -60,9 +60,6 @@ void authjs_sql_value(authjs_sql_list_t *list, authjs_sql_table_e table,
 /** "column = value AND ...": exact, also where the collation is not. */
 void authjs_sql_match(authjs_sql_list_t *list, authjs_sql_table_e table,
                       const authjs_sql_match_t *match);
-/** "EXISTS (...) AND NOT EXISTS (...)" */
-void authjs_sql_conditions(authjs_sql_list_t *list,
-                           const authjs_sql_condition_t *conditions);
 /** "users.id = table.userId" */
 void authjs_sql_same_user(authjs_sql_list_t *list, authjs_sql_table_e table);
 /** " JOIN users ON users.id = table.userId" */
@@ -117,13 +114,5 @@ authjs_adapter_status_e authjs_sql_run_rows(authjs_sql_list_t *list, int stateme
 
 /** FAILED, with a sentence of ours. */
 authjs_adapter_status_e authjs_sql_failed(authjs_sql_list_t *list, const char *error);
-/** FAILED for a column: told by its place, never by its value. */
-void authjs_sql_refuse(authjs_sql_list_t *list, authjs_sql_table_e table,
-                       const char *column, const char *why);
-/** The type of a column; NULL: statements leave it alone. */
-const authjs_sql_type_t *authjs_sql_type(const authjs_sql_list_t *list,
-                                         const authjs_sql_column_t *column);
-/** Whether a column of that type (NULL: no) is read. */
-int authjs_sql_is_read(const authjs_sql_type_t *type);
 
 #endif
