@@ -153,7 +153,7 @@ static void register_hooks(apr_pool_t *pool)
 
     ap_hook_expr_lookup(authjs_access_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
     authjs_access_register_filter();
-    authjs_access_register_scrub();
+    authjs_access_register_trailers();
     authjs_access_register_require(pool);
     authjs_adapters_register(pool);
     authjs_runners_register(pool);

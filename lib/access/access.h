@@ -6,23 +6,15 @@
 #include "session/session.h"
 #include "ap_expr.h"
 
-/** True where AuthType is AuthJS. */
-int authjs_access_protects(request_rec *r);
-/** True when it was check_authn of ours that let the visitor in. */
-int authjs_access_signed_in(const request_rec *r);
-/** True when email is one address, and nothing that reads as two, as another one to
- * somebody else, or as <provider>:<subject>. */
-int authjs_access_is_address(const char *email);
-
 /* ---- the hooks, in the order of a request ------------------------------------------ */
 
 /** post_read_request: remove every spelling of our headers from the request (X-AuthJS-*,
  * any case, any other character for '-'), and of their names from Connection. */
 int authjs_access_scrub(request_rec *r);
 /** insert_filter: the same for what MergeTrailers brings in behind the body. Its filter
- * is registered by authjs_access_register_scrub(). */
+ * is registered by authjs_access_register_trailers(). */
 void authjs_access_watch_trailers(request_rec *r);
-void authjs_access_register_scrub(void);
+void authjs_access_register_trailers(void);
 /** pre_translate_name and translate_name: the endpoints are no files, and no rewrite
  * rule, alias or ProxyPass takes them. */
 int authjs_access_pre_translate(request_rec *r);
@@ -75,9 +67,22 @@ struct authjs_access_slot_t {
 };
 AUTHJS_SLOT_FITS(access);
 
+/* Of r and request, r is the one that httpd is working on, and request what the browser
+ * asked for. */
+
+/** True where AuthType is AuthJS. */
+int authjs_access_protects(request_rec *r);
+/** True when it was check_authn of ours that let the visitor in. */
+int authjs_access_signed_in(const request_rec *r);
+/** Whether the callback authorized has a say about a request. */
+int authjs_access_has_authorized(request_rec *r);
+/** True when email is one address, and nothing that reads as two, as another one to
+ * somebody else, or as <provider>:<subject>. */
+int authjs_access_is_address(const char *email);
+
 /** Whether a request needs no session: it is for an endpoint, or GET, HEAD or POST of a
  * page of AuthJSPage that visitors without a session are sent to. */
-int authjs_access_is_open(const request_rec *r, const authjs_site_t *site);
+int authjs_access_is_open(const request_rec *r, const authjs_request_t *request);
 /** Remember that a request was let in for its address, because it is open or by the
  * callback authorized; whether it was open; and that httpd has found what it is: from
  * then on nothing that follows is part of it. */
@@ -86,17 +91,16 @@ int authjs_access_was_open(const request_rec *r);
 void authjs_access_found(request_rec *r);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */
-int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site);
+int authjs_access_unauthorized(request_rec *r, authjs_request_t *request);
 /** 503 with Retry-After, in no cache; the cookies stay as they are. */
-int authjs_access_unavailable(request_rec *r);
+int authjs_access_unavailable(request_rec *r, authjs_request_t *request);
 /** The same where an expression (Require expr, <If>, a rewrite rule) has decided without
  * knowing the session; else DECLINED. */
-int authjs_access_undecided(request_rec *r, const authjs_site_t *site);
-/** Whether the callback authorized has a say about a request. site may be NULL. */
-int authjs_access_has_authorized(request_rec *r, const authjs_site_t *site);
-/** What it says: DECLINED, the request goes on; else the httpd status: 403 for whoever is
- * signed in, for others as authjs_access_unauthorized, or a redirect. */
-int authjs_access_authorized(request_rec *r, const authjs_site_t *site);
+int authjs_access_undecided(request_rec *r, authjs_request_t *request);
+/** What the callback authorized says: DECLINED, the request goes on; else the httpd
+ * status: 403 for whoever is signed in, for others as authjs_access_unauthorized, or a
+ * redirect. */
+int authjs_access_authorized(request_rec *r, authjs_request_t *request);
 /** Remove every spelling of our headers from a table of r's, and of their names from
  * Connection. */
 void authjs_access_remove_headers(request_rec *r, apr_table_t *headers);

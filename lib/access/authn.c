@@ -5,20 +5,6 @@
 
 #include "apr_uuid.h"
 
-#define AUTH_TYPE "AuthJS"
-
-int authjs_access_protects(request_rec *r)
-{
-    const char *type = ap_auth_type(r);
-
-    return type && !ap_cstr_casecmp(type, AUTH_TYPE);
-}
-
-int authjs_access_signed_in(const request_rec *r)
-{
-    return r->user && r->ap_auth_type && !strcmp(r->ap_auth_type, AUTH_TYPE);
-}
-
 int authjs_access_is_address(const char *email)
 {
     static const unsigned char odd[UCHAR_MAX + 1] = {
@@ -123,15 +109,16 @@ static int no_provider(request_rec *r, const char *what)
 
 int authjs_access_check_authn(request_rec *r)
 {
-    const authjs_site_t *site = authjs_site(r);
     const authjs_session_t *session;
+    authjs_request_t *request;
     const char *user;
 
     if (!authjs_access_protects(r)) {
         return DECLINED;
     }
-    if (!site) {
-        return no_provider(r, "AuthType AuthJS");
+    request = authjs_request(r);
+    if (!request) {
+        return no_provider(r, "AuthType " AUTHJS_AUTH_TYPE);
     }
     if (r->proxyreq == PROXYREQ_PROXY) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
@@ -140,9 +127,9 @@ int authjs_access_check_authn(request_rec *r)
     }
     session = authjs_session_of(r);
     if (!session) {
-        return authjs_session_is_unavailable(authjs_request(r))
-                   ? authjs_access_unavailable(r)
-                   : authjs_access_unauthorized(r, site);
+        return authjs_session_is_unavailable(request)
+                   ? authjs_access_unavailable(r, request)
+                   : authjs_access_unauthorized(r, request);
     }
     user = remote_user(r, session);
     if (!user) {
@@ -152,63 +139,77 @@ int authjs_access_check_authn(request_rec *r)
         return forbidden(r);
     }
     r->user = apr_pstrdup(r->pool, user);
-    r->ap_auth_type = apr_pstrdup(r->pool, AUTH_TYPE);
+    r->ap_auth_type = apr_pstrdup(r->pool, AUTHJS_AUTH_TYPE);
     return OK;
 }
 
-/* Run the hooks that decide about a request, from one of them: the others' verdict. */
+/* The verdict of the others about a request, asked for within one of our own hooks: the
+ * same hook is run again, in which we say nothing. */
 static int verdict_of_others(request_rec *r, authjs_request_t *request,
-                             int (*run)(request_rec *r))
+                             int (*hook)(request_rec *r))
 {
     authjs_access_slot_t *slot = AUTHJS_SLOT(access, request);
     const request_rec *outer = slot->deciding;
     int status;
 
     slot->deciding = r;
-    status = run(r);
+    status = hook(r);
     slot->deciding = outer;
     return status;
 }
 
-/* A visitor without a session whom an expression about the session refuses. */
-static int check_others(request_rec *r, const authjs_site_t *site,
-                        authjs_request_t *request)
+static int is_deciding(const request_rec *r, authjs_request_t *request)
 {
-    int status;
+    return AUTHJS_SLOT(access, request)->deciding == r;
+}
+
+/* The verdict of the others about access, and whether the session had a say in it. */
+static int verdict_on_access(request_rec *r, authjs_request_t *request, int *asked)
+{
+    int before = authjs_session_was_asked(request), status;
 
     authjs_session_set_asked(request, 0);
     status = verdict_of_others(r, request, ap_run_access_checker_ex);
+    *asked = authjs_session_was_asked(request);
+    authjs_session_set_asked(request, *asked || before);
+    return status;
+}
+
+/* A visitor without a session whom an expression about the session refuses. */
+static int check_without_session(request_rec *r, authjs_request_t *request)
+{
+    int asked;
+    int status = verdict_on_access(r, request, &asked);
+
     if (AUTHJS_SLOT(access, request)->undecided) {
-        return authjs_access_unavailable(r);
+        return authjs_access_unavailable(r, request);
     }
-    if (status == HTTP_FORBIDDEN && authjs_session_was_asked(request)) {
-        return authjs_access_unauthorized(r, site);
-    }
-    authjs_session_set_asked(request, 1);
-    return DECLINED;
+    return status == HTTP_FORBIDDEN && asked ? authjs_access_unauthorized(r, request)
+                                             : DECLINED;
 }
 
 /* Open means that no session is needed. What is refused to everybody, whoever he is,
  * stays so: a page, its index or its variant that Require all denied or Require ip
  * closes. */
-static int check_open(request_rec *r, const authjs_site_t *site,
-                      authjs_request_t *request)
+static int check_open(request_rec *r, authjs_request_t *request)
 {
-    int asked = authjs_session_was_asked(request), status = DECLINED;
+    int asked;
 
-    if (!authjs_is_endpoint(r, site)) {
-        authjs_session_set_asked(request, 0);
-        status = verdict_of_others(r, request, ap_run_access_checker_ex);
-        status = status == HTTP_FORBIDDEN && !authjs_session_was_asked(request)
-                     ? status
-                     : DECLINED;
-        if (asked) {
-            authjs_session_set_asked(request, 1);
-        }
+    if (!authjs_is_endpoint(r, request->site) &&
+        verdict_on_access(r, request, &asked) == HTTP_FORBIDDEN && !asked) {
+        return HTTP_FORBIDDEN;
     }
+    authjs_access_let_in(r, 1);
+    return authjs_access_protects(r) ? OK : DECLINED;
+}
+
+/* What the callback authorized says; it lets a request in for its address alone. */
+static int check_authorized(request_rec *r, authjs_request_t *request)
+{
+    int status = authjs_access_authorized(r, request);
+
     if (status == DECLINED) {
-        authjs_access_let_in(r, 1);
-        status = authjs_access_protects(r) ? OK : DECLINED;
+        authjs_access_let_in(r, 0);
     }
     return status;
 }
@@ -216,57 +217,49 @@ static int check_open(request_rec *r, const authjs_site_t *site,
 /* Under Satisfy Any httpd asks nobody else when the address does. */
 int authjs_access_check_any(request_rec *r)
 {
-    const authjs_site_t *site = authjs_site(r);
-    int status;
+    authjs_request_t *request;
 
-    if (!site || ap_satisfies(r) != SATISFY_ANY ||
-        !authjs_access_has_authorized(r, site) || authjs_access_is_open(r, site)) {
+    if (ap_satisfies(r) != SATISFY_ANY || !authjs_access_has_authorized(r) ||
+        !(request = authjs_request(r)) || authjs_access_is_open(r, request)) {
         return DECLINED;
     }
-    status = authjs_access_authorized(r, site);
-    if (status == DECLINED) {
-        authjs_access_let_in(r, 0);
-    }
-    return status;
+    return check_authorized(r, request);
 }
 
 int authjs_access_check(request_rec *r)
 {
-    const authjs_site_t *site = authjs_site(r);
     int protects = authjs_access_protects(r);
-    int has_authorized = authjs_access_has_authorized(r, site), status = DECLINED;
+    int has_authorized = authjs_access_has_authorized(r), status = DECLINED;
     authjs_request_t *request;
 
     if (!protects && !has_authorized) {
         return DECLINED;
     }
-    if (!site) {
+    request = authjs_request(r);
+    if (!request) {
         return has_authorized ? no_provider(r, "AuthJSCallback authorized") : DECLINED;
     }
-    request = authjs_request(r);
-    if (AUTHJS_SLOT(access, request)->deciding == r) {
+    if (is_deciding(r, request)) {
         return DECLINED;
     }
-    if (authjs_access_is_open(r, site)) {
-        return check_open(r, site, request);
+    if (authjs_access_is_open(r, request)) {
+        return check_open(r, request);
     }
     if (has_authorized) {
-        status = authjs_access_authorized(r, site);
-        if (status == DECLINED) {
-            authjs_access_let_in(r, 0);
-        }
+        status = check_authorized(r, request);
     }
     return status != DECLINED || !protects || authjs_session_of(r)
                ? status
-               : check_others(r, site, request);
+               : check_without_session(r, request);
 }
 
 int authjs_access_force_authn(request_rec *r)
 {
-    const authjs_site_t *site = authjs_site(r);
     const authjs_session_t *session;
+    authjs_request_t *request;
 
-    if (!site || !authjs_access_protects(r) || authjs_access_is_open(r, site)) {
+    if (!authjs_access_protects(r) || !(request = authjs_request(r)) ||
+        authjs_access_is_open(r, request)) {
         return DECLINED;
     }
     session = authjs_session_of(r);
@@ -275,15 +268,11 @@ int authjs_access_force_authn(request_rec *r)
 
 int authjs_access_forbid(request_rec *r)
 {
-    const authjs_site_t *site = authjs_site(r);
     authjs_request_t *request;
     int status;
 
-    if (!site || !authjs_access_signed_in(r)) {
-        return DECLINED;
-    }
-    request = authjs_request(r);
-    if (AUTHJS_SLOT(access, request)->deciding == r) {
+    if (!authjs_access_signed_in(r) || !(request = authjs_request(r)) ||
+        is_deciding(r, request)) {
         return DECLINED;
     }
     status = verdict_of_others(r, request, ap_run_auth_checker);

@@ -32,27 +32,20 @@ static struct json_object *auth_object(request_rec *r, const authjs_session_t *s
     return auth;
 }
 
-/* Signed in, and not allowed: another sign-in would not help. */
-static int refused(request_rec *r, const authjs_site_t *site,
-                   const authjs_session_t *session, const char *redirect)
+/* Another sign-in would not help whoever is signed in and not allowed. */
+static int refuse_unauthorized(request_rec *r, authjs_request_t *request,
+                               const authjs_session_t *session, const char *redirect)
 {
     authjs_set_no_store(r);
     if (redirect) {
         apr_table_setn(r->headers_out, "Location", redirect);
         return r->method_number == M_GET ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
     }
-    return session ? HTTP_FORBIDDEN : authjs_access_unauthorized(r, site);
+    return session ? HTTP_FORBIDDEN : authjs_access_unauthorized(r, request);
 }
 
-int authjs_access_has_authorized(request_rec *r, const authjs_site_t *site)
+int authjs_access_authorized(request_rec *r, authjs_request_t *request)
 {
-    return authjs_dir_authorized(r) ||
-           (site && site->callback_hooks && authjs_access_protects(r));
-}
-
-int authjs_access_authorized(request_rec *r, const authjs_site_t *site)
-{
-    authjs_request_t *request = authjs_request(r);
     const authjs_session_t *session = authjs_session_of(r);
     struct json_object *params;
     const char *redirect;
@@ -61,16 +54,16 @@ int authjs_access_authorized(request_rec *r, const authjs_site_t *site)
         return HTTP_FORBIDDEN;
     }
     if (!session && authjs_session_is_unavailable(request)) {
-        return authjs_access_unavailable(r);
+        return authjs_access_unavailable(r, request);
     }
     if (!request->origin) {
-        return authjs_access_unauthorized(r, site);
+        return authjs_access_unauthorized(r, request);
     }
     params = authjs_json_object(r->pool);
     authjs_json_set(params, "request", request_object(r, request));
     authjs_json_set(params, "auth", session ? auth_object(r, session) : NULL);
-    return authjs_callback_authorized(r, site, authjs_dir_authorized(r), params,
+    return authjs_callback_authorized(r, request->site, authjs_dir_authorized(r), params,
                                       request->origin, &redirect)
                ? DECLINED
-               : refused(r, site, session, redirect);
+               : refuse_unauthorized(r, request, session, redirect);
 }

@@ -125,16 +125,14 @@ static void pass(request_rec *r, authjs_request_t *request,
 
 int authjs_access_fixups(request_rec *r)
 {
-    const authjs_site_t *site = authjs_site(r);
+    authjs_request_t *request = authjs_request(r);
     const authjs_session_t *session;
-    authjs_request_t *request;
 
-    if (!site || r->proxyreq == PROXYREQ_PROXY) {
+    if (!request || r->proxyreq == PROXYREQ_PROXY) {
         return DECLINED;
     }
-    request = authjs_request(r);
-    if (AUTHJS_SLOT(access, request)
-            ->headers_set) { /* an internal redirect, perhaps to where less is told */
+    /* After an internal redirect, perhaps to where less is told. */
+    if (AUTHJS_SLOT(access, request)->headers_set) {
         authjs_access_remove_headers(r, r->headers_in);
     }
     if (authjs_access_signed_in(r) || authjs_access_protects(r)) {
@@ -149,5 +147,5 @@ int authjs_access_fixups(request_rec *r)
     if (authjs_session_was_asked(request)) {
         authjs_set_private(r);
     }
-    return authjs_access_undecided(r, site);
+    return authjs_access_undecided(r, request);
 }

@@ -1,10 +1,46 @@
-/* What visitors without a session may see where AuthType is AuthJS, and how far that
- * goes. */
+/* What visitors without a session may see where AuthType is AuthJS: the endpoints and the
+ * pages that they are sent to; and how far that goes. */
 #include "access/access.h"
 
 #include "actions/action.h"
 
 #include "util_script.h"
+
+/* ---- the endpoints ----------------------------------------------------------------- */
+
+/* r->handler of an endpoint. The handler itself goes by the path; this keeps mod_dir's
+ * FallbackResource from taking a request that has no file and no handler. */
+static const char handler_name[] = "authjs";
+
+static int is_endpoint(const request_rec *r)
+{
+    const authjs_site_t *site = authjs_site(r);
+
+    return site && authjs_is_endpoint(r, site);
+}
+
+int authjs_access_pre_translate(request_rec *r)
+{
+    return is_endpoint(r) ? OK : DECLINED;
+}
+
+int authjs_access_translate(request_rec *r)
+{
+    if (!is_endpoint(r)) {
+        return DECLINED;
+    }
+    authjs_endpoint_found(r, authjs_request(r));
+    r->handler = handler_name;
+    r->filename = apr_pstrdup(r->pool, r->uri);
+    return OK;
+}
+
+int authjs_access_map_to_storage(request_rec *r)
+{
+    return r->handler == handler_name ? OK : DECLINED;
+}
+
+/* ---- pages ------------------------------------------------------------------------- */
 
 /* In the notes of a request that was let in for its address: "o" because it is open, "a"
  * by the callback authorized, "e" as a document about an error. With a '?' httpd still
@@ -74,13 +110,17 @@ static int stands_for_page(const request_rec *r)
     return *rest && !ap_strchr_c(rest, '/') && (page[len - 1] == '/' || *rest == '.');
 }
 
-int authjs_access_is_open(const request_rec *r, const authjs_site_t *site)
+int authjs_access_is_open(const request_rec *r, const authjs_request_t *request)
 {
+    const authjs_site_t *site = request->site;
+
     if (r->proxyreq == PROXYREQ_PROXY) {
         return 0;
     }
     return authjs_is_endpoint(r, site) || is_open_page(r, site) || stands_for_page(r);
 }
+
+/* ---- how far that goes ------------------------------------------------------------- */
 
 void authjs_access_let_in(request_rec *r, int open)
 {
@@ -155,7 +195,7 @@ static void note_unasked(request_rec *r)
 {
     if (r->prev && r->prev->status != HTTP_OK &&
         r->prev->per_dir_config == r->per_dir_config &&
-        (authjs_access_protects(r) || authjs_access_has_authorized(r, authjs_site(r)))) {
+        (authjs_access_protects(r) || authjs_access_has_authorized(r))) {
         apr_table_setn(r->notes, NOTE, "e");
     }
 }
@@ -164,7 +204,7 @@ int authjs_access_ask_anew(request_rec *r)
 {
     int of_page = ends_with(r->main, 0), status = OK;
     int nameless = r->main && !*r->uri && r->filename &&
-                   (of_page || authjs_access_has_authorized(r, authjs_site(r)));
+                   (of_page || authjs_access_has_authorized(r));
 
     if (!of_page && !nameless && !ends_with(r->prev, is_rewritten(r->prev))) {
         note_unasked(r);

@@ -1,11 +1,13 @@
+/* What a visitor gets who has no session, or whose session cannot be known. */
 #include "access/access.h"
 #include "settings/settings.h"
 #include "web/url.h"
 
 #include "util_filter.h"
 
-#define AUTH_TYPE   "AuthJS"
 #define JSON_FILTER "AUTHJS_JSON_ERROR"
+/* Seconds: a database that restarts is back by then. */
+#define RETRY_AFTER "10"
 
 static const char *header(const request_rec *r, const char *name)
 {
@@ -55,8 +57,7 @@ static const char *without_query(apr_pool_t *pool, const char *url)
 /* Where a visitor goes after the sign-in. A form that was sent is not sent again: what it
  * was sent to is asked for as a page. A script's request leads back to the page that the
  * script stands in, if that is ours to tell. */
-static const char *callback_url(const authjs_request_t *request,
-                                const authjs_site_t *site, int visit)
+static const char *callback_url(const authjs_request_t *request, int visit)
 {
     const request_rec *r = request->r;
     const char *url = requested_url(request);
@@ -64,8 +65,8 @@ static const char *callback_url(const authjs_request_t *request,
     int usable = 0;
 
     if (referer) {
-        referer = authjs_url_decide(r->pool, request->origin, site->redirect_allow,
-                                    referer, &usable);
+        referer = authjs_url_decide(r->pool, request->origin,
+                                    request->site->redirect_allow, referer, &usable);
         if (usable) {
             return referer;
         }
@@ -78,13 +79,13 @@ static const char *callback_url(const authjs_request_t *request,
 
 /* The sign-in page's address, restricted to the providers that may sign in here. */
 static const char *signin_url(const request_rec *r, const authjs_request_t *request,
-                              const authjs_site_t *site, int visit)
+                              int visit)
 {
     apr_pool_t *pool = request->r->pool;
     apr_array_header_t *params = apr_array_make(pool, 2, sizeof(authjs_param_t));
     const apr_array_header_t *providers = authjs_dir_providers(r);
     const char *url =
-        apr_pstrcat(pool, request->origin, site->base_path, "/signin", NULL);
+        apr_pstrcat(pool, request->origin, request->site->base_path, "/signin", NULL);
 
     if (authjs_dir_unauthorized(r) == AUTHJS_UNAUTHORIZED_PROVIDER) {
         authjs_params_set(params, "provider", authjs_dir_unauthorized_provider(r));
@@ -92,7 +93,7 @@ static const char *signin_url(const request_rec *r, const authjs_request_t *requ
     else if (providers) {
         authjs_params_set(params, "provider", apr_array_pstrcat(pool, providers, ','));
     }
-    authjs_params_set(params, "callbackUrl", callback_url(request, site, visit));
+    authjs_params_set(params, "callbackUrl", callback_url(request, visit));
     return authjs_url_with_params(pool, url, params);
 }
 
@@ -102,7 +103,7 @@ int authjs_access_note_auth_failure(request_rec *r, const char *auth_type)
 {
     const char *name;
 
-    if (!auth_type || ap_cstr_casecmp(auth_type, AUTH_TYPE)) {
+    if (!auth_type || ap_cstr_casecmp(auth_type, AUTHJS_AUTH_TYPE)) {
         return DECLINED;
     }
     if (r->user) {
@@ -113,7 +114,8 @@ int authjs_access_note_auth_failure(request_rec *r, const char *auth_type)
         name = ap_get_server_name(r);
     }
     apr_table_setn(r->err_headers_out, "WWW-Authenticate",
-                   apr_pstrcat(r->pool, authjs_dir_bearer(r) ? "Bearer" : "AuthJS",
+                   apr_pstrcat(r->pool,
+                               authjs_dir_bearer(r) ? "Bearer" : AUTHJS_AUTH_TYPE,
                                " realm=\"", ap_escape_quotes(r->pool, name), "\"", NULL));
     return OK;
 }
@@ -162,19 +164,17 @@ void authjs_access_register_filter(void)
 
 void authjs_access_insert_error_filter(request_rec *r)
 {
-    const authjs_site_t *site = authjs_site(r);
+    authjs_request_t *request = r->status == HTTP_UNAUTHORIZED ? authjs_request(r) : NULL;
 
-    if (r->status == HTTP_UNAUTHORIZED && site &&
-        AUTHJS_SLOT(access, authjs_request(r))->refused == r) {
+    if (request && AUTHJS_SLOT(access, request)->refused == r) {
         ap_add_output_filter(JSON_FILTER, NULL, r, r->connection);
     }
 }
 
 /* ---- the decision ---------------------------------------------------------------- */
 
-int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site)
+int authjs_access_unauthorized(request_rec *r, authjs_request_t *request)
 {
-    authjs_request_t *request = authjs_request(r);
     authjs_unauthorized_e mode = (authjs_unauthorized_e)authjs_dir_unauthorized(r);
     int visit = is_page_visit(request->r);
     const char *url;
@@ -188,16 +188,40 @@ int authjs_access_unauthorized(request_rec *r, const authjs_site_t *site)
                                          "this request's own address cannot be trusted"));
         return HTTP_BAD_REQUEST;
     }
-    url = signin_url(r, request, site, visit);
+    url = signin_url(r, request, visit);
     if (mode == AUTHJS_UNAUTHORIZED_SIGNIN ||
         (visit &&
          (mode == AUTHJS_UNAUTHORIZED_AUTO || mode == AUTHJS_UNAUTHORIZED_PROVIDER))) {
         apr_table_setn(r->headers_out, "Location", url);
         return is_read(request->r) ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
     }
-    authjs_access_note_auth_failure(r, AUTH_TYPE);
+    authjs_access_note_auth_failure(r, AUTHJS_AUTH_TYPE);
     if (!visit) {
         answer_with_json(r, request, url);
     }
     return HTTP_UNAUTHORIZED;
+}
+
+/* ---- 503 --------------------------------------------------------------------------- */
+
+int authjs_access_unavailable(request_rec *r, authjs_request_t *request)
+{
+    request_rec *main = r;
+
+    /* An ErrorDocument may be shown, unless it asks again. */
+    AUTHJS_SLOT(access, request)->undecided = 0;
+    while (main->main) {
+        main = main->main;
+    }
+    apr_table_setn(main->err_headers_out, "Retry-After", RETRY_AFTER);
+    authjs_set_no_store(main);
+    return HTTP_SERVICE_UNAVAILABLE;
+}
+
+int authjs_access_undecided(request_rec *r, authjs_request_t *request)
+{
+    return AUTHJS_SLOT(access, request)->undecided && !authjs_access_was_open(r) &&
+                   !authjs_access_is_open(r, request)
+               ? authjs_access_unavailable(r, request)
+               : DECLINED;
 }

@@ -17,6 +17,9 @@ typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
 typedef struct authjs_store_t authjs_store_t;     /* adapters/store.h */
 struct authjs_session_t;                          /* session/session.h */
 
+/** What AuthType says where the module protects. */
+#define AUTHJS_AUTH_TYPE "AuthJS"
+
 typedef enum {
     AUTHJS_PAGE_SIGN_IN,
     AUTHJS_PAGE_SIGN_OUT,

@@ -66,7 +66,7 @@ static void check_directive(authjs_build_t *build, server_rec *s,
                      directive->filename, directive->line_num, word + 9, word + 9);
     }
     if (!ap_cstr_casecmp(directive->directive, "AuthType") &&
-        !ap_cstr_casecmp(word, "AuthJS") && !any_site(build, s)) {
+        !ap_cstr_casecmp(word, AUTHJS_AUTH_TYPE) && !any_site(build, s)) {
         authjs_fault(&build->faults, s ? s : build->main_server,
                      "AuthType AuthJS (%s:%d), but there is no provider to sign in with; "
                      "write AuthJSProvider github, or the id of another",

@@ -1,10 +1,15 @@
-/* What a client says about headers of ours, in whatever part of a request. */
+/* The headers of a request: what a client says about ours is taken out when it comes in,
+ * our cookies and Bearer token before it goes on to another server. */
 #include "access/access.h"
+
+#include "actions/action.h"
 
 #include "apr_lib.h"
 #include "util_filter.h"
 
 #define TRAILERS_FILTER "AUTHJS_TRAILERS"
+
+/* ---- in ---------------------------------------------------------------------------- */
 
 /* True for X-AuthJS-<anything>, where whatever is no letter and no digit stands for '-':
  * what a CGI or WSGI layer makes of a header's name must not be one of ours either. */
@@ -100,9 +105,52 @@ int authjs_access_scrub(request_rec *r)
     return DECLINED;
 }
 
-void authjs_access_register_scrub(void)
+void authjs_access_register_trailers(void)
 {
     /* above what reads the chunks, below whoever reads the body */
     ap_register_input_filter(TRAILERS_FILTER, trailers_filter, NULL,
                              AP_FTYPE_PROTOCOL - 1);
+}
+
+/* ---- out --------------------------------------------------------------------------- */
+
+/* A request that leaves this server: ProxyPass, RewriteRule [P], SetHandler proxy:. */
+static int is_proxied(const request_rec *r)
+{
+    return r->proxyreq == PROXYREQ_REVERSE ||
+           (r->handler && !strncmp(r->handler, "proxy:", 6));
+}
+
+/* What came is remembered in request. */
+static void strip_credentials(request_rec *r, authjs_request_t *request)
+{
+    const char *header = apr_table_get(r->headers_in, "Cookie");
+    const char *rest =
+        header ? authjs_cookie_strip(r->pool, header, request->site->our_cookie_names)
+               : NULL;
+
+    if (rest && rest != header) {
+        apr_table_setn(r->headers_in, "Cookie", rest);
+    }
+    else if (!rest) {
+        apr_table_unset(r->headers_in, "Cookie");
+    }
+    if (authjs_session_came_by_bearer(request)) {
+        apr_table_unset(r->headers_in, "Authorization");
+    }
+}
+
+int authjs_access_strip(request_rec *r)
+{
+    authjs_request_t *request = authjs_request(r);
+
+    if (!request) {
+        return DECLINED;
+    }
+    authjs_access_found(r);
+    if (is_proxied(r) && !authjs_endpoint_was_found(r, request) &&
+        !authjs_dir_pass_cookies(r)) {
+        strip_credentials(r, request);
+    }
+    return authjs_access_undecided(r, request);
 }
