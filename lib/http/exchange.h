@@ -2,7 +2,7 @@
 #ifndef AUTHJS_HTTP_EXCHANGE_H
 #define AUTHJS_HTTP_EXCHANGE_H
 
-#include "site/site.h"
+#include "http/request.h"
 
 #define AUTHJS_BODY_MAX (64 * 1024)
 
@@ -45,33 +45,6 @@ typedef enum {
     AUTHJS_REQUEST_BAD,      /**< 400 "Bad request." */
     AUTHJS_REQUEST_TOO_LARGE /**< 413 */
 } authjs_request_e;
-
-/**
- * The origin under which this request reached us: the pinned one; else, with
- * AuthJSTrustHost, X-Forwarded-Proto and -Host (single valid values only) or Host; else
- * ServerName under UseCanonicalName On. In r->pool.
- * @return NULL when none can be trusted or what was sent is malformed (UntrustedHost).
- */
-const char *authjs_origin(request_rec *r, const authjs_site_t *site);
-
-/** The path of a request as it came over the wire, neither decoded nor normalised, with
- * the query behind its authjs_wire_path_len bytes. It is there to be compared with the
- * path that httpd has read, for what two parsers read differently is what attacks are
- * made of. NULL unless the target is one of a resource: a path, or http(s)://host/path
- * without a user. */
-const char *authjs_wire_path(const request_rec *r);
-apr_size_t authjs_wire_path_len(const char *path);
-
-/** A path that httpd has decided on, with the query that came over the wire, as a URL
- * spells them; "/" when it is none. */
-const char *authjs_path_as_url(const request_rec *r, const char *path);
-
-/** What a browser would have sent: visible ASCII, all else percent-encoded. */
-const char *authjs_as_url(apr_pool_t *pool, const char *text);
-
-/** A request as callbacks get it: url, method and headers, names in lower case; without
- * Cookie, Authorization and Proxy-Authorization. In r->pool. */
-struct json_object *authjs_request_object(request_rec *r, const char *origin);
 
 /** Begin: origin, cookies, query. *x is in r->pool. NULL, or UntrustedHost.
  * @param cookie_header as the browser sent it: what is left in r may be less */
