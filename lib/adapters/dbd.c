@@ -220,7 +220,7 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
     }
     if (!why && sql->dialect == AUTHJS_SQLITE) {
         why = check_file(s, ptemp, params);
-        adapter->file = params;
+        adapter->file = apr_pstrdup(pconf, params);
     }
     if (why) {
         return why;

@@ -67,9 +67,11 @@ extern const char authjs_secret_pending[];
  * For directives of other modules that may stand nowhere else. In pool. */
 const char *authjs_tree_word(apr_pool_t *pool, const server_rec *s, const char *name);
 /** Whether ServerName stands in the configuration of s, or of the main server for it. */
-int authjs_server_name_written(const server_rec *s, const server_rec *main_server);
-/** Whether a directive is the <VirtualHost> section of s. */
-int authjs_tree_is_section_of(const ap_directive_t *directive, const server_rec *s);
+int authjs_server_name_written(const server_rec *s, const server_rec *main_server,
+                               apr_pool_t *pool);
+/** A place in the configuration files as one text: that of a <VirtualHost> section, and
+ * of its server_rec (defn_name, defn_line_number), is the same. */
+const char *authjs_tree_place(apr_pool_t *pool, const char *file, unsigned int line);
 
 /* ---- reporting --------------------------------------------------------------------- */
 

@@ -30,6 +30,17 @@ static void check_server(authjs_build_t *build, server_rec *s)
     conf->host.site = authjs_site_build(build, s, conf);
 }
 
+/* What one server needs for a while is gone before the next one. */
+static void check_in_turn(authjs_build_t *build, server_rec *s)
+{
+    apr_pool_t *ptemp = build->ptemp;
+
+    apr_pool_create(&build->ptemp, ptemp);
+    check_server(build, s);
+    apr_pool_destroy(build->ptemp);
+    build->ptemp = ptemp;
+}
+
 int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server)
 {
     authjs_build_t build = {0};
@@ -42,9 +53,9 @@ int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_s
 
     /* Not the main server first: virtual hosts may still share its structure. */
     for (s = main_server->next; s; s = s->next) {
-        check_server(&build, s);
+        check_in_turn(&build, s);
     }
-    check_server(&build, main_server);
+    check_in_turn(&build, main_server);
     if (!build.faults) {
         authjs_check_tree(&build);
         authjs_check_neighbours(&build);

@@ -10,10 +10,11 @@ void **authjs_shared(authjs_build_t *build, const char *kind, const char *text)
 {
     const char *key = apr_pstrcat(build->ptemp, kind, "\n", text, NULL);
     void **place = apr_hash_get(build->shared, key, APR_HASH_KEY_STRING);
+    apr_pool_t *pool = apr_hash_pool_get(build->shared);
 
     if (!place) {
-        place = apr_pcalloc(build->ptemp, sizeof(*place));
-        apr_hash_set(build->shared, key, APR_HASH_KEY_STRING, place);
+        place = apr_pcalloc(pool, sizeof(*place));
+        apr_hash_set(build->shared, apr_pstrdup(pool, key), APR_HASH_KEY_STRING, place);
     }
     return place;
 }

@@ -61,7 +61,7 @@ static int is_canonical(const authjs_build_t *build, server_rec *s)
     const core_dir_config *core = ap_get_module_config(s->lookup_defaults, &core_module);
 
     return core->use_canonical_name == USE_CANONICAL_NAME_ON &&
-           authjs_server_name_written(s, build->main_server);
+           authjs_server_name_written(s, build->main_server, build->ptemp);
 }
 
 static const char no_origin[] =
