@@ -45,7 +45,7 @@ static const char *check_refresh(server_rec *s, apr_pool_t *pool)
     const char *why = NULL;
 
     while (!why && (site = authjs_site_next(&s))) {
-        why = site->renewer ? authjs_cache_is_narrow(site->cache, pool) : NULL;
+        why = site->refreshes ? authjs_cache_is_narrow(site->cache, pool) : NULL;
     }
     return why;
 }

@@ -64,9 +64,9 @@ static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
     .other_directives =                                                                  \
         "AuthJSAuthnProvider and AuthJSAuthorize are for the type credentials",          \
     .finish = authjs_oauth_finish, .describe = describe, .sends_requests = 1,            \
-    .button = 1, .signin = authjs_oauth_signin, .callback = authjs_oauth_callback,       \
+    .signin = authjs_oauth_signin, .callback = authjs_oauth_callback,                    \
     .callback_methods = (1 << M_GET) | (1 << M_POST), .has_checks = 1,                   \
-    .keeps_accounts = 1, .makes_users = 1
+    .renewer = &authjs_oauth_renewer, .keeps_accounts = 1, .makes_users = 1
 
 const authjs_provider_type_t authjs_type_oauth = {.name = "oauth", CLIENT};
 const authjs_provider_type_t authjs_type_oidc = {.name = "oidc", CLIENT, .oidc = 1};

@@ -83,7 +83,7 @@ static int is_primary(struct json_object *entry)
     return flag && json_object_get_boolean(flag);
 }
 
-static int is_address(struct json_object *entry, const char *address)
+static int is_of_address(struct json_object *entry, const char *address)
 {
     const char *email = authjs_json_get_string(entry, "email");
 
@@ -101,7 +101,7 @@ static struct json_object *find_email(struct json_object *emails, const char *kn
         if (!json_object_is_type(entry, json_type_object)) {
             continue;
         }
-        if (known ? is_address(entry, known) : is_primary(entry)) {
+        if (known ? is_of_address(entry, known) : is_primary(entry)) {
             return entry;
         }
         first = first ? first : entry;

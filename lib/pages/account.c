@@ -100,11 +100,11 @@ static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x
 
 /* ---- what can be linked ----------------------------------------------------------- */
 
-/* A form for a name and a password is on the sign-in page. */
+/* A form to fill in is on the sign-in page. */
 static void add_link(authjs_document_t *document, const authjs_exchange_t *x,
                      const authjs_provider_t *provider, int index)
 {
-    if (provider->type->button) {
+    if (!provider->type->fields) {
         authjs_document_add(document, "<form action=\"%s/signin/%s\" method=\"POST\">\n",
                             x->base_url, provider->id);
         authjs_document_add_hidden_fields(

@@ -29,7 +29,7 @@ static const struct {
 typedef struct {
     apr_array_header_t *providers; /* int: indexes into the site's */
     int forms;                     /* how many of them are forms */
-    const char *username;          /* to fill in, or NULL */
+    const char *known;             /* what the first field is filled with, or NULL */
 } shown_t;
 
 static const char padlock[] =
@@ -78,35 +78,39 @@ static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
                         provider->name);
 }
 
-/* A labelled field, up to the attributes that its kind has. */
-static void begin_input(authjs_document_t *document, const authjs_provider_t *provider,
-                        const char *label, const char *name, const char *value)
+static void add_field(authjs_document_t *document, const authjs_provider_t *provider,
+                      const authjs_field_t *field, const char *value, int autofocus)
 {
     authjs_document_add(document,
                         "<div>\n<label for=\"input-%s-for-%s-provider\">%s</label>\n"
-                        "<input id=\"input-%s-for-%s-provider\" name=\"%s\" "
-                        "value=\"%s\" ",
-                        name, provider->id, label, name, provider->id, name, value);
+                        "<input id=\"input-%s-for-%s-provider\" name=\"%s\" value=\"%s\" "
+                        "type=\"%s\" autocomplete=\"%s\"",
+                        field->name, provider->id, field->label, field->name,
+                        provider->id, field->name, value, field->type,
+                        field->autocomplete);
+    if (field->is_verbatim) {
+        authjs_document_add(document, " autocapitalize=\"none\" spellcheck=\"false\"");
+    }
+    authjs_document_add(document, " maxlength=\"%s\" required%s>\n</div>\n",
+                        field->maxlength, autofocus ? " autofocus" : "");
 }
 
 static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
                      const authjs_provider_t *provider, const shown_t *shown, int number)
 {
-    int alone = shown->providers->nelts == 1, named = shown->forms > 1;
+    const authjs_provider_type_t *type = provider->type;
+    int alone = shown->providers->nelts == 1, named = shown->forms > 1, i;
 
     authjs_document_add(document,
-                        "<form class=\"provider fields\" action=\"%s/callback/%s\" "
+                        "<form class=\"provider fields\" action=\"%s/%s/%s\" "
                         "method=\"POST\" aria-label=\"Sign in with %s\">\n",
-                        x->base_url, provider->id, provider->name);
+                        x->base_url, type->signin ? "signin" : "callback", provider->id,
+                        provider->name);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
-    begin_input(document, provider, "Username", "username", shown->username);
-    authjs_document_add(document,
-                        "type=\"text\" autocomplete=\"username\" autocapitalize=\"none\" "
-                        "spellcheck=\"false\" maxlength=\"256\" required%s>\n</div>\n",
-                        alone ? " autofocus" : "");
-    begin_input(document, provider, "Password", "password", "");
-    authjs_document_add(document, "type=\"password\" autocomplete=\"current-password\" "
-                                  "maxlength=\"1024\" required>\n</div>\n");
+    for (i = 0; type->fields[i].name; i++) {
+        add_field(document, provider, &type->fields[i], i ? "" : shown->known,
+                  !i && alone);
+    }
     authjs_document_add(document,
                         "<button class=\"submit\" id=\"submitButton%s\" "
                         "type=\"submit\">Sign in%s%s</button>\n</form>\n",
@@ -120,7 +124,7 @@ static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *onl
     shown_t *shown = apr_pcalloc(x->pool, sizeof(*shown));
     int i;
 
-    shown->username = email;
+    shown->known = email;
     shown->providers = apr_array_make(x->pool, 8, sizeof(int));
     for (i = 0; i < x->site->providers->nelts; i++) {
         const authjs_provider_t *provider =
@@ -128,7 +132,7 @@ static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *onl
 
         if (is_wanted(only, provider)) {
             APR_ARRAY_PUSH(shown->providers, int) = i;
-            shown->forms += !provider->type->button;
+            shown->forms += provider->type->fields != NULL;
         }
     }
     return shown;
@@ -144,7 +148,7 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
         int index = APR_ARRAY_IDX(shown->providers, i, int);
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(x->site->providers, index, const authjs_provider_t *);
-        int button = provider->type->button;
+        int button = !provider->type->fields;
 
         if (after_form || (after_button && !button)) {
             authjs_document_add(document, "<p class=\"or\">or</p>\n");

@@ -31,7 +31,8 @@ static const authjs_error_t *authorize_denied(const authjs_exchange_t *x,
     return coded;
 }
 
-static int code_valid(const char *code)
+/* What a URL shows as it is: no other code of a runner counts. */
+static int is_code(const char *code)
 {
     apr_size_t len = strlen(code);
 
@@ -109,7 +110,7 @@ const authjs_error_t *authjs_authorize(authjs_exchange_t *x, struct json_object 
     if (is_no(&call)) {
         return authorize_denied(x, NULL);
     }
-    if (call.answer == AUTHJS_ANSWER_ERROR && call.code && code_valid(call.code)) {
+    if (call.answer == AUTHJS_ANSWER_ERROR && call.code && is_code(call.code)) {
         return authorize_denied(x, call.code);
     }
     if (call.answer != AUTHJS_ANSWER_VALUE) {

@@ -206,6 +206,12 @@ static void add_sign_in_params(authjs_exchange_t *x, struct json_object *params)
     authjs_json_set(params, "credentials", authjs_exchange_body(x));
 }
 
+static const authjs_field_t fields[] = {
+    {"username", "Username", "text", "username", APR_STRINGIFY(USERNAME_MAX), 1},
+    {"password", "Password", "password", "current-password", APR_STRINGIFY(PASSWORD_MAX),
+     0},
+    {NULL, NULL, NULL, NULL, NULL, 0}};
+
 const authjs_provider_type_t authjs_type_credentials = {
     .name = "credentials",
     .title = "Credentials",
@@ -216,6 +222,7 @@ const authjs_provider_type_t authjs_type_credentials = {
     .finish = authjs_credentials_finish,
     .describe = authjs_credentials_describe,
     .keep_apart = authjs_credentials_keep_apart,
+    .fields = fields,
     .callback = callback,
     .callback_methods = 1 << M_POST,
     .callback_csrf = 1,

@@ -219,7 +219,7 @@ static const authjs_error_t *database_get(authjs_exchange_t *x, int update,
         authjs_session_queue_cookies(x, NULL);
         return NULL;
     }
-    if (x->site->renewer) {
+    if (x->site->refreshes) {
         session = authjs_stored_refresh(call, x->site, session);
     }
     why = show_session(x, update, session, rows, json);

@@ -29,7 +29,7 @@ static const authjs_session_t *jwt_read(request_rec *r, const authjs_site_t *sit
         return NULL;
     }
     authjs_iso8601(session->expires, exp ? exp : AUTHJS_NOW(r) + site->max_age);
-    session->refresh_failed = site->renewer && session->claims.refresh_failed;
+    session->refresh_failed = site->refreshes && session->claims.refresh_failed;
     return session;
 }
 
@@ -123,7 +123,7 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
     authjs_session_copy(claims, "email", user, "email");
     authjs_session_copy(claims, "picture", user, "image");
     authjs_session_copy(claims, "sub", user, "id");
-    if (x->site->renewer) {
+    if (x->site->refreshes) {
         authjs_refresh_claims_set(claims, signed_in->account);
     }
     error = ask_jwt(x, signed_in, &claims);
@@ -149,7 +149,7 @@ static struct json_object *default_session(const authjs_exchange_t *x,
 
     authjs_iso8601(expires, x->now + x->site->max_age);
     session = authjs_session_default(x->pool, claims, expires);
-    if (x->site->renewer && authjs_refresh_claims_failed(claims)) {
+    if (x->site->refreshes && authjs_refresh_claims_failed(claims)) {
         authjs_json_set_string(session, "error", AUTHJS_REFRESH_ERROR);
     }
     return session;
@@ -224,7 +224,7 @@ static const char *read_session(authjs_exchange_t *x, int update,
 {
     const char *why = read_claims(x, claims);
 
-    if (!why && x->site->renewer) {
+    if (!why && x->site->refreshes) {
         authjs_refresh_when_due(x->r, x->site, *claims);
     }
     return !why && authjs_has_callback(x->site, AUTHJS_CALLBACK_jwt)

@@ -2,6 +2,7 @@
 
 #include "session/provenance.h"
 #include "session/slot.h"
+#include "site/provider_type.h"
 
 /* Seconds before its end that an access token counts as expired: it has a way to go. */
 #define MARGIN 10
@@ -18,7 +19,7 @@ const char *authjs_refresh_access_token(request_rec *r, const authjs_session_t *
 {
     apr_int64_t end = session->claims.expires_at;
 
-    return authjs_dir_pass_access_token(r) && authjs_site(r)->renewer &&
+    return authjs_dir_pass_access_token(r) && authjs_site(r)->refreshes &&
                    !session->refresh_failed && (!end || end > AUTHJS_NOW(r))
                ? session->claims.access_token.value
                : NULL;
@@ -38,7 +39,7 @@ static int renew_once(request_rec *r, const authjs_site_t *site,
     in.provider = id ? authjs_site_provider(site, id) : NULL;
     in.refresh_token = authjs_json_get_string(claims, "refresh_token");
     in.expired = end <= AUTHJS_NOW(r);
-    if (!in.provider || !in.provider->client_id || !in.refresh_token ||
+    if (!in.provider || !in.provider->type->renewer || !in.refresh_token ||
         !*in.refresh_token ||
         authjs_provenance_of_claims(site, claims) != AUTHJS_PROVENANCE_OWN) {
         return 0;

@@ -19,7 +19,7 @@ typedef enum {
     AUTHJS_REFRESH_LATER    /**< not now: the provider is away, or somebody else asks */
 } authjs_refresh_e;
 
-/** Who asks the provider: site->renewer. */
+/** Who asks the provider: a member of its type. */
 struct authjs_renewer_t {
     /** One request, within the exchange's deadline. Logs why not.
      * @param tokens access_token, refresh_token, and expires_at, scope when it said so

@@ -3,6 +3,7 @@
 #include "adapters/session_cache.h"
 #include "http/cache.h"
 #include "session/provenance.h"
+#include "site/provider_type.h"
 
 #define PURPOSE "account"
 /* Seconds that an account's tokens are taken from the cache, unless AuthJSCacheTTL says
@@ -192,7 +193,7 @@ const authjs_session_t *authjs_stored_refresh(authjs_call_t *call,
     authjs_claims_t tokens;
 
     in.provider = id ? authjs_site_provider(site, id) : NULL;
-    if (!in.provider || !in.provider->client_id || !session->claims.sub.value ||
+    if (!in.provider || !in.provider->type->renewer || !session->claims.sub.value ||
         authjs_provenance_of_session(call->pool, site, session) ==
             AUTHJS_PROVENANCE_REALM) {
         return session;

@@ -1,6 +1,7 @@
 #include "session/refresh.h"
 
 #include "http/cache.h"
+#include "site/provider_type.h"
 
 #define PURPOSE "refresh"
 /* All in seconds. Whoever holds the lease is done, or has given up, before it ends. */
@@ -101,7 +102,8 @@ static authjs_refresh_e ask_provider(const authjs_renewal_t *in, const char *nam
         return AUTHJS_REFRESH_LATER;
     }
     x->deadline = end;
-    outcome = in->site->renewer->ask(x, in->provider, in->refresh_token, tokens);
+    outcome =
+        in->provider->type->renewer->ask(x, in->provider, in->refresh_token, tokens);
     if (outcome == AUTHJS_REFRESH_DONE) {
         if (in->save) {
             publish_unsaved(in, name, *tokens);

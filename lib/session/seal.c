@@ -71,7 +71,7 @@ const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
     if (why || authjs_session_fits(r, cookies, cookie_header, *token)) {
         return why;
     }
-    if (!site->renewer || !authjs_refresh_claims_remove(claims)) {
+    if (!site->refreshes || !authjs_refresh_claims_remove(claims)) {
         return "the session is too large";
     }
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,

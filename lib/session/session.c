@@ -55,7 +55,7 @@ static const authjs_session_t *by_cookie(authjs_request_t *request,
     }
     slot->cookie_read = 1;
     session = read_token(request, site, cookie_token(request));
-    if (session && site->renewer) {
+    if (session && site->refreshes) {
         session = site->strategy->refresh(request, site, session);
     }
     slot->by_cookie = as_callbacks_want(request, site, session);

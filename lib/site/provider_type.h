@@ -10,13 +10,21 @@
 #include "site/parts.h"
 #include "site/site.h"
 
-struct authjs_exchange_t; /* http/exchange.h */
+struct authjs_exchange_t;                         /* http/exchange.h */
+typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
 
 /** Groups of directives that only some types take, as bits. */
 typedef enum {
     AUTHJS_DIRECTIVES_CLIENT = 1, /**< AuthJSIssuer, AuthJSClientID, ... */
     AUTHJS_DIRECTIVES_AUTHN = 2   /**< AuthJSAuthnProvider, AuthJSAuthorize */
 } authjs_directives_e;
+
+/** A field of the form on the sign-in page. */
+typedef struct {
+    const char *name, *label;
+    const char *type, *autocomplete, *maxlength; /**< HTML's attributes */
+    int is_verbatim;                             /**< no capitals, no spelling */
+} authjs_field_t;
 
 struct authjs_provider_type_t {
     /** As in definitions, GET providers and accounts. */
@@ -57,11 +65,13 @@ struct authjs_provider_type_t {
 
     /* ---- a sign-in ---- */
 
-    /** 1: one button, posts to signin; 0: a form, posts to callback. */
-    int button;
+    /** What the visitor fills in, ended by a field without name; the first one may be
+     * known
+     * (?email=). NULL: one button. email: the address. */
+    const authjs_field_t *fields;
     /** POST signin/<id>: where the visitor goes (x->location), check cookies set. NULL
-     * function: to the sign-in page. email: keep a hashed token, send the link, go to
-     * verify-request. */
+     * function: the form posts to callback, and POST signin goes to the sign-in page.
+     * email: keep a hashed token, send the link, go to verify-request. */
     const authjs_error_t *(*signin)(struct authjs_exchange_t *x);
     /** callback/<id>: verify, then authjs_signin_complete(). email: use the token, then
      * the same steps with a user who is found by the address, and marked as verified. */
@@ -76,6 +86,8 @@ struct authjs_provider_type_t {
     /** Add to what the callback signIn is told besides user, account and profile. NULL
      * function: nothing. email: {email: {verificationRequest: true}} before it sends. */
     void (*add_sign_in_params)(struct authjs_exchange_t *x, struct json_object *params);
+    /** Gets new access tokens (AuthJSRefresh); NULL: there are none. email: NULL */
+    const authjs_renewer_t *renewer;
 
     /* ---- its users ---- */
 

@@ -12,10 +12,9 @@ typedef struct authjs_session_strategy_t
     authjs_session_strategy_t;                /* session/session.h */
 typedef struct authjs_cache_t authjs_cache_t; /* http/cache.h */
 typedef struct authjs_cache_store_t authjs_cache_store_t;
-typedef struct authjs_client_t authjs_client_t;   /* http/client.h */
-typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
-typedef struct authjs_store_t authjs_store_t;     /* adapters/store.h */
-struct authjs_session_t;                          /* session/session.h */
+typedef struct authjs_client_t authjs_client_t; /* http/client.h */
+typedef struct authjs_store_t authjs_store_t;   /* adapters/store.h */
+struct authjs_session_t;                        /* session/session.h */
 
 /** What AuthType says where the module protects. */
 #define AUTHJS_AUTH_TYPE "AuthJS"
@@ -79,8 +78,8 @@ struct authjs_site_t {
     apr_int64_t max_age, update_age; /**< seconds */
     const char *realm;    /**< AuthJSSessionRealm: hosts that share sessions; or NULL */
     int foreign_sessions; /**< sessions that no mod_authjs has made count */
-    const authjs_renewer_t *renewer; /**< AuthJSRefresh; NULL: Off */
-    apr_int64_t refresh_grace;       /**< seconds */
+    int refreshes;        /**< AuthJSRefresh, and a provider has tokens */
+    apr_int64_t refresh_grace; /**< seconds */
     authjs_auto_e use_secure_cookies;
     const authjs_cookie_set_t *cookies;         /**< [0] http, [1] https */
     const authjs_keyring_t *state_keys;         /**< salt encodedState */

@@ -8,9 +8,8 @@
 #include "callbacks/runners.h"
 #include "http/cache.h"
 #include "http/client.h"
-#include "oauth/oauth.h"
 #include "session/fast_path.h"
-#include "session/session.h"
+#include "session/refresh.h"
 #include "site/provider_type.h"
 #include "web/url.h"
 
@@ -304,6 +303,18 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
                : why;
 }
 
+static int has_tokens(const authjs_site_t *site)
+{
+    int i;
+
+    for (i = 0; i < site->providers->nelts; i++) {
+        if (APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->type->renewer) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* After the adapter and the cache, without which tokens cannot be kept. */
 static const char *find_refresh(authjs_site_t *site, const authjs_server_config_t *conf)
 {
@@ -314,7 +325,7 @@ static const char *find_refresh(authjs_site_t *site, const authjs_server_config_
         site->refresh_grace > AUTHJS_REFRESH_GRACE_MAX) {
         return "AuthJSRefreshGrace: takes 15s to 1h";
     }
-    if (conf->refresh != 1 || !sends_requests(site)) {
+    if (conf->refresh != 1 || !has_tokens(site)) {
         return NULL;
     }
     if (!authjs_cache_keeps(site->cache)) {
@@ -328,7 +339,7 @@ static const char *find_refresh(authjs_site_t *site, const authjs_server_config_
         return "AuthJSRefresh: this adapter cannot change accounts; write "
                "AuthJSSessionStrategy jwt";
     }
-    site->renewer = &authjs_oauth_renewer;
+    site->refreshes = 1;
     return NULL;
 }
 
