@@ -62,7 +62,7 @@ static struct json_object *question(authjs_callback_t *call, const char *id)
     return asked;
 }
 
-/* The time is in what is signed: an old question is known for one. */
+/* The time is signed too, so that the service can refuse an old question. */
 static const char *signature(apr_pool_t *pool, const char *secret, const char *body)
 {
     apr_int64_t now = apr_time_sec(apr_time_now());
@@ -169,7 +169,8 @@ static const char *ask_service(const authjs_service_t *service, const authjs_sit
 
 /* ---- answers that are kept ------------------------------------------------------- */
 
-/* The end of a session moves on with each request; it makes no other question. */
+/* The end of a session is a later one with each request: a question with another end is
+ * the same question. */
 static struct json_object *without_expires(apr_pool_t *pool, struct json_object *session)
 {
     struct json_object *kept = authjs_json_own(pool, authjs_json_copy(session));
@@ -209,7 +210,8 @@ static const char *cache_name(const authjs_service_t *service,
     return name;
 }
 
-/* What anybody can ask is not kept: one for each address that he thinks of. */
+/* The question authorized without a session, which anybody can ask about as many
+ * addresses as he likes: its answers are not kept. */
 static int is_of_nobody(const authjs_callback_t *call)
 {
     return !strcmp(call->name, "authorized") && !authjs_json_get(call->params, "auth");
@@ -222,8 +224,7 @@ static const char *read_kept(authjs_callback_t *call, const char *text, apr_size
                         : authjs_json_parse(&call->value, call->pool, text, len);
 }
 
-/* @return 1 when the answer was there: a value, or nothing at all for undefined. *text:
- * that of the value. */
+/* @return 1 when an answer is kept: a value, of which *text is the text, or undefined. */
 static int find_answer(const authjs_site_t *site, authjs_callback_t *call,
                        const char *name, const char **text)
 {

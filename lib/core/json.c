@@ -78,6 +78,16 @@ void authjs_json_copy_member(struct json_object *to, struct json_object *from,
     }
 }
 
+void authjs_json_copy_as(struct json_object *to, const char *to_key,
+                         struct json_object *from, const char *from_key)
+{
+    struct json_object *value;
+
+    if (json_object_object_get_ex(from, from_key, &value)) {
+        authjs_json_set(to, to_key, value);
+    }
+}
+
 static struct json_object *get_typed(struct json_object *object, const char *key,
                                      enum json_type type)
 {

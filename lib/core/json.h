@@ -55,6 +55,11 @@ void authjs_json_set_new(struct json_object *object, const char *key,
 void authjs_json_copy_member(struct json_object *to, struct json_object *from,
                              const char *key);
 
+/** Set to[to_key] to what from[from_key] is, null included, as in JavaScript; nothing
+ * happens when that is absent. */
+void authjs_json_copy_as(struct json_object *to, const char *to_key,
+                         struct json_object *from, const char *from_key);
+
 /** object[key] when it is a string without NUL inside, else NULL. The text lives as long
  * as the object. Never converts. object may be NULL. */
 const char *authjs_json_get_string(struct json_object *object, const char *key);

@@ -2,49 +2,15 @@
 
 #include "callbacks/callbacks.h"
 #include "core/jsonpath.h"
-#include "session/refresh.h"
+#include "jose/refresh_claims.h"
+#include "session/provenance.h"
 #include "session/slot.h"
 
 /* ---- what callbacks are given, and what stays out of their reach ------------------ */
 
-void authjs_session_copy(struct json_object *to, const char *to_key,
-                         struct json_object *from, const char *from_key)
-{
-    struct json_object *value;
-
-    if (json_object_object_get_ex(from, from_key, &value)) {
-        authjs_json_set(to, to_key, value);
-    }
-}
-
-void authjs_session_keep_unverified(struct json_object *claims, struct json_object *from)
-{
-    struct json_object *verified;
-
-    if (json_object_object_get_ex(from, "email_verified", &verified) &&
-        !authjs_json_is_affirmative(verified)) {
-        authjs_json_set_boolean(claims, "email_verified", 0);
-    }
-}
-
-void authjs_provenance_restore(struct json_object *claims, struct json_object *read)
-{
-    static const char *const members[] = {"provider", "via", "realm", NULL};
-    int i;
-
-    for (i = 0; members[i]; i++) {
-        if (json_object_object_get_ex(read, members[i], NULL)) {
-            authjs_session_copy(claims, members[i], read, members[i]);
-        }
-        else {
-            json_object_object_del(claims, members[i]);
-        }
-    }
-    authjs_session_keep_unverified(claims, read);
-}
-
-struct json_object *authjs_session_default(apr_pool_t *pool, struct json_object *claims,
-                                           const char *expires)
+struct json_object *authjs_session_from_claims(apr_pool_t *pool,
+                                               struct json_object *claims,
+                                               const char *expires)
 {
     static const char *const members[][2] = {
         {"name", "name"}, {"email", "email"}, {"image", "picture"}};
@@ -63,7 +29,7 @@ struct json_object *authjs_session_default(apr_pool_t *pool, struct json_object 
     return session;
 }
 
-struct json_object *authjs_session_stored(apr_pool_t *pool, struct json_object *rows)
+struct json_object *authjs_session_from_rows(apr_pool_t *pool, struct json_object *rows)
 {
     struct json_object *session =
         authjs_json_own(pool, authjs_json_copy(authjs_json_get_object(rows, "session")));
@@ -81,11 +47,6 @@ typedef struct {
     struct json_object *claims; /* of a JWT */
     struct json_object *rows;   /* {session, user} of a session in a database */
 } auth_t;
-
-int authjs_auth_asks(const authjs_site_t *site)
-{
-    return site->asks_auth;
-}
 
 static const char *parse(auth_t *auth)
 {
@@ -107,8 +68,8 @@ static const char *take_claims(auth_t *auth, struct json_object *claims)
     const char *text;
 
     authjs_provenance_restore(claims, auth->claims);
-    authjs_session_copy(claims, "iat", auth->claims, "iat");
-    authjs_session_copy(claims, "exp", auth->claims, "exp");
+    authjs_json_copy_as(claims, "iat", auth->claims, "iat");
+    authjs_json_copy_as(claims, "exp", auth->claims, "exp");
     auth->claims = claims;
     text = authjs_json_text(pool, claims);
     return authjs_claims_read(pool, text, strlen(text), AUTHJS_NOW(auth->r),
@@ -193,11 +154,11 @@ static const char *apply_session(auth_t *auth)
 
     authjs_json_set_new(params, "session", NULL);
     if (auth->rows) {
-        result = authjs_session_stored(pool, auth->rows);
+        result = authjs_session_from_rows(pool, auth->rows);
         authjs_json_set_new(params, "user", authjs_json_get(auth->rows, "user"));
     }
     else {
-        result = authjs_session_default(pool, auth->claims, auth->session->expires);
+        result = authjs_session_from_claims(pool, auth->claims, auth->session->expires);
         authjs_json_set_new(params, "token", auth->claims);
         question.session = result;
     }

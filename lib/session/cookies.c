@@ -1,4 +1,4 @@
-#include "session/session.h"
+#include "session/cookies.h"
 
 #include "session/slot.h"
 

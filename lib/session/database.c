@@ -2,10 +2,11 @@
 
 #include "callbacks/callbacks.h"
 #include "session/auth.h"
+#include "session/cookies.h"
+#include "session/provenance.h"
 #include "session/refresh.h"
 #include "session/slot.h"
 #include "session/stored.h"
-#include "session/provenance.h"
 #include "settings/settings.h"
 
 /* NULL, or why no row has to be looked for. */
@@ -140,7 +141,7 @@ static const char *show_session(authjs_exchange_t *x, int update,
     authjs_object_e result = AUTHJS_UNASKED;
 
     if (rows) {
-        all = authjs_session_stored(x->pool, rows);
+        all = authjs_session_from_rows(x->pool, rows);
         if (session->refresh_failed) {
             authjs_json_set_string(all, "error", AUTHJS_REFRESH_ERROR);
         }

@@ -77,7 +77,7 @@ static int is_scalar(const authjs_claim_t *claim)
     return *claim->raw != '{' && *claim->raw != '[';
 }
 
-/* What authjs_session_default makes of the claims. 0: that takes a tree. */
+/* What authjs_session_from_claims makes of the claims. 0: that takes a tree. */
 static int begin_default(made_t *made)
 {
     const authjs_claims_t *claims = &made->session->claims;

@@ -2,8 +2,9 @@
 
 #include "callbacks/callbacks.h"
 #include "session/auth.h"
-#include "session/refresh.h"
+#include "session/cookies.h"
 #include "session/provenance.h"
+#include "session/refresh.h"
 #include "settings/settings.h"
 
 static const authjs_site_cookie_t *session_cookie(const authjs_cookie_set_t *cookies)
@@ -119,10 +120,10 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
     struct json_object *user = signed_in->user;
     const authjs_error_t *error;
 
-    authjs_session_copy(claims, "name", user, "name");
-    authjs_session_copy(claims, "email", user, "email");
-    authjs_session_copy(claims, "picture", user, "image");
-    authjs_session_copy(claims, "sub", user, "id");
+    authjs_json_copy_as(claims, "name", user, "name");
+    authjs_json_copy_as(claims, "email", user, "email");
+    authjs_json_copy_as(claims, "picture", user, "image");
+    authjs_json_copy_as(claims, "sub", user, "id");
     if (x->site->refreshes) {
         authjs_refresh_claims_set(claims, signed_in->account);
     }
@@ -135,7 +136,7 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
         return NULL;
     }
     authjs_provenance_write(claims, x->site, x->provider);
-    authjs_session_keep_unverified(claims, user);
+    authjs_provenance_keep_unverified(claims, user);
     return write_session(x, claims);
 }
 
@@ -148,7 +149,7 @@ static struct json_object *default_session(const authjs_exchange_t *x,
     char expires[AUTHJS_ISO8601_LEN + 1];
 
     authjs_iso8601(expires, x->now + x->site->max_age);
-    session = authjs_session_default(x->pool, claims, expires);
+    session = authjs_session_from_claims(x->pool, claims, expires);
     if (x->site->refreshes && authjs_refresh_claims_failed(claims)) {
         authjs_json_set_string(session, "error", AUTHJS_REFRESH_ERROR);
     }
@@ -166,7 +167,7 @@ static const char *renew_claims(authjs_exchange_t *x, int update,
     authjs_json_set(params, "token", NULL);
     if (update) {
         authjs_json_set_string(params, "trigger", "update");
-        authjs_session_copy(params, "session", x->json, "data");
+        authjs_json_copy_as(params, "session", x->json, "data");
     }
     result = authjs_callback_object(x->r, x->site, AUTHJS_CALLBACK_jwt, params, claims);
     if (result == AUTHJS_THREW || result == AUTHJS_NO_ANSWER) {

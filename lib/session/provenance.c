@@ -47,6 +47,33 @@ void authjs_provenance_write(struct json_object *claims, const authjs_site_t *si
     }
 }
 
+void authjs_provenance_keep_unverified(struct json_object *claims,
+                                       struct json_object *from)
+{
+    struct json_object *verified;
+
+    if (json_object_object_get_ex(from, "email_verified", &verified) &&
+        !authjs_json_is_affirmative(verified)) {
+        authjs_json_set_boolean(claims, "email_verified", 0);
+    }
+}
+
+void authjs_provenance_restore(struct json_object *claims, struct json_object *read)
+{
+    static const char *const members[] = {"provider", "via", "realm", NULL};
+    int i;
+
+    for (i = 0; members[i]; i++) {
+        if (json_object_object_get_ex(read, members[i], NULL)) {
+            authjs_json_copy_as(claims, members[i], read, members[i]);
+        }
+        else {
+            json_object_object_del(claims, members[i]);
+        }
+    }
+    authjs_provenance_keep_unverified(claims, read);
+}
+
 /* ---- a row ------------------------------------------------------------------------ */
 
 /* Where the UUID of a token of ours begins: behind a dot. NULL: it has none. */

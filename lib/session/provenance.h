@@ -28,6 +28,13 @@ authjs_provenance_e authjs_provenance_of_session(apr_pool_t *pool,
  */
 void authjs_provenance_write(struct json_object *claims, const authjs_site_t *site,
                              const authjs_provider_t *provider);
+/** Put them back into claims that a callback has changed: it has no say in who somebody
+ * is, nor in whether an e-mail address is verified.
+ * @param read the claims that the callback was given */
+void authjs_provenance_restore(struct json_object *claims, struct json_object *read);
+/** An e-mail address that from calls unverified stays so in claims. */
+void authjs_provenance_keep_unverified(struct json_object *claims,
+                                       struct json_object *from);
 /** A new sessionToken that names it; NULL: no randomness. */
 const char *authjs_provenance_new_token(apr_pool_t *pool, const authjs_site_t *site,
                                         const authjs_provider_t *provider);

@@ -1,5 +1,6 @@
 #include "session/refresh.h"
 
+#include "session/cookies.h"
 #include "session/provenance.h"
 #include "session/slot.h"
 #include "site/provider_type.h"

@@ -1,6 +1,6 @@
 /* Session tokens of the strategy jwt, as large as a browser can send them back. */
 #include "jose/refresh_claims.h"
-#include "session/session.h"
+#include "session/cookies.h"
 
 #define COOKIE "Cookie: "
 

@@ -40,8 +40,7 @@ static const authjs_session_t *as_callbacks_want(const authjs_request_t *request
                                                  const authjs_site_t *site,
                                                  const authjs_session_t *session)
 {
-    return session && authjs_auth_asks(site) ? authjs_auth(request->r, site, session)
-                                             : session;
+    return session && site->asks_auth ? authjs_auth(request->r, site, session) : session;
 }
 
 static const authjs_session_t *by_cookie(authjs_request_t *request,

@@ -38,30 +38,31 @@ typedef struct {
 /** How sessions live. */
 struct authjs_session_strategy_t {
     const char *name; /**< "jwt", "database" */
-    /** Who this is, or NULL: the hot path. No I/O for jwt. Logs why at debug. */
+    /** Whose session a token is: the hot path, without I/O for jwt. Logs at debug why it
+     * is nobody's. @return NULL then. */
     const authjs_session_t *(*read)(request_rec *r, const authjs_site_t *site,
                                     const authjs_cookie_set_t *cookies,
                                     const char *token);
-    /** The row that a new session has in the database, without userId: {sessionToken,
-     * expires}. It is for authjs_adapter_t's sign_up, and then for create. NULL function:
-     * sessions have no row (jwt). *row is in x->pool. */
+    /** A new row of the database, {sessionToken, expires}, for the adapter's sign_up and
+     * then for create. In x->pool. NULL function: sessions have no rows (jwt). */
     const authjs_error_t *(*row)(authjs_exchange_t *x, struct json_object **row);
-    /** A new session, queued as cookies on x; the callback jwt has its say. */
+    /** Begin a session, once jwt was asked. Its cookies are queued on x. */
     const authjs_error_t *(*create)(authjs_exchange_t *x,
                                     const authjs_signed_in_t *signed_in);
-    /** GET and POST session: the JSON body, cookies queued; the callbacks jwt
-     * and session have their say. update: POST, x->json has the data. */
+    /** What GET and POST session answer, once jwt and session were asked: the JSON text
+     * of the session, or "null". Its cookies are queued on x.
+     * @param update 1: POST, where x->json may have new data for the callbacks */
     const authjs_error_t *(*get)(authjs_exchange_t *x, int update, const char **json);
-    /** Sign-out: end it, cookies deleted. *told: what the event signOut is given, NULL
-     * when there was no session. */
+    /** End the session of x: its cookies are deleted.
+     * @param told what the event signOut is given; NULL when there was no session */
     const authjs_error_t *(*destroy)(authjs_exchange_t *x, struct json_object **told);
-    /** Slide a cookie older than updateAge on a protected request: Set-Cookie values into
-     * r->err_headers_out. */
+    /** On a protected request: extend a session when AuthJSSessionUpdateAge says so, and
+     * put its cookies into r->err_headers_out. */
     void (*slide)(request_rec *r, const authjs_site_t *site,
                   const authjs_cookie_set_t *cookies, const authjs_session_t *session);
     /** AuthJSRefresh: the session with an access token that has not expired, renewed when
      * that is due; as it was when that cannot be (session/refresh.h). Not for sessions
-     * that came in Authorization: nobody could take the new refresh token. */
+     * that came in Authorization: a new token could not be handed back. */
     const authjs_session_t *(*refresh)(authjs_request_t *request,
                                        const authjs_site_t *site,
                                        const authjs_session_t *session);
@@ -70,6 +71,8 @@ struct authjs_session_strategy_t {
 extern const authjs_session_strategy_t authjs_strategy_jwt;
 extern const authjs_session_strategy_t authjs_strategy_database;
 
+/* ---- the session of a request ----------------------------------------------------- */
+
 /**
  * The session of a request: cookie, or Bearer where AuthJSBearer is On; where
  * AuthJSProviders names providers, a session of one of them. The token is opened once for
@@ -77,8 +80,9 @@ extern const authjs_session_strategy_t authjs_strategy_database;
  * @return NULL when there is none that is valid here.
  */
 const authjs_session_t *authjs_session_of(request_rec *r);
-/** Whether the session had a say in this answer: somebody has asked for it. Who wants to
- * know it of a part of what happens sets it to 0 before. */
+
+/** Whether this answer depends on the session: authjs_session_of was called. Who wants to
+ * know that of a part of the request sets it to 0 before. */
 int authjs_session_was_asked(authjs_request_t *request);
 void authjs_session_set_asked(authjs_request_t *request, int asked);
 /** Whether it cannot be known who this is: the database is away. */
@@ -91,47 +95,18 @@ int authjs_session_came_by_bearer(authjs_request_t *request);
 void authjs_session_slide(request_rec *r, authjs_request_t *request,
                           const authjs_session_t *session);
 
-/** Whether the request has cookies of a session at all, readable or not. */
-int authjs_session_has_cookies(const authjs_exchange_t *x);
-/** The session token that the browser sent, not checked yet; NULL when there is none, or
- * its parts do not fit together. */
-const char *authjs_session_cookie(const authjs_exchange_t *x);
-/** Queue the cookies of a session that lasts AuthJSSessionMaxAge from now. token NULL: it
- * ends; what the request carried of it is deleted. What was queued before, here or for
- * the answer, counts no longer, and nothing but an endpoint says more about it. */
-void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token);
-/** The same cookies on the answer to a protected request, unless an endpoint has decided.
- */
-void authjs_session_send_cookies(request_rec *r, const authjs_site_t *site,
-                                 const authjs_cookie_set_t *cookies, const char *token);
-
-/** Whether a browser could send this session token back: a Cookie header longer than
- * LimitRequestFieldSize is refused by httpd itself. Logs a warning when not. */
-int authjs_session_fits(request_rec *r, const authjs_cookie_set_t *cookies,
-                        const char *cookie_header, const char *token);
-
-/**
- * The session token of claims, of the strategy jwt. Where they have tokens of the
- * provider and the browser could not send all of it back, it is made without those:
- * claims is changed, and the log says so.
- * @return NULL, or why there is none.
- */
-const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
-                                const authjs_cookie_set_t *cookies,
-                                const char *cookie_header, struct json_object *claims,
-                                const char **token);
+/* ---- what it says ----------------------------------------------------------------- */
 
 /** The session as JSON text, as GET session shows it: {"user":{...},"expires":"..."},
  * with the times of the token. In pool. */
 const char *authjs_session_text(apr_pool_t *pool, const authjs_session_t *session);
-
 /** The same as an object: read, not changed. NULL only when it is too deep. */
-/** A claim that was read with the token, by its name; NULL: it is not one of those. */
-const authjs_claim_t *authjs_session_claim_read(const authjs_claims_t *claims,
-                                                const char *name);
 struct json_object *authjs_session_object(request_rec *r,
                                           const authjs_session_t *session);
 
+/** A claim that was read with the token, by its name; NULL: it is not one of those. */
+const authjs_claim_t *authjs_session_claim_read(const authjs_claims_t *claims,
+                                                const char *name);
 /** A claim by dotted path ("sub", "email", "roles", "address.city") for expressions: the
  * first value as text, NULL when absent. Parses the claims (json-c) only for what
  * authjs_claims_t does not hold. An e-mail address that the provider calls unverified is

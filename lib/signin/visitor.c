@@ -1,6 +1,7 @@
 #include "signin/signin.h"
 
 #include "adapters/adapter.h"
+#include "session/cookies.h"
 #include "session/provenance.h"
 #include "site/provider_type.h"
 
