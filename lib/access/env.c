@@ -105,8 +105,8 @@ static void set_headers(request_rec *r, const char *const values[SHOWN__COUNT])
     }
 }
 
-static void pass(request_rec *r, authjs_request_t *request,
-                 const authjs_session_t *session)
+static void pass_session(request_rec *r, authjs_request_t *request,
+                         const authjs_session_t *session)
 {
     int how = authjs_dir_pass(r);
     const char *values[SHOWN__COUNT];
@@ -138,7 +138,7 @@ int authjs_access_fixups(request_rec *r)
     if (authjs_access_signed_in(r) || authjs_access_protects(r)) {
         session = authjs_session_of(r);
         if (session) {
-            pass(r, request, session);
+            pass_session(r, request, session);
             if (!r->main && !authjs_endpoint_was_found(r, request)) {
                 authjs_session_slide(r, request, session);
             }

@@ -80,11 +80,10 @@ static struct json_object *sign_in_params(const authjs_exchange_t *x,
     if (signed_in->profile) {
         authjs_json_set(params, "profile", signed_in->profile);
     }
-    if (signed_in->is_new != AUTHJS_UNSET) {
+    if (signed_in->is_new_known) {
         authjs_json_set_boolean(params, "isNewUser", signed_in->is_new);
     }
-    authjs_json_set_string(params, "trigger",
-                           signed_in->is_new == 1 ? "signUp" : "signIn");
+    authjs_json_set_string(params, "trigger", signed_in->is_new ? "signUp" : "signIn");
     return params;
 }
 

@@ -32,7 +32,8 @@ typedef struct {
     struct json_object *account; /**< with all members of the token response */
     struct json_object *profile; /**< of OAuth, as the provider sent it; else NULL */
     struct json_object *stored;  /**< the row that sign_up has stored; or NULL */
-    int is_new; /**< the user was created just now; AUTHJS_UNSET: nothing is kept */
+    int is_new;                  /**< the user was created just now */
+    int is_new_known; /**< 0: no users are kept here, and is_new says nothing */
 } authjs_signed_in_t;
 
 /** How sessions live. */

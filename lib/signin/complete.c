@@ -44,7 +44,7 @@ static const authjs_error_t *begin_session(authjs_exchange_t *x,
         return NULL;
     }
     error = x->site->strategy->create(x, signed_in);
-    if (error && signed_in->is_new == 1) {
+    if (error && signed_in->is_new) {
         authjs_store_undo_sign_up(x->site->store, authjs_call(x->r), signed_in->user);
     }
     if (!error && x->site->strategy->row && visitor->token &&
@@ -135,6 +135,7 @@ static const authjs_error_t *find_or_link(authjs_exchange_t *x, authjs_visitor_t
         signed_in->user = linked.user;
         signed_in->stored = linked.stored;
         signed_in->is_new = linked.is_new;
+        signed_in->is_new_known = 1;
     }
     return error;
 }
@@ -144,7 +145,7 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
                                              struct json_object *account,
                                              struct json_object *profile)
 {
-    authjs_signed_in_t signed_in = {user, account, profile, NULL, AUTHJS_UNSET};
+    authjs_signed_in_t signed_in = {user, account, profile, NULL, 0, 0};
     authjs_visitor_t visitor = {NULL, NULL, NULL, NULL};
     const authjs_error_t *error = NULL;
 
@@ -158,7 +159,7 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
         error = find_or_link(x, &visitor, &signed_in);
     }
     else if (!x->provider->type->makes_users) {
-        signed_in.is_new = 0;
+        signed_in.is_new_known = 1;
     }
     if (!error) {
         error = begin_session(x, &visitor, &signed_in);
@@ -167,6 +168,6 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
         return error;
     }
     authjs_event_sign_in(x, &signed_in);
-    set_location(x, signed_in.is_new == 1);
+    set_location(x, signed_in.is_new);
     return NULL;
 }

@@ -51,7 +51,7 @@ static struct json_object *sign_in_params(authjs_exchange_t *x,
     if (signed_in->profile) {
         authjs_json_set(params, "profile", signed_in->profile);
     }
-    if (signed_in->is_new != AUTHJS_UNSET && x->provider->type->makes_users) {
+    if (signed_in->is_new_known && x->provider->type->makes_users) {
         authjs_json_set_boolean(params, "isNewUser", signed_in->is_new);
     }
     return params;
