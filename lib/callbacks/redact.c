@@ -67,7 +67,7 @@ int authjs_is_secret_member(const char *name, struct json_object *value)
            holds(parts, plain) || is_one_of(names, plain);
 }
 
-static struct json_object *copy(struct json_object *value, int depth);
+static struct json_object *copy_redacted(struct json_object *value, int depth);
 
 static struct json_object *copy_object(struct json_object *object, int depth)
 {
@@ -76,7 +76,7 @@ static struct json_object *copy_object(struct json_object *object, int depth)
     json_object_object_foreach(object, name, value)
     {
         if (!authjs_is_secret_member(name, value)) {
-            json_object_object_add(made, name, copy(value, depth));
+            json_object_object_add(made, name, copy_redacted(value, depth));
         }
     }
     return made;
@@ -88,13 +88,14 @@ static struct json_object *copy_array(struct json_object *array, int depth)
     size_t i;
 
     for (i = 0; i < json_object_array_length(array); i++) {
-        json_object_array_add(made, copy(json_object_array_get_idx(array, i), depth));
+        json_object_array_add(made,
+                              copy_redacted(json_object_array_get_idx(array, i), depth));
     }
     return made;
 }
 
 /* What has no members is never changed: a reference will do. */
-static struct json_object *copy(struct json_object *value, int depth)
+static struct json_object *copy_redacted(struct json_object *value, int depth)
 {
     if (json_object_is_type(value, json_type_object)) {
         return depth ? copy_object(value, depth - 1) : NULL;
@@ -107,5 +108,5 @@ static struct json_object *copy(struct json_object *value, int depth)
 
 struct json_object *authjs_redacted(apr_pool_t *pool, struct json_object *params)
 {
-    return authjs_json_own(pool, copy(params, AUTHJS_REDACT_DEPTH));
+    return authjs_json_own(pool, copy_redacted(params, AUTHJS_REDACT_DEPTH));
 }

@@ -48,7 +48,7 @@ typedef struct {
     struct json_object *rows;   /* {session, user} of a session in a database */
 } auth_t;
 
-static const char *parse(auth_t *auth)
+static const char *parse_session(auth_t *auth)
 {
     apr_pool_t *pool = auth->r->pool;
     const authjs_session_t *session = auth->session;
@@ -195,7 +195,7 @@ const authjs_session_t *authjs_auth(request_rec *r, const authjs_site_t *site,
         site->fast_path(r, site->fast_path_data, auth.session)) {
         return auth.session;
     }
-    why = parse(&auth);
+    why = parse_session(&auth);
     if (!why && auth.claims && site->asks_jwt) {
         why = apply_jwt(&auth);
     }

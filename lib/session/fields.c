@@ -30,7 +30,7 @@ typedef struct {
 /* ---- the session as parts --------------------------------------------------------- */
 
 /* Where the member is linked, or would be. */
-static part_t **find(part_t *object, const char *name)
+static part_t **find_part(part_t *object, const char *name)
 {
     part_t **link = &object->first;
 
@@ -41,9 +41,9 @@ static part_t **find(part_t *object, const char *name)
 }
 
 /* The member of that name, made at the end when there is none; what it was is gone. */
-static part_t *set(apr_pool_t *pool, part_t *object, const char *name)
+static part_t *set_part(apr_pool_t *pool, part_t *object, const char *name)
 {
-    part_t **link = find(object, name), *next = *link ? (*link)->next : NULL;
+    part_t **link = find_part(object, name), *next = *link ? (*link)->next : NULL;
 
     if (!*link) {
         *link = apr_palloc(pool, sizeof(**link));
@@ -56,7 +56,7 @@ static part_t *set(apr_pool_t *pool, part_t *object, const char *name)
 
 static part_t *set_object(apr_pool_t *pool, part_t *object, const char *name)
 {
-    part_t *part = set(pool, object, name);
+    part_t *part = set_part(pool, object, name);
 
     part->is_object = 1;
     return part;
@@ -64,7 +64,7 @@ static part_t *set_object(apr_pool_t *pool, part_t *object, const char *name)
 
 static void set_text(apr_pool_t *pool, part_t *object, const char *name, const char *text)
 {
-    authjs_claim_t *claim = &set(pool, object, name)->claim;
+    authjs_claim_t *claim = &set_part(pool, object, name)->claim;
 
     claim->value = text;
     claim->raw = apr_pstrcat(pool, "\"", text, "\"", NULL);
@@ -95,7 +95,7 @@ static int begin_default(made_t *made)
                 return 0;
             }
             made->controls |= *members[i].claim->raw == '"' && !members[i].claim->value;
-            set(made->pool, user, members[i].name)->claim = *members[i].claim;
+            set_part(made->pool, user, members[i].name)->claim = *members[i].claim;
         }
     }
     set_text(made->pool, &made->root, "expires", made->session->expires);
@@ -113,7 +113,7 @@ static part_t *parent_of(made_t *made, const char *const **names, int make)
     part_t *object = &made->root, *inner;
 
     for (; (*names)[1]; ++*names) {
-        inner = *find(object, **names);
+        inner = *find_part(object, **names);
         if (!inner || !inner->is_object) {
             if (!make) {
                 return NULL;
@@ -125,20 +125,21 @@ static part_t *parent_of(made_t *made, const char *const **names, int make)
     return object;
 }
 
-static void put(made_t *made, const char *const *names, const authjs_claim_t *claim)
+static void set_member(made_t *made, const char *const *names,
+                       const authjs_claim_t *claim)
 {
     part_t *object = parent_of(made, &names, 1);
 
     made->controls |= *claim->raw == '"' && !claim->value;
-    set(made->pool, object, names[0])->claim = *claim;
+    set_part(made->pool, object, names[0])->claim = *claim;
 }
 
-static void take_away(made_t *made, const char *const *names)
+static void remove_member(made_t *made, const char *const *names)
 {
     part_t *object = parent_of(made, &names, 0), **link;
 
     if (object) {
-        link = find(object, names[0]);
+        link = find_part(object, names[0]);
         *link = *link ? (*link)->next : NULL;
     }
 }
@@ -150,8 +151,8 @@ typedef struct {
     authjs_scan_value_t found;
 } search_t;
 
-static const char *look(void *baton, const authjs_scan_value_t *name,
-                        const authjs_scan_value_t *value)
+static const char *find_claim(void *baton, const authjs_scan_value_t *name,
+                              const authjs_scan_value_t *value)
 {
     search_t *search = baton;
 
@@ -172,7 +173,7 @@ static authjs_claim_t read_claim(const made_t *made, const char *name)
     if (known) {
         return *known;
     }
-    if (authjs_json_scan(claims->json, claims->json_len, &object, look, &search)) {
+    if (authjs_json_scan(claims->json, claims->json_len, &object, find_claim, &search)) {
         return claim;
     }
     claim.raw = search.found.raw;
@@ -189,7 +190,7 @@ static int apply_field(made_t *made, const authjs_session_field_t *field)
     authjs_claim_t claim = field->fixed;
 
     if (!field->claim && !claim.raw) {
-        take_away(made, field->names);
+        remove_member(made, field->names);
         made->changed = 1;
         return 1;
     }
@@ -202,7 +203,7 @@ static int apply_field(made_t *made, const authjs_session_field_t *field)
     if (!is_scalar(&claim)) {
         return 0;
     }
-    put(made, field->names, &claim);
+    set_member(made, field->names, &claim);
     made->changed = 1;
     return 1;
 }
@@ -261,15 +262,15 @@ static const char *text_of(apr_pool_t *pool, const part_t *root)
 /* As a string that is one line, or NULL. */
 static const char *string_of(part_t *object, const char *name)
 {
-    part_t *part = *find(object, name);
+    part_t *part = *find_part(object, name);
 
     return part ? part->claim.value : NULL;
 }
 
-static int show(made_t *made, authjs_session_t *session)
+static int show_parts(made_t *made, authjs_session_t *session)
 {
     authjs_shown_t *shown = apr_pcalloc(made->pool, sizeof(*shown));
-    part_t *user = *find(&made->root, "user");
+    part_t *user = *find_part(&made->root, "user");
     const char *expires = string_of(&made->root, "expires");
 
     shown->text = user ? text_of(made->pool, &made->root) : NULL;
@@ -304,5 +305,5 @@ int authjs_fields_show(request_rec *r, const void *data, authjs_session_t *sessi
             return 0;
         }
     }
-    return !made.changed || show(&made, session);
+    return !made.changed || show_parts(&made, session);
 }

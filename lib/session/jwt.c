@@ -155,8 +155,8 @@ static struct json_object *default_session(const authjs_exchange_t *x,
     return session;
 }
 
-/* The token as the callback jwt wants it. *claims NULL: there is to be no session. What
- * vouches for somebody here stays what it was: no callback has a say in that. */
+/* The claims as the callback jwt returns them. *claims NULL: there is to be no session.
+ */
 static const char *renew_claims(authjs_exchange_t *x, int update,
                                 struct json_object **claims)
 {

@@ -54,11 +54,12 @@ authjs_refresh_e authjs_renew(const authjs_renewal_t *in, struct json_object **t
  */
 int authjs_refresh_due(const request_rec *r, apr_int64_t expires_at);
 
-/* ---- the strategy jwt ------------------------------------------------------------- */
-
 /** AuthJSPassAccessToken: the access token, where the application may have it and it
  * works; else NULL. */
 const char *authjs_refresh_access_token(request_rec *r, const authjs_session_t *session);
+
+/* ---- the strategy jwt ------------------------------------------------------------- */
+
 /** Renew the access token in claims when it is due. @return 1 when claims changed. */
 int authjs_refresh_when_due(request_rec *r, const authjs_site_t *site,
                             struct json_object *claims);

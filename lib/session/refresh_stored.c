@@ -54,8 +54,8 @@ static const char *keep_entry(const stored_t *in, struct json_object *account, i
 
 /* ---- the account in the database -------------------------------------------------- */
 
-static void complain(const stored_t *in, authjs_adapter_status_e status,
-                     const char *method)
+static void log_failure(const stored_t *in, authjs_adapter_status_e status,
+                        const char *method)
 {
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, in->call->r,
                   "AuthJS: the tokens of an account: %s",
@@ -80,7 +80,7 @@ static int find_account(const stored_t *in, const char *user_id,
     apr_size_t i, count;
 
     if (status != AUTHJS_ADAPTER_OK) {
-        complain(in, status, "listAccounts");
+        log_failure(in, status, "listAccounts");
         return 0;
     }
     *account = NULL;
@@ -98,7 +98,7 @@ static int find_account(const stored_t *in, const char *user_id,
     return 1;
 }
 
-static int save(void *baton, struct json_object *tokens)
+static int save_tokens(void *baton, struct json_object *tokens)
 {
     const stored_t *in = baton;
     struct json_object *row = authjs_json_object(in->call->pool), *updated = NULL;
@@ -114,7 +114,7 @@ static int save(void *baton, struct json_object *tokens)
     }
     status = authjs_store_update_account(in->site->store, in->call, row, &updated);
     if (status != AUTHJS_ADAPTER_OK) {
-        complain(in, status, "updateAccount");
+        log_failure(in, status, "updateAccount");
     }
     return status == AUTHJS_ADAPTER_OK;
 }
@@ -122,9 +122,10 @@ static int save(void *baton, struct json_object *tokens)
 /* ---- renew ------------------------------------------------------------------------ */
 
 /* @return the entry that holds from now on, or NULL: as it was. */
-static const char *renew(stored_t *in)
+static const char *renew_tokens(stored_t *in)
 {
-    authjs_renewal_t renewal = {in->call->r, in->site, in->provider, NULL, 0, save, in};
+    authjs_renewal_t renewal = {in->call->r, in->site, in->provider, NULL, 0,
+                                save_tokens, in};
     struct json_object *tokens;
     apr_int64_t end = 0;
 
@@ -155,10 +156,10 @@ static const char *renew_account(stored_t *in, const char *account_id)
                                  &in->account);
 
     if (status != AUTHJS_ADAPTER_OK) {
-        complain(in, status, "getAccount");
+        log_failure(in, status, "getAccount");
         return NULL;
     }
-    return in->account ? renew(in) : NULL;
+    return in->account ? renew_tokens(in) : NULL;
 }
 
 static const char *find_entry(const stored_t *in, const char *user_id)
