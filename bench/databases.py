@@ -50,8 +50,9 @@ def make_sqlite():
                    "VALUES ('1', ?, '1', strftime('%Y-%m-%dT%H:%M:%fZ', ?, 'unixepoch'))",
                    (TOKEN, time.time() + MONTH))
     db.close()
-    for path in (directory, *glob.glob(f"{directory}/*")):
-        os.chmod(path, 0o777 if path == directory else 0o666)
+    if os.geteuid() == 0:  # the User of httpd: a file that everybody can write is refused
+        for path in (directory, *glob.glob(f"{directory}/*")):
+            shutil.chown(path, "www-data", "www-data")
 
 
 @functools.cache
