@@ -14,8 +14,9 @@ static const authjs_adapter_t *lookup(const char *name)
     return ap_lookup_provider(AUTHJS_ADAPTER_GROUP, name, AUTHJS_ADAPTER_VERSION);
 }
 
-static const char *identity(apr_pool_t *pool, const authjs_adapter_t *adapter,
-                            const void *instance, const apr_array_header_t *words)
+static const char *identify_database(apr_pool_t *pool, const authjs_adapter_t *adapter,
+                                     const void *instance,
+                                     const apr_array_header_t *words)
 {
     const char *database = adapter->identity ? adapter->identity(instance)
                                              : apr_array_pstrcat(pool, words, '\n');
@@ -42,7 +43,7 @@ const char *authjs_adapter_create(authjs_site_t *site, apr_pool_t *pconf,
         return why;
     }
     why = authjs_store_create(&site->store, pconf, adapter, instance,
-                              identity(pconf, adapter, instance, words), site);
+                              identify_database(pconf, adapter, instance, words), site);
     return why ? apr_psprintf(ptemp, "the adapter %s has no %s", argv[0], why) : NULL;
 }
 

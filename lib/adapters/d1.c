@@ -17,7 +17,7 @@ static apr_time_t deadline_of(const authjs_call_t *call, const authjs_site_t *si
     return end > now + LEAST_TIME ? end : now + LEAST_TIME;
 }
 
-static void log_failure(const authjs_client_caller_t *caller, const char *what)
+static void log_d1_failure(const authjs_client_caller_t *caller, const char *what)
 {
     if (caller->r) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, caller->r, "AuthJS: D1: %s", what);
@@ -34,11 +34,11 @@ static const char *send_and_log(void *baton, const authjs_client_request_t *requ
     const char *why = authjs_client_send_for(caller, request, response);
 
     if (why) {
-        log_failure(caller, why);
+        log_d1_failure(caller, why);
     }
     else if ((*response)->status != HTTP_OK) {
-        log_failure(caller,
-                    apr_psprintf(caller->pool, "status %ld", (*response)->status));
+        log_d1_failure(caller,
+                       apr_psprintf(caller->pool, "status %ld", (*response)->status));
     }
     return why;
 }

@@ -33,8 +33,8 @@ static const char **word(words_t *words, const char *name, apr_size_t len)
 }
 
 /* What was written may be a token without its name: no message repeats it. */
-static const char *read_words(words_t *words, apr_pool_t *pool, int argc,
-                              const char *const *argv)
+static const char *read_d1_words(words_t *words, apr_pool_t *pool, int argc,
+                                 const char *const *argv)
 {
     int i;
 
@@ -70,29 +70,13 @@ static int is_account(const char *text)
     return len > 0 && len <= 64;
 }
 
-static int is_uuid(const char *text)
-{
-    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    apr_size_t i;
-
-    if (strlen(text) != sizeof(form) - 1) {
-        return 0;
-    }
-    for (i = 0; form[i]; i++) {
-        if (form[i] == '-' ? text[i] != '-' : !apr_isxdigit(text[i])) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-static const char *check_names(const words_t *words)
+static const char *check_ids(const words_t *words)
 {
     if (!words->account || !is_account(words->account)) {
         return "d1 needs account=ID, the Cloudflare account's id (32 letters and digits; "
                "wrangler whoami shows it)";
     }
-    if (!words->database || !is_uuid(words->database)) {
+    if (!words->database || !authjs_is_uuid(words->database)) {
         return "d1 needs database=UUID, the id of the database, not its name (wrangler d1 "
                "info NAME shows it)";
     }
@@ -160,7 +144,7 @@ const char *authjs_d1_open(authjs_d1_t **d1, apr_pool_t *pool, int argc,
     words_t words = {0};
     const char *token, *why;
 
-    if ((why = read_words(&words, pool, argc, argv)) || (why = check_names(&words)) ||
+    if ((why = read_d1_words(&words, pool, argc, argv)) || (why = check_ids(&words)) ||
         (why = find_url(made, pool, &words)) || (why = find_schema(made, pool, &words))) {
         return why;
     }

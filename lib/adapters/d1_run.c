@@ -108,7 +108,7 @@ static authjs_adapter_status_e unusable_answer(batch_t *batch, const char *why)
         batch, batch->writes ? AUTHJS_ADAPTER_UNAVAILABLE : AUTHJS_ADAPTER_FAILED, why);
 }
 
-static authjs_adapter_status_e read_rows(batch_t *batch, struct json_object *answer)
+static authjs_adapter_status_e read_batch_rows(batch_t *batch, struct json_object *answer)
 {
     apr_pool_t *pool = batch->call->pool;
     apr_array_header_t **rows =
@@ -205,7 +205,7 @@ static authjs_adapter_status_e read_response(batch_t *batch,
         return unusable_answer(batch,
                                apr_pstrcat(pool, "its answer is not JSON: ", why, NULL));
     }
-    return read_rows(batch, answer);
+    return read_batch_rows(batch, answer);
 }
 
 /* ---- sending ----------------------------------------------------------------------- */

@@ -15,8 +15,8 @@ typedef struct {
 
 /* ---- what is configured ---------------------------------------------------------- */
 
-static const char *read_words(apr_pool_t *pool, int argc, const char *const *argv,
-                              const char **schema)
+static const char *read_dbd_words(apr_pool_t *pool, int argc, const char *const *argv,
+                                  const char **schema)
 {
     int i;
 
@@ -211,7 +211,7 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
         return "dbd works through mod_dbd; write LoadModule dbd_module "
                "modules/mod_dbd.so";
     }
-    why = read_words(ptemp, argc, argv, &schema);
+    why = read_dbd_words(ptemp, argc, argv, &schema);
     if (!why) {
         why = read_directives(ptemp, sql, s, &driver, &params);
     }

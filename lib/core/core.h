@@ -55,5 +55,7 @@ apr_size_t authjs_control_len(const char *at);
 const char *authjs_line(const char *text);
 /** Whether text is such a line of 1 to max bytes. */
 int authjs_is_line(const char *text, apr_size_t max);
+/** True for 32 hexadecimal digits with the four hyphens of a UUID. */
+int authjs_is_uuid(const char *text);
 
 #endif

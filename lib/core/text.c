@@ -2,6 +2,8 @@
  * what one place reads as a name, the next must not read as the end of it. */
 #include "core/core.h"
 
+#include <apr_lib.h>
+
 #include <string.h>
 
 /* Continuation bytes of a sequence, the first of them within [low, high]: that bound is
@@ -112,4 +114,17 @@ int authjs_is_line(const char *text, apr_size_t max)
     apr_size_t len = strlen(text);
 
     return len > 0 && len <= max && authjs_line(text);
+}
+
+int authjs_is_uuid(const char *text)
+{
+    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    apr_size_t i;
+
+    for (i = 0; shape[i]; i++) {
+        if (shape[i] == 'x' ? !apr_isxdigit(text[i]) : text[i] != shape[i]) {
+            return 0;
+        }
+    }
+    return !text[i];
 }

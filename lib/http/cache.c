@@ -14,7 +14,7 @@ typedef struct {
 } entry_t;
 
 /* shmcb picks a sub-cache by the first byte of a key: keys are hashes, raw. */
-static int make_entry(entry_t *entry, const authjs_cache_t *cache, apr_pool_t *pool,
+static int name_entry(entry_t *entry, const authjs_cache_t *cache, apr_pool_t *pool,
                       const char *purpose, const char *name)
 {
     const char *text = apr_pstrcat(pool, purpose, "\n", name, NULL);
@@ -105,7 +105,7 @@ apr_status_t authjs_cache_get(const authjs_cache_t *cache, apr_pool_t *pool,
     apr_status_t rv;
     entry_t entry;
 
-    if (!make_entry(&entry, cache, pool, purpose, name) || entry.store->none) {
+    if (!name_entry(&entry, cache, pool, purpose, name) || entry.store->none) {
         return APR_NOTFOUND;
     }
     kept = apr_palloc(pool, found + 1);
@@ -184,7 +184,7 @@ void authjs_cache_set(const authjs_cache_t *cache, apr_pool_t *pool, const char 
 {
     entry_t entry;
 
-    if (make_entry(&entry, cache, pool, purpose, name) && !entry.store->none) {
+    if (name_entry(&entry, cache, pool, purpose, name) && !entry.store->none) {
         write_entry(&entry, value, len, ttl, 1);
     }
 }
@@ -195,7 +195,7 @@ void authjs_cache_add(const authjs_cache_t *cache, apr_pool_t *pool, const char 
 {
     entry_t entry;
 
-    if (make_entry(&entry, cache, pool, purpose, name) && !entry.store->none) {
+    if (name_entry(&entry, cache, pool, purpose, name) && !entry.store->none) {
         write_entry(&entry, value, len, ttl, 0);
     }
 }
@@ -251,7 +251,7 @@ static apr_status_t claim_name(const authjs_cache_t *cache, apr_pool_t *pool,
     entry_t entry;
     apr_status_t rv;
 
-    if (!make_entry(&entry, cache, pool, purpose, name)) {
+    if (!name_entry(&entry, cache, pool, purpose, name)) {
         return APR_EGENERAL;
     }
     rv = mark_here(&entry, ttl);
@@ -330,7 +330,7 @@ int authjs_cache_lease(const authjs_cache_t *cache, apr_pool_t *pool, const char
 {
     entry_t entry;
 
-    if (!make_entry(&entry, cache, pool, purpose, name)) {
+    if (!name_entry(&entry, cache, pool, purpose, name)) {
         return 0;
     }
     return entry.store->local ? authjs_cache_claim(cache, pool, purpose, name, ttl)

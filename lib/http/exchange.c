@@ -59,7 +59,8 @@ static authjs_request_e refuse_large(request_rec *r, char *buffer)
 }
 
 /* The whole body, in r->pool; at most AUTHJS_BODY_MAX bytes. */
-static authjs_request_e read_all(request_rec *r, const char **body, apr_size_t *len)
+static authjs_request_e read_whole_body(request_rec *r, const char **body,
+                                        apr_size_t *len)
 {
     int status = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
     char *buffer;
@@ -95,7 +96,7 @@ authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x)
     const char *type = apr_table_get(x->r->headers_in, "Content-Type");
     const char *body, *why = NULL;
     apr_size_t len;
-    authjs_request_e result = read_all(x->r, &body, &len);
+    authjs_request_e result = read_whole_body(x->r, &body, &len);
 
     if (result != AUTHJS_REQUEST_OK || !len || !type) {
         return result;

@@ -41,7 +41,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 }
 
 /* The value of a header line when it is the header of that name (with its colon). */
-static const char *value_of(const char *line, const char *name)
+static const char *header_value(const char *line, const char *name)
 {
     apr_size_t len = strlen(name);
 
@@ -99,13 +99,13 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
         in->encoded = 0;
         in->max_age = in->retry_after = -1;
     }
-    else if ((value = value_of(line, "Content-Encoding:"))) {
+    else if ((value = header_value(line, "Content-Encoding:"))) {
         in->encoded = apr_cstr_casecmpn(value, "identity", 8) != 0;
     }
-    else if ((value = value_of(line, "Cache-Control:"))) {
+    else if ((value = header_value(line, "Cache-Control:"))) {
         in->max_age = max_age_of(in->pool, value);
     }
-    else if ((value = value_of(line, "Retry-After:"))) {
+    else if ((value = header_value(line, "Retry-After:"))) {
         in->retry_after = retry_after_of(value);
     }
     return len;
@@ -187,7 +187,7 @@ static const char *media_type(apr_pool_t *pool, const char *content_type)
     return type;
 }
 
-static void read_answer(CURL *curl, incoming_t *in, authjs_client_response_t *answer)
+static void fill_response(CURL *curl, incoming_t *in, authjs_client_response_t *answer)
 {
     const char *type = NULL;
 
@@ -221,7 +221,7 @@ static const char *perform(CURL *curl, const authjs_client_request_t *request,
         answer->outcome = sent > 0 ? AUTHJS_CLIENT_LOST : AUTHJS_CLIENT_NOT_SENT;
         return curl_easy_strerror(result);
     }
-    read_answer(curl, in, answer);
+    fill_response(curl, in, answer);
     return NULL;
 }
 

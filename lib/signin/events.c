@@ -3,7 +3,7 @@
 #include "callbacks/callbacks.h"
 #include "site/provider_type.h"
 
-static const char *id_of(authjs_exchange_t *x, struct json_object *user)
+static const char *user_id_for_log(authjs_exchange_t *x, struct json_object *user)
 {
     const char *id = authjs_json_get_string(user, "id");
 
@@ -15,7 +15,7 @@ void authjs_event_create_user(authjs_exchange_t *x, struct json_object *user)
     struct json_object *params;
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r, "AuthJS: user %s was created",
-                  id_of(x, user));
+                  user_id_for_log(x, user));
     if (authjs_has_event(x->site, AUTHJS_EVENT_createUser)) {
         params = authjs_json_object(x->pool);
         authjs_json_set(params, "user", user);
@@ -30,7 +30,7 @@ void authjs_event_link_account(authjs_exchange_t *x, struct json_object *user,
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r,
                   "AuthJS: an account of provider %s was linked to user %s",
-                  x->provider->id, id_of(x, user));
+                  x->provider->id, user_id_for_log(x, user));
     if (authjs_has_event(x->site, AUTHJS_EVENT_linkAccount)) {
         params = authjs_json_object(x->pool);
         authjs_json_set(params, "user", user);

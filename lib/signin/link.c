@@ -35,7 +35,7 @@ static const authjs_error_t *failed(decision_t *in, authjs_adapter_status_e stat
     return authjs_adapter_error(in->call, status, method);
 }
 
-static const authjs_error_t *refuse(decision_t *in, const char *why)
+static const authjs_error_t *refuse_link(decision_t *in, const char *why)
 {
     return authjs_error(in->x->pool, AUTHJS_ERR_OAuthAccountNotLinked, "provider %s: %s",
                         in->x->provider->id, why);
@@ -204,7 +204,7 @@ static const authjs_error_t *decide_by_email(decision_t *in, struct json_object 
     if (in->x->provider->allow_dangerous_email_account_linking) {
         return link_account_to(in, user);
     }
-    return refuse(in, "another user has the e-mail address of this new account");
+    return refuse_link(in, "another user has the e-mail address of this new account");
 }
 
 /* Rows 5 to 7: the account is new, and the visitor is not signed in. */
@@ -225,7 +225,7 @@ static const authjs_error_t *decide_without_visitor(decision_t *in)
     return user ? decide_by_email(in, user) : sign_up(in);
 }
 
-static const authjs_error_t *decide(decision_t *in)
+static const authjs_error_t *decide_owner(decision_t *in)
 {
     struct json_object *current = in->visitor->user, *owner;
     const authjs_error_t *error = find_owner(in, &owner);
@@ -234,7 +234,7 @@ static const authjs_error_t *decide(decision_t *in)
         return error;
     }
     if (owner && current && !is_same_user(owner, current)) {
-        return refuse(in, "the account is linked to another user than the visitor");
+        return refuse_link(in, "the account is linked to another user than the visitor");
     }
     if (owner) {
         return sign_in_owner(in, owner);
@@ -293,7 +293,7 @@ const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *
     do {
         memset(linked, 0, sizeof(*linked));
         in.conflict = 0;
-        error = decide(&in);
+        error = decide_owner(&in);
     } while (error && in.conflict && ++decisions < MAX_DECISIONS);
     if (!error && !authjs_json_get_string(linked->user, "id")) {
         error = authjs_error(x->pool, AUTHJS_ERR_AdapterError, "the user has no id");

@@ -68,19 +68,6 @@ static int all_digits(const char *text, apr_size_t max)
     return len > 0 && len <= max && !text[len];
 }
 
-static int is_uuid(const char *text)
-{
-    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    apr_size_t i;
-
-    for (i = 0; shape[i]; i++) {
-        if (shape[i] == 'x' ? !apr_isxdigit(text[i]) : text[i] != shape[i]) {
-            return 0;
-        }
-    }
-    return !text[i];
-}
-
 /* Whether a column of this kind can hold such a text at all. */
 static int is_possible(authjs_sql_kind_e kind, const char *text)
 {
@@ -88,7 +75,7 @@ static int is_possible(authjs_sql_kind_e kind, const char *text)
     case AUTHJS_SQL_SERIAL:
         return all_digits(text, 18);
     case AUTHJS_SQL_UUID:
-        return is_uuid(text);
+        return authjs_is_uuid(text);
     default:
         return 1;
     }
