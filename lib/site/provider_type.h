@@ -65,9 +65,8 @@ struct authjs_provider_type_t {
 
     /* ---- a sign-in ---- */
 
-    /** What the visitor fills in, ended by a field without name; the first one may be
-     * known
-     * (?email=). NULL: one button. email: the address. */
+    /** What the visitor fills in, ended by a field without name; ?email= fills in the
+     * first one. NULL: one button. email: the address. */
     const authjs_field_t *fields;
     /** POST signin/<id>: where the visitor goes (x->location), check cookies set. NULL
      * function: the form posts to callback, and POST signin goes to the sign-in page.
@@ -78,8 +77,7 @@ struct authjs_provider_type_t {
     const authjs_error_t *(*callback)(struct authjs_exchange_t *x);
     int callback_methods; /**< 1 << M_GET, 1 << M_POST. email: GET */
     int callback_csrf;    /**< POST callback needs the CSRF token. email: 0 */
-    /** 1: signin leaves check cookies, which a callback that fails takes away. email: 0
-     */
+    /** 1: signin leaves check cookies; a callback that fails takes them away. email: 0 */
     int has_checks;
     /** 1: OpenID Connect: the token response has an id_token. Of OAuth's types alone. */
     int oidc;
@@ -92,7 +90,8 @@ struct authjs_provider_type_t {
     /* ---- its users ---- */
 
     /** 1: with an adapter, a sign-in is one of a user in the database; 0: only where the
-     * sessions are there, too. email: 1 */
+     * sessions are there, too. email: 1; finish leaves provider->linkable 0, since an
+     * address is no account that could be linked */
     int keeps_accounts;
     /** 1: who signs in for the first time is new, and is told so (isNewUser); 0: its
      * users were there before: Auth.js's jwt is told false, signIn nothing. email: 1 */
