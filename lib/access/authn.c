@@ -35,8 +35,8 @@ static int looks_like_others(const authjs_provider_t *provider, const char *name
 
 /* Whether a subject is what this provider of ours would say. Another host of the realm
  * may have it too, and keep its users elsewhere. */
-static int is_of(const authjs_site_t *site, const authjs_provider_t *provider,
-                 const authjs_claims_t *claims)
+static int is_subject_of(const authjs_site_t *site, const authjs_provider_t *provider,
+                         const authjs_claims_t *claims)
 {
     return !site->realm || !claims->via.value ||
            !strncmp(claims->via.value, provider->fingerprint, AUTHJS_FINGERPRINT_IDS_LEN);
@@ -57,7 +57,7 @@ static const char *subject(request_rec *r, const authjs_session_t *session)
         return name;
     }
     provider = authjs_site_provider(site, id);
-    if (provider && is_of(site, provider, claims) &&
+    if (provider && is_subject_of(site, provider, claims) &&
         (!provider->type->has_chosen_names ||
          (!provider->qualified &&
           (provider->authorize || !looks_like_others(provider, name))))) {

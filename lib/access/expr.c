@@ -79,8 +79,8 @@ static apr_array_header_t *current_session(ap_expr_eval_ctx_t *ctx, const char *
 
 /* ---- for httpd ------------------------------------------------------------------- */
 
-static apr_array_header_t *list(ap_expr_eval_ctx_t *ctx, const void *data,
-                                const char *path)
+static apr_array_header_t *all_values(ap_expr_eval_ctx_t *ctx, const void *data,
+                                      const char *path)
 {
     authjs_request_t *request = ctx->r ? authjs_request(ctx->r) : NULL;
     apr_array_header_t *values = apr_array_make(ctx->p, 4, sizeof(const char *));
@@ -100,9 +100,10 @@ static apr_array_header_t *list(ap_expr_eval_ctx_t *ctx, const void *data,
     return values;
 }
 
-static const char *first(ap_expr_eval_ctx_t *ctx, const void *data, const char *path)
+static const char *first_value(ap_expr_eval_ctx_t *ctx, const void *data,
+                               const char *path)
 {
-    const apr_array_header_t *values = list(ctx, data, path);
+    const apr_array_header_t *values = all_values(ctx, data, path);
 
     return values->nelts ? APR_ARRAY_IDX(values, 0, const char *) : "";
 }
@@ -113,10 +114,10 @@ int authjs_access_expr_lookup(ap_expr_lookup_parms *parms)
         return DECLINED;
     }
     if (parms->type == AP_EXPR_FUNC_STRING) {
-        *parms->func = (const void *)first;
+        *parms->func = (const void *)first_value;
     }
     else if (parms->type == AP_EXPR_FUNC_LIST) {
-        *parms->func = (const void *)list;
+        *parms->func = (const void *)all_values;
     }
     else {
         return DECLINED;

@@ -145,7 +145,7 @@ void authjs_access_found(request_rec *r)
 
 /* Whether what httpd makes of a request is to be decided anew. What authorized has let in
  * stays so while httpd or a rewrite rule says what it is. */
-static int ends_with(const request_rec *from, int rewritten)
+static int is_decided_anew(const request_rec *from, int rewritten)
 {
     const char *note = note_of(from);
 
@@ -202,11 +202,11 @@ static void note_unasked(request_rec *r)
 
 int authjs_access_ask_anew(request_rec *r)
 {
-    int of_page = ends_with(r->main, 0), status = OK;
+    int of_page = is_decided_anew(r->main, 0), status = OK;
     int nameless = r->main && !*r->uri && r->filename &&
                    (of_page || authjs_access_has_authorized(r));
 
-    if (!of_page && !nameless && !ends_with(r->prev, is_rewritten(r->prev))) {
+    if (!of_page && !nameless && !is_decided_anew(r->prev, is_rewritten(r->prev))) {
         note_unasked(r);
         return DECLINED;
     }
