@@ -20,7 +20,19 @@ static const char *const bare_types[] = {"credentials", "email",    "oauth",
 
 static const char *const endpoints[] = {"authorization", "token", "userinfo", NULL};
 
-/* An endpoint written as a string is one with a url. */
+/* Auth.js's default without its random id: nobody can be recognised by that. */
+static struct json_object *default_profile(apr_pool_t *pool)
+{
+    struct json_object *profile = authjs_json_object(pool);
+
+    authjs_json_set_string(profile, "id", "/sub ?? /id");
+    authjs_json_set_string(profile, "name", "/name ?? /nickname ?? /preferred_username");
+    authjs_json_set_string(profile, "email", "/email");
+    authjs_json_set_string(profile, "image", "/picture");
+    return profile;
+}
+
+/* An endpoint written as a string is one with a url; a profile is there. */
 static struct json_object *normalise(apr_pool_t *pool, struct json_object *entry)
 {
     int i;
@@ -34,6 +46,9 @@ static struct json_object *normalise(apr_pool_t *pool, struct json_object *entry
             authjs_json_set(object, "url", endpoint);
             authjs_json_set(entry, endpoints[i], object);
         }
+    }
+    if (!authjs_json_get_object(entry, "profile")) {
+        authjs_json_set(entry, "profile", default_profile(pool));
     }
     return entry;
 }
@@ -68,7 +83,7 @@ authjs_catalogue_entry(apr_pool_t *pool, const apr_array_header_t *files, const 
         if (!strcmp(bare_types[i], id)) {
             entry = authjs_json_object(pool);
             authjs_json_set_string(entry, "type", id);
-            return entry;
+            return normalise(pool, entry);
         }
     }
     for (i = 0; i < CATALOGUE_LEN; i++) {
@@ -230,14 +245,60 @@ static const char *fill_in_strings(apr_pool_t *pool, struct json_object *object,
     return why;
 }
 
-const char *authjs_catalogue_fill_in(apr_pool_t *pool, struct json_object *entry,
-                                     const authjs_provider_t *provider)
+static int has_placeholder(struct json_object *value)
 {
-    const char *jwks = authjs_json_get_string(entry, "jwks_endpoint"), *why = NULL;
+    const char *text = json_object_is_type(value, json_type_string)
+                           ? json_object_get_string(value)
+                           : NULL;
+
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, name, member)
+        {
+            (void)name;
+            if (has_placeholder(member)) {
+                return 1;
+            }
+        }
+    }
+    return text && ap_strchr_c(text, '{');
+}
+
+/* The entry with endpoints of its own; the rest is that of the entry. */
+static struct json_object *copy_endpoints(apr_pool_t *pool, struct json_object *entry)
+{
+    struct json_object *copy = authjs_json_object(pool);
     int i;
 
-    for (i = 0; !why && endpoints[i]; i++) {
+    json_object_object_foreach(entry, name, value)
+    {
+        authjs_json_set(copy, name, value);
+    }
+    for (i = 0; endpoints[i]; i++) {
         struct json_object *endpoint = authjs_json_get_object(entry, endpoints[i]);
+        struct json_object *own = NULL;
+
+        if (endpoint && json_object_deep_copy(endpoint, &own, NULL) == 0) {
+            authjs_json_set(copy, endpoints[i], authjs_json_own(pool, own));
+        }
+    }
+    return copy;
+}
+
+const char *authjs_catalogue_fill_in(struct json_object **entry, apr_pool_t *pool,
+                                     const authjs_provider_t *provider)
+{
+    const char *jwks = authjs_json_get_string(*entry, "jwks_endpoint"), *why = NULL;
+    int i, filled = jwks && ap_strchr_c(jwks, '{');
+
+    for (i = 0; !filled && endpoints[i]; i++) {
+        filled = has_placeholder(authjs_json_get(*entry, endpoints[i]));
+    }
+    if (!filled) {
+        return NULL;
+    }
+    *entry = copy_endpoints(pool, *entry);
+    for (i = 0; !why && endpoints[i]; i++) {
+        struct json_object *endpoint = authjs_json_get_object(*entry, endpoints[i]);
 
         if (endpoint) {
             why = fill_in_strings(pool, endpoint, provider);
@@ -245,7 +306,7 @@ const char *authjs_catalogue_fill_in(apr_pool_t *pool, struct json_object *entry
     }
     if (!why && jwks) {
         why = authjs_catalogue_expand(&jwks, pool, provider, jwks);
-        authjs_json_set_string(entry, "jwks_endpoint", jwks);
+        authjs_json_set_string(*entry, "jwks_endpoint", jwks);
     }
     return why;
 }

@@ -17,8 +17,9 @@ const char *authjs_catalogue_nearest(apr_pool_t *pool, const apr_array_header_t 
  * places {issuer}, {clientId}, {option}. NULL, or what to write. */
 const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
                                     const authjs_provider_t *provider, const char *text);
-/** The same for all endpoints of entry, which is changed. NULL, or what to write. */
-const char *authjs_catalogue_fill_in(apr_pool_t *pool, struct json_object *entry,
+/** The same for all endpoints of *entry, which becomes another one where there is
+ * something to fill in: providers share entries. NULL, or what to write. */
+const char *authjs_catalogue_fill_in(struct json_object **entry, apr_pool_t *pool,
                                      const authjs_provider_t *provider);
 
 /** Read a JSON file of entries (AuthJSProviderFile) and check its members, types and

@@ -12,7 +12,7 @@ static const char *finish_options(authjs_provider_t *provider, apr_pool_t *pool)
     static const char *const general[] = {"idToken", "privateKey", "keyId", "alg", NULL};
     struct json_object *defaults =
         authjs_json_get_object(provider->definition, "options");
-    apr_table_t *written = provider->options, *merged = apr_table_make(pool, 4);
+    apr_table_t *written = provider->options, *merged = apr_table_make(pool, 1);
     const apr_table_entry_t *entry;
     const char *known = authjs_words_text(pool, general);
     int i;
@@ -125,7 +125,7 @@ static const char *endpoint_url(const authjs_provider_t *provider, const char *n
 
 static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, server_rec *s)
 {
-    const char *why = authjs_catalogue_fill_in(pool, p->definition, p);
+    const char *why = authjs_catalogue_fill_in(&p->definition, pool, p);
 
     if (why) {
         return why;
@@ -259,31 +259,28 @@ static void finish_verified(authjs_provider_t *provider, struct json_object *wri
     provider->email_verified = rule;
 }
 
-/* The definition's mapping, or Auth.js's default without its random id: nobody can be
- * recognised by that. */
+/* The definition's mapping with what was written over it, in an object of its own:
+ * providers share their definitions. */
 static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
 {
     struct json_object *written = provider->profile;
-    struct json_object *merged = authjs_json_get_object(provider->definition, "profile");
+    struct json_object *defined = authjs_json_get_object(provider->definition, "profile");
 
-    if (!merged) {
-        merged = authjs_json_object(pool);
-        authjs_json_set_string(merged, "id", "/sub ?? /id");
-        authjs_json_set_string(merged, "name",
-                               "/name ?? /nickname ?? /preferred_username");
-        authjs_json_set_string(merged, "email", "/email");
-        authjs_json_set_string(merged, "image", "/picture");
-    }
-    finish_verified(provider, written, merged);
+    finish_verified(provider, written, defined);
+    provider->profile = defined;
     if (written) {
+        provider->profile = authjs_json_object(pool);
+        json_object_object_foreach(defined, usual, otherwise)
+        {
+            authjs_json_set(provider->profile, usual, otherwise);
+        }
         json_object_object_foreach(written, field, mapping)
         {
             if (strcmp(field, AUTHJS_EMAIL_VERIFIED)) {
-                authjs_json_set(merged, field, mapping);
+                authjs_json_set(provider->profile, field, mapping);
             }
         }
     }
-    provider->profile = merged;
 }
 
 /* ---- all of it ------------------------------------------------------------------- */

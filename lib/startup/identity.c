@@ -117,15 +117,18 @@ make_tags(authjs_build_t *build, const authjs_secrets_t *secrets, const char *fi
     return tags;
 }
 
-/* Other hosts may have finished the same provider, and be of another opinion: each
- * identity is given to a copy. */
+/* The first host takes the finished provider itself, others, which are of another
+ * opinion, a copy; where each has its own, nobody takes it. */
 static const char *make_identified(void **made, authjs_build_t *build,
                                    const authjs_site_t *site,
                                    const authjs_secrets_t *secrets,
-                                   const authjs_provider_t *finished,
+                                   authjs_provider_t *finished,
                                    const identity_t *identity)
 {
-    authjs_provider_t *provider = apr_pmemdup(build->pconf, finished, sizeof(*provider));
+    authjs_provider_t *provider =
+        finished->fingerprint || finished->type->keep_apart
+            ? apr_pmemdup(build->pconf, finished, sizeof(*finished))
+            : finished;
     const char *why = NULL;
 
     provider->qualified = identity->qualified;
@@ -139,8 +142,8 @@ static const char *make_identified(void **made, authjs_build_t *build,
     return why;
 }
 
-static const char *find_identified(const authjs_provider_t **provider,
-                                   authjs_build_t *build, const authjs_site_t *site,
+static const char *find_identified(authjs_provider_t **provider, authjs_build_t *build,
+                                   const authjs_site_t *site,
                                    const authjs_secrets_t *secrets,
                                    const authjs_server_config_t *conf)
 {
@@ -175,9 +178,8 @@ const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
     site->foreign_sessions = conf->foreign_sessions != 0;
     site->realm = conf->session_realm;
     for (i = 0; i < site->providers->nelts && !why; i++) {
-        why =
-            find_identified(&APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *),
-                            build, site, secrets, conf);
+        why = find_identified(&APR_ARRAY_IDX(site->providers, i, authjs_provider_t *),
+                              build, site, secrets, conf);
     }
     return why;
 }

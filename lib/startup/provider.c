@@ -54,7 +54,7 @@ static int written_directives(const authjs_provider_t *provider)
 static void finish_style(authjs_provider_t *provider, apr_pool_t *pool)
 {
     struct json_object *style = authjs_json_get_object(provider->definition, "style");
-    apr_table_t *merged = apr_table_make(pool, 4);
+    apr_table_t *merged = apr_table_make(pool, 1);
 
     if (style) {
         json_object_object_foreach(style, key, value)
@@ -79,15 +79,30 @@ static const char *default_name(const authjs_provider_t *provider)
     return namesake && namesake->title ? namesake->title : provider->id;
 }
 
-const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool,
+/* Read-only: all providers of this entry have it. */
+static struct json_object *
+find_definition(authjs_build_t *build, const apr_array_header_t *files, const char *id)
+{
+    void **place =
+        authjs_shared(build, "definition",
+                      apr_psprintf(build->ptemp, "%pp %s", (const void *)files, id));
+
+    if (!*place) {
+        *place = authjs_catalogue_entry(build->pconf, files, id);
+    }
+    return *place;
+}
+
+const char *authjs_provider_finish(authjs_provider_t *provider, authjs_build_t *build,
                                    const authjs_site_t *site,
                                    const apr_array_header_t *files)
 {
     const char *template_id =
         provider->template_id ? provider->template_id : provider->id;
+    apr_pool_t *pool = build->pconf;
     const char *type;
 
-    provider->definition = authjs_catalogue_entry(pool, files, template_id);
+    provider->definition = find_definition(build, files, template_id);
     if (!provider->definition) {
         return unknown(provider, pool, files, template_id);
     }

@@ -232,7 +232,7 @@ static authjs_provider_t *finish_provider(authjs_build_t *build,
         return *place;
     }
     provider = apr_pmemdup(build->pconf, written, sizeof(*provider));
-    why = authjs_provider_finish(provider, build->pconf, &told, conf->provider_files);
+    why = authjs_provider_finish(provider, build, &told, conf->provider_files);
     if (why) {
         authjs_fault(&build->faults, site->s, "provider %s (%s): %s", provider->id,
                      provider->defined_at, why);

@@ -83,7 +83,7 @@ const char *authjs_env_complete(apr_pool_t *pool, authjs_server_config_t *conf);
  * options; check what is missing.
  * @return NULL, or a sentence that says what to write.
  */
-const char *authjs_provider_finish(authjs_provider_t *provider, apr_pool_t *pool,
+const char *authjs_provider_finish(authjs_provider_t *provider, authjs_build_t *build,
                                    const authjs_site_t *site,
                                    const apr_array_header_t *files);
 
