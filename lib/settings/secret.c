@@ -13,7 +13,8 @@
 const char authjs_secret_pending[] = "(not asked for while the configuration is tried)";
 
 /* *text of len bytes as a secret: without its last line end, not empty, no NUL. */
-static const char *take(const char **secret, char *text, apr_size_t len, const char *what)
+static const char *use_text(const char **secret, char *text, apr_size_t len,
+                            const char *what)
 {
     if (len && text[len - 1] == '\n') {
         len--;
@@ -66,8 +67,8 @@ static const char *from_file(const char **secret, apr_pool_t *pool, const char *
         return apr_pstrcat(pool, "the file ", path, " is too big for a secret", NULL);
     }
     remark_on_file(pool, path);
-    return take(secret, text, len,
-                apr_pstrcat(pool, "the file ", path, " is empty or binary", NULL));
+    return use_text(secret, text, len,
+                    apr_pstrcat(pool, "the file ", path, " is empty or binary", NULL));
 }
 
 /* Everything that comes out of the pipe before the deadline. */
@@ -108,7 +109,7 @@ static int ended_well(apr_proc_t *proc, apr_time_t deadline)
     return why == APR_PROC_EXIT && code == 0;
 }
 
-static const char *run(const char **secret, apr_pool_t *pool, const char *command)
+static const char *run_program(const char **secret, apr_pool_t *pool, const char *command)
 {
     const char *what = apr_pstrcat(pool, "exec:", command, NULL);
     apr_time_t deadline = apr_time_now() + EXEC_TIMEOUT;
@@ -142,8 +143,9 @@ static const char *run(const char **secret, apr_pool_t *pool, const char *comman
         return apr_pstrcat(pool, what,
                            ": the program failed, did not end, or wrote too much", NULL);
     }
-    return take(secret, text, len,
-                apr_pstrcat(pool, what, ": the program wrote nothing, or binary", NULL));
+    return use_text(secret, text, len,
+                    apr_pstrcat(pool, what, ": the program wrote nothing, or binary",
+                                NULL));
 }
 
 /* Once for all virtual hosts of a configuration, and not for the trial run of it that
@@ -161,7 +163,7 @@ static const char *from_exec(const char **secret, apr_pool_t *pool, const char *
     apr_pool_userdata_get(&data, EXEC_CACHE, pool);
     answers = data ? data : apr_hash_make(pool);
     *secret = apr_hash_get(answers, command, APR_HASH_KEY_STRING);
-    why = *secret ? NULL : run(secret, pool, command);
+    why = *secret ? NULL : run_program(secret, pool, command);
     if (!why) {
         apr_hash_set(answers, apr_pstrdup(pool, command), APR_HASH_KEY_STRING, *secret);
         apr_pool_userdata_setn(answers, EXEC_CACHE, NULL, pool);
