@@ -219,7 +219,7 @@ for my $adapter ($plain, $cached) {
     is $env{REMOTE_USER}, $empty->{user}{id}, 'but the id';
 }
 
-# --- GET session (spec 10.2) --------------------------------------------------------------
+# --- GET session --------------------------------------------------------------------------
 
 for my $adapter ($plain, $cached) {
     my $site = $adapter->httpd->site;
@@ -277,7 +277,7 @@ for my $adapter ($plain, $cached) {
     is_deeply [map { "$_->{name} " . ($_->{'max-age'} // '') } session_cookies($r)],
         ["$COOKIE.0 0", "$COOKIE.1 0", "$COOKIE "], 'and whole from now on';
 
-    # POST session (spec 10.3)
+    # POST session
     my $browser = $adapter->httpd->browser;
     $browser->set_cookie_value($COOKIE, $jane->{token});
     $r = $browser->post('/auth/session', { csrfToken => $browser->csrf, data => { user => { name => 'Eve' } } });

@@ -27,7 +27,7 @@ const char *authjs_catalogue_fill_in(struct json_object **entry, apr_pool_t *poo
 const char *authjs_catalogue_read(struct json_object **entries, apr_pool_t *pool,
                                   apr_pool_t *ptemp, const char *path);
 
-/* --- profile mapping, as data (spec Appendix A) --- */
+/* --- profile mapping, as data (docs/providers.md) --- */
 
 /**
  * Map a raw profile to Auth.js's user {id, name, email, image, ...}: the mini-language of
