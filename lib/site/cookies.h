@@ -17,7 +17,8 @@ typedef enum {
     AUTHJS_COOKIE__COUNT
 } authjs_cookie_e;
 
-/** A cookie and the keys its value is sealed with (salt = its full name). */
+/** A cookie and the keys its value is sealed with (salt = its full name); without keys it
+ * goes as it is. */
 typedef struct {
     authjs_cookie_def_t def;
     const authjs_keyring_t *keys;

@@ -5,15 +5,16 @@
 
 static const struct {
     const char *name, *secure_name;
+    int sealed;
     apr_int64_t max_age; /* 0: none is sent */
 } defaults[AUTHJS_COOKIE__COUNT] = {
-    {"authjs.session-token", "__Secure-authjs.session-token", 0},
-    {"authjs.callback-url", "__Secure-authjs.callback-url", 0},
-    {"authjs.csrf-token", "__Host-authjs.csrf-token", 0},
-    {"authjs.pkce.code_verifier", "__Secure-authjs.pkce.code_verifier", 900},
-    {"authjs.state", "__Secure-authjs.state", 900},
-    {"authjs.nonce", "__Secure-authjs.nonce", 0},
-    {"authjs.challenge", "__Secure-authjs.challenge", 900},
+    {"authjs.session-token", "__Secure-authjs.session-token", 1, 0},
+    {"authjs.callback-url", "__Secure-authjs.callback-url", 0, 0},
+    {"authjs.csrf-token", "__Host-authjs.csrf-token", 0, 0},
+    {"authjs.pkce.code_verifier", "__Secure-authjs.pkce.code_verifier", 1, 900},
+    {"authjs.state", "__Secure-authjs.state", 1, 900},
+    {"authjs.nonce", "__Secure-authjs.nonce", 1, 0},
+    {"authjs.challenge", "__Secure-authjs.challenge", 1, 900},
 };
 
 typedef struct {
@@ -154,8 +155,10 @@ static const char *make_set(authjs_cookie_set_t *set, authjs_build_t *build,
     for (i = 0; !why && i < AUTHJS_COOKIE__COUNT; i++) {
         in.cookie = authjs_cookie_keys[i];
         read_def(&in, (authjs_cookie_e)i, set->secure, &set->cookie[i].def);
-        why = authjs_shared_keys(&set->cookie[i].keys, build, secrets,
-                                 set->cookie[i].def.name);
+        if (defaults[i].sealed) {
+            why = authjs_shared_keys(&set->cookie[i].keys, build, secrets,
+                                     set->cookie[i].def.name);
+        }
     }
     return why;
 }
