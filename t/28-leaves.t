@@ -89,6 +89,17 @@ for my $path (qw(/p28/local/onward.cgi /p28/env.cgi /p28/local/env.cgi /p28-open
     like $answer, qr/^(?:AUTHJS_USER_ID|HTTP_X_AUTHJS_USER_ID)=7/m, 'the session does' unless $path =~ /open/;
 }
 
+# --- cookies of a sub-request that is passed on -------------------------------------------------------
+
+# A request for an endpoint, looked at and dropped again, leaves its memory to the next one.
+for my $looks (0 .. 4) {
+    htdocs("p28-page/$looks.shtml", join('', map { qq{<!--#if expr="-U '/auth/$_'" -->looked <!--#endif -->} } (qw(csrf session csrf session))[0 .. $looks - 1])
+        . '<!--#include virtual="/p28/env.cgi" -->');
+    my $r = $site->get("/p28-page/$looks.shtml", Cookie => "$jane[1]; theirs=1");
+    like $r->content, qr/^(?:looked ){$looks}/, "an endpoint is looked at, $looks";
+    like $r->content, qr/^HTTP_COOKIE=theirs=1$/m, 'the fragment behind it is passed on without the session';
+}
+
 # --- what AuthJSRefresh keeps -------------------------------------------------------------------------
 
 # Whoever writes .htaccess tries every way to read it.

@@ -139,7 +139,7 @@ int authjs_access_fixups(request_rec *r)
         session = authjs_session_of(r);
         if (session) {
             pass_session(r, request, session);
-            if (!r->main && !authjs_endpoint_was_found(r, request)) {
+            if (!r->main && !authjs_is_endpoint(r, request->site)) {
                 authjs_session_slide(r, request, session);
             }
         }

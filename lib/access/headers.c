@@ -148,7 +148,7 @@ int authjs_access_strip(request_rec *r)
         return DECLINED;
     }
     authjs_access_found(r);
-    if (is_proxied(r) && !authjs_endpoint_was_found(r, request) &&
+    if (is_proxied(r) && !authjs_is_endpoint(r, request->site) &&
         !authjs_dir_pass_cookies(r)) {
         strip_credentials(r, request);
     }

@@ -29,7 +29,6 @@ int authjs_access_translate(request_rec *r)
     if (!is_endpoint(r)) {
         return DECLINED;
     }
-    authjs_endpoint_found(r, authjs_request(r));
     r->handler = handler_name;
     r->filename = apr_pstrdup(r->pool, r->uri);
     return OK;

@@ -27,10 +27,6 @@ int authjs_endpoint_path(authjs_endpoint_path_t *path, const request_rec *r,
  * that. */
 int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site);
 
-/** Remember that translate_name has taken r for an endpoint; whether it has. */
-void authjs_endpoint_found(const request_rec *r, authjs_request_t *request);
-int authjs_endpoint_was_found(const request_rec *r, authjs_request_t *request);
-
 /** Content handler: has an endpoint answer, turns an error into its redirect. DECLINED
  * for any other path. */
 int authjs_actions_handler(request_rec *r);

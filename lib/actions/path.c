@@ -60,7 +60,8 @@ static int spells(const char *wire, const char *end, const char *uri)
 
 /* Whether the path is not below the base path, told from its first bytes. Several hooks
  * want to know this of each request: asking anew costs less than remembering, and cannot
- * be out of date after a redirect. */
+ * be out of date after a redirect, nor be taken for what another sub-request was whose
+ * memory this one has got. */
 static int begins_otherwise(const request_rec *r, const authjs_site_t *site)
 {
     const char *target = r->unparsed_uri, *base = site->base_path;
@@ -102,19 +103,4 @@ int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site)
     authjs_endpoint_path_t path;
 
     return authjs_endpoint_path(&path, r, site) == OK;
-}
-
-struct authjs_actions_slot_t {
-    const request_rec *endpoint; /* of what followed, the request for an endpoint */
-};
-AUTHJS_SLOT_FITS(actions);
-
-void authjs_endpoint_found(const request_rec *r, authjs_request_t *request)
-{
-    AUTHJS_SLOT(actions, request)->endpoint = r;
-}
-
-int authjs_endpoint_was_found(const request_rec *r, authjs_request_t *request)
-{
-    return AUTHJS_SLOT(actions, request)->endpoint == r;
 }

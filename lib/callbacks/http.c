@@ -196,7 +196,7 @@ static const char *cache_name(const authjs_service_t *service,
     struct json_object *session = authjs_json_get(call->params, "session");
     const char *name = apr_pstrcat(call->pool, service->identity, " ", call->name, NULL);
 
-    if (question && session == question->session) {
+    if (session && question && session == question->session) {
         return session_name(call->pool, service, question);
     }
     json_object_object_foreach(call->params, parameter, value)

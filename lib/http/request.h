@@ -8,7 +8,6 @@
  * and writes it; all others call the room's functions. */
 typedef struct authjs_callbacks_slot_t authjs_callbacks_slot_t; /* callbacks/slot.h */
 typedef struct authjs_session_slot_t authjs_session_slot_t;     /* session/slot.h */
-typedef struct authjs_actions_slot_t authjs_actions_slot_t;     /* actions/path.c */
 typedef struct authjs_access_slot_t authjs_access_slot_t;       /* access/access.h */
 
 /** What is remembered about what a browser asked for, whatever sub-requests and internal
@@ -21,7 +20,7 @@ typedef struct authjs_request_t {
     const char *cookie_header; /**< as the browser sent it; a back end sees less */
 
     /** Memory of the slots, all zero at first: AUTHJS_SLOT gives it its type. */
-    void *callbacks[2], *session[13], *actions[1], *access[4];
+    void *callbacks[2], *session[13], *access[4];
 } authjs_request_t;
 
 /** The slot of a room, in that room. */
