@@ -3,6 +3,7 @@
 #include "access/access.h"
 
 #include "actions/action.h"
+#include "web/url.h"
 
 #include "apr_lib.h"
 #include "util_filter.h"
@@ -21,7 +22,7 @@ static int is_ours(const char *name)
     for (i = 0; i < sizeof(prefix) - 1; i++) {
         char c = name[i];
 
-        if (prefix[i] == '-' ? (!c || apr_isalnum(c)) : apr_tolower(c) != prefix[i]) {
+        if (prefix[i] == '-' ? (!c || authjs_is_alnum(c)) : apr_tolower(c) != prefix[i]) {
             return 0;
         }
     }

@@ -3,7 +3,6 @@
 #include "web/url.h"
 
 #include "apr_cstr.h"
-#include "apr_lib.h"
 
 #define API "https://api.cloudflare.com/client/v4"
 
@@ -63,7 +62,7 @@ static int is_account(const char *text)
     apr_size_t len = strlen(text), i;
 
     for (i = 0; i < len; i++) {
-        if (!apr_isalnum(text[i]) && text[i] != '-' && text[i] != '_') {
+        if (!authjs_is_alnum(text[i]) && text[i] != '-' && text[i] != '_') {
             return 0;
         }
     }

@@ -2,8 +2,7 @@
 #include "callbacks/expr.h"
 
 #include "callbacks/slot.h"
-
-#include "apr_lib.h"
+#include "web/url.h"
 
 /* ---- compiling -------------------------------------------------------------------- */
 
@@ -30,7 +29,7 @@ static const char *next_read(apr_pool_t *pool, const char **text)
         at += sizeof("AUTHJS") - 1;
         if (*at == ':' || *at == '(') {
             at += 1 + strspn(at + 1, " '\"");
-            for (end = at; apr_isalnum(*end) || *end == '_'; end++) {
+            for (end = at; authjs_is_alnum(*end) || *end == '_'; end++) {
             }
             *text = end;
             return apr_pstrmemdup(pool, at, end - at);

@@ -1,6 +1,6 @@
 #include "callbacks/redact.h"
 
-#include <apr_lib.h>
+#include "web/url.h"
 
 #include <string.h>
 
@@ -16,8 +16,8 @@ static void normalise(char out[NAME_MAX_LEN + 1], const char *name)
         name += len - NAME_MAX_LEN;
     }
     for (; *name; name++) {
-        if (apr_isalnum(*name)) {
-            out[n++] = (char)apr_tolower(*name);
+        if (authjs_is_alnum(*name)) {
+            out[n++] = (char)(*name | 0x20); /* digits have that bit */
         }
     }
     out[n] = '\0';

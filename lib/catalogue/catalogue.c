@@ -2,6 +2,7 @@
 #include "catalogue/catalogue.h"
 
 #include "settings/settings.h"
+#include "web/url.h"
 
 /* Made from definitions/providers.json by definitions/generate; in the order of the ids.
  */
@@ -184,7 +185,7 @@ static const char *placeholder_name(apr_pool_t *pool, const char *text)
 {
     apr_size_t len = 1;
 
-    while (*text == '{' && apr_isalpha(text[len])) {
+    while (*text == '{' && authjs_is_alnum(text[len]) && !apr_isdigit(text[len])) {
         len++;
     }
     return len > 1 && text[len] == '}' ? apr_pstrmemdup(pool, text + 1, len - 1) : NULL;

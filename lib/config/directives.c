@@ -165,7 +165,7 @@ static const char *set_realm(cmd_parms *cmd, void *dir, const char *name)
 {
     const char *c;
 
-    for (c = name; apr_isalnum(*c) || *c == '-' || *c == '_'; c++) {
+    for (c = name; authjs_is_alnum(*c) || *c == '-' || *c == '_'; c++) {
     }
     return *c || c == name || c - name > 64
                ? authjs_refuse(cmd, "takes a name of letters, digits, '-' and '_', 64 at "

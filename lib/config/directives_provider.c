@@ -160,11 +160,11 @@ const char *authjs_set_p_id_token_alg(cmd_parms *cmd, void *dir, const char *alg
 
 static const char *check_field(const char *name)
 {
-    if (!apr_isalpha(*name)) {
+    if (!authjs_is_alnum(*name) || apr_isdigit(*name)) {
         return "a field's name begins with a letter";
     }
     for (; *name; name++) {
-        if (!apr_isalnum(*name) && *name != '_') {
+        if (!authjs_is_alnum(*name) && *name != '_') {
             return "a field's name has only letters, digits and _";
         }
     }

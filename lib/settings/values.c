@@ -1,5 +1,7 @@
 #include "settings/settings.h"
 
+#include "web/url.h"
+
 const char *authjs_number_parse(apr_int64_t *number, apr_pool_t *pool, const char *text,
                                 apr_int64_t min, apr_int64_t max)
 {
@@ -39,7 +41,7 @@ const char *authjs_base_path_check(const char *path)
         return "must begin with '/' and name something, such as /auth";
     }
     for (at = path; *at; at++) {
-        if (!apr_isalnum(*at) && !ap_strchr_c("/_.-", *at)) {
+        if (!authjs_is_alnum(*at) && !ap_strchr_c("/_.-", *at)) {
             return "may only have letters, digits, '/', '_', '.' and '-'";
         }
         if (*at != '/') {
@@ -70,7 +72,7 @@ const char *authjs_page_path_check(const char *path)
         return "must be a path on this site that begins with one '/'";
     }
     for (; *path; path++) {
-        if (!apr_isalnum(*path) && !ap_strchr_c("/_.~!$&'()*+,;=:@%-", *path)) {
+        if (!authjs_is_alnum(*path) && !ap_strchr_c("/_.~!$&'()*+,;=:@%-", *path)) {
             return "must have no query, no fragment and no characters that a URL "
                    "would have to encode";
         }
