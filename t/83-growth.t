@@ -6,7 +6,7 @@ use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Env;
 
-my $head = "UseCanonicalName On\nAuthJSSecret \@secret:auth_secret\@\n";
+my $head = "StartServers 1\nUseCanonicalName On\nAuthJSSecret \@secret:auth_secret\@\n";
 my $providers = <<'EOT';
 <AuthJSProvider op oidc>
     AuthJSIssuer       https://op%n.example.com
@@ -45,6 +45,8 @@ sub hosts {
 
 sub rss {
     my $httpd = httpd(conf => hosts(@_));
+    # Its child is there, and can be stopped.
+    $httpd->site->get('/');
     my ($kib) = AuthJSTest::Env::read_file('/proc/' . $httpd->pid . '/status') =~ /VmRSS:\s+(\d+)/;
     $httpd->stop;
     return $kib;
