@@ -50,6 +50,35 @@ for my $case (
     is remarked($driver, @params), $expected, ($expected ? 'two databases: ' : 'one database: ') . join ' | ', @params;
 }
 
+# --- whose directives these are: a file that is included for each host ---------------------------
+{
+    my $file = AuthJSTest::Env::write_file(root() . '/var/27-host.conf', <<'EOT');
+<VirtualHost *:1>
+    ServerName http://${WHICH}.test
+    DBDParams "host=${WHICH}.test dbname=app connect_timeout=2"
+    AuthJSAdapter dbd
+    <AuthJSProvider ${PROVIDER}>
+        AuthJSClientID id
+        AuthJSClientSecret x
+    </AuthJSProvider>
+    <Location /in>
+        AuthType AuthJS
+        AuthJSUnauthorized provider:${PROVIDER}
+        Require valid-user
+    </Location>
+</VirtualHost>
+EOT
+    my $hosts = sub { configtest("AuthJSSecret \@secret:auth_secret\@\nDBDriver pgsql\n" . join '', map {
+        "Define WHICH $_->[0]\nDefine PROVIDER $_->[1]\nInclude \"$file\"\n" } @_) };
+    my ($status, $output) = $hosts->([one => 'github'], [two => 'google'], [three => 'gitlab']);
+    is $status, 0, 'each host of an included file has the provider that it names' or diag $output;
+    unlike $output, qr/AuthJS:/, '... without a word' or diag $output;
+    ($status, $output) = $hosts->([one => 'github'], [two => 'github']);
+    like $output, qr/has a secret in common with .*, and another provider github/, '... and the database that it names';
+    ($status, $output) = $hosts->([one => 'github'], [one => 'github']);
+    unlike $output, qr/has a secret in common/, '... which may be the same';
+}
+
 # --- which database it is: users -----------------------------------------------------------------
 my $db = database('pgsql');
 $db->execute('CREATE SCHEMA other');

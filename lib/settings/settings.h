@@ -69,9 +69,9 @@ const char *authjs_tree_word(apr_pool_t *pool, const server_rec *s, const char *
 /** Whether ServerName stands in the configuration of s, or of the main server for it. */
 int authjs_server_name_written(const server_rec *s, const server_rec *main_server,
                                apr_pool_t *pool);
-/** A place in the configuration files as one text: that of a <VirtualHost> section, and
- * of its server_rec (defn_name, defn_line_number), is the same. */
-const char *authjs_tree_place(apr_pool_t *pool, const char *file, unsigned int line);
+/** The server of a <VirtualHost> section, also where a file with the section is included
+ * several times. NULL of any other section. s: any server. */
+server_rec *authjs_tree_server(const server_rec *s, const ap_directive_t *section);
 
 /* ---- reporting --------------------------------------------------------------------- */
 

@@ -74,36 +74,8 @@ static void check_directive(authjs_build_t *build, server_rec *s,
     }
 }
 
-static apr_hash_t *index_servers(const authjs_build_t *build)
-{
-    apr_hash_t *servers = apr_hash_make(build->ptemp);
-    server_rec *s;
-
-    for (s = build->main_server->next; s; s = s->next) {
-        if (s->defn_name) {
-            apr_hash_set(servers,
-                         authjs_tree_place(build->ptemp, s->defn_name,
-                                           s->defn_line_number),
-                         APR_HASH_KEY_STRING, s);
-        }
-    }
-    return servers;
-}
-
-static server_rec *server_of(const authjs_build_t *build, apr_hash_t *servers,
-                             const ap_directive_t *directive)
-{
-    if (ap_cstr_casecmp(directive->directive, "<VirtualHost")) {
-        return NULL;
-    }
-    return apr_hash_get(servers,
-                        authjs_tree_place(build->ptemp, directive->filename,
-                                          (unsigned int)directive->line_num),
-                        APR_HASH_KEY_STRING);
-}
-
 /* As deep as httpd's own sections nest. */
-static void check_below(authjs_build_t *build, apr_hash_t *servers, server_rec *s,
+static void check_below(authjs_build_t *build, server_rec *s,
                         const ap_directive_t *directive)
 {
     for (; directive; directive = directive->next) {
@@ -111,12 +83,12 @@ static void check_below(authjs_build_t *build, apr_hash_t *servers, server_rec *
             check_directive(build, s, directive);
             continue;
         }
-        check_below(build, servers, s ? s : server_of(build, servers, directive),
+        check_below(build, s ? s : authjs_tree_server(build->main_server, directive),
                     directive->first_child);
     }
 }
 
 void authjs_check_tree(authjs_build_t *build)
 {
-    check_below(build, index_servers(build), NULL, ap_conftree);
+    check_below(build, NULL, ap_conftree);
 }
