@@ -188,6 +188,11 @@ unlike said([public => "AuthJSSecret 0123456789012345678901234567890123456789\n$
 my ($status, $output) = configtest($head . vhost(a => $host{realm_a}) . vhost(b => "AuthJSSessionRealm family\n$host{otherfile}"));
 isnt $status, 0, 'in a realm one id is one provider';
 like $output, qr/AuthJSSessionRealm family: provider credentials is not the same in .*give one of the two another id/, 'said so';
+# httpd looks at the last host first
+($status, $output) = configtest($head . vhost(public => $host{public})
+    . vhost(a => $host{realm_a}) . vhost(b => "AuthJSSessionRealm family\n$host{otherfile}") . vhost(otherid => $host{otherfile}));
+is join(' ', $output =~ /(secret in common|is not the same)/g), 'secret in common is not the same secret in common',
+    'what is wrong is said host by host' or diag $output;
 ($status, $output) = configtest("AuthJSSessionRealm \"a b\"\n");
 like $output, qr/AuthJSSessionRealm: takes a name of letters/, 'a realm has a name';
 

@@ -184,21 +184,26 @@ static void refuse_realm(authjs_build_t *build, const authjs_site_t *one,
     }
 }
 
-/* Each pair is named, of the realms that something is wrong with. */
-static void refuse_realms(neighbours_t *all)
+/* What is said of a host and those behind it, in their order. Each pair is named, of the
+ * realms that something is wrong with. */
+static void report_on(neighbours_t *all, int i)
 {
     const authjs_site_t **sites = (const authjs_site_t **)all->sites->elts;
-    int i, j;
+    int rival = all->rival[i], j;
 
-    for (i = 0; apr_hash_count(all->disputed) && i < all->sites->nelts; i++) {
-        if (!sites[i]->realm ||
-            !apr_hash_get(all->disputed, sites[i]->realm, APR_HASH_KEY_STRING)) {
-            continue;
+    if (!sites[i]->realm ||
+        !apr_hash_get(all->disputed, sites[i]->realm, APR_HASH_KEY_STRING)) {
+        if (rival) {
+            remark_on(all->build, sites[i], sites[rival]);
         }
-        for (j = i + 1; j < all->sites->nelts; j++) {
-            if (in_one_realm(sites[i], sites[j])) {
-                refuse_realm(all->build, sites[i], sites[j]);
-            }
+        return;
+    }
+    for (j = i + 1; j < all->sites->nelts; j++) {
+        if (j == rival) {
+            remark_on(all->build, sites[i], sites[j]);
+        }
+        else if (in_one_realm(sites[i], sites[j])) {
+            refuse_realm(all->build, sites[i], sites[j]);
         }
     }
 }
@@ -226,10 +231,6 @@ void authjs_check_neighbours(authjs_build_t *build)
         find_rivals(&all, apr_hash_this_val(index));
     }
     for (i = 0; i < all.sites->nelts; i++) {
-        if (all.rival[i]) {
-            remark_on(build, APR_ARRAY_IDX(all.sites, i, const authjs_site_t *),
-                      APR_ARRAY_IDX(all.sites, all.rival[i], const authjs_site_t *));
-        }
+        report_on(&all, i);
     }
-    refuse_realms(&all);
 }
