@@ -368,10 +368,12 @@ for my $cache ("AuthJSCache none\n", '') {
     $httpd->stop;
 }
 
-# What one site has put into the cache serves another one, with or without the callback.
+# What one site has put into the cache serves another one, with or without the callback; what is
+# written for tokens has no say in either.
 {
     my $port = peer_port('l73-second');
     my $adapter = adapter(kind => 'memory', conf => <<"EOT");
+AuthJSToken name "of a token, %{AUTHJS:token.name}"
 <Location /in>
     AuthType AuthJS
     Require valid-user

@@ -33,11 +33,15 @@ void authjs_fast_path_choose(authjs_site_t *site, apr_pool_t *pconf)
     const authjs_bound_t *only;
     int i;
 
+    site->asks_auth = authjs_has_callback(site, AUTHJS_CALLBACK_session);
+    if (site->strategy->row) { /* no tokens: jwt has no say, and all of the row is told */
+        return;
+    }
     site->asks_jwt = site->callback_hooks;
     for (i = 0; jwt && i < jwt->nelts; i++) {
         site->asks_jwt |= !authjs_runner_is_noop(nth(jwt, i));
     }
-    site->asks_auth = site->asks_jwt || session;
+    site->asks_auth |= site->asks_jwt;
     if (site->asks_jwt || !session || session->nelts != 1) {
         return;
     }

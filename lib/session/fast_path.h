@@ -6,7 +6,7 @@
 #include "session/session.h"
 
 /** Set what a protected request asks (authjs_site_t: asks_jwt, asks_auth, fast_path),
- * once the site's callbacks are bound. */
+ * once the site has its strategy, and its callbacks are bound. */
 void authjs_fast_path_choose(authjs_site_t *site, apr_pool_t *pconf);
 
 /* ---- among the files of session/ -------------------------------------------------- */

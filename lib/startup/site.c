@@ -159,7 +159,7 @@ static int are_expressions(const apr_array_header_t *written)
     return 1;
 }
 
-static const char *bind_callbacks(authjs_build_t *build, authjs_site_t *site,
+static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
                                   const authjs_server_config_t *conf)
 {
     void **place =
@@ -186,17 +186,6 @@ static const char *bind_callbacks(authjs_build_t *build, authjs_site_t *site,
         bound->callback_hooks = site->callback_hooks;
         bound->event_hooks = site->event_hooks;
         *place = bound;
-    }
-    return why;
-}
-
-static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
-                                  const authjs_server_config_t *conf)
-{
-    const char *why = bind_callbacks(build, site, conf);
-
-    if (!why) {
-        authjs_fast_path_choose(site, build->pconf);
     }
     return why;
 }
@@ -434,6 +423,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     report(build, s, find_secrets(site, build, conf, &secrets));
     find_providers(build, site, conf);
     if (build->faults == faults) {
+        authjs_fast_path_choose(site, build->pconf);
         report(build, s, find_shared(build, site, conf));
     }
     if (build->faults == faults) {
