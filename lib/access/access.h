@@ -62,7 +62,7 @@ int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
 struct authjs_access_slot_t {
     int undecided;   /**< an expression asked for a session that cannot be known */
     int headers_set; /**< the request carries headers of ours */
-    const request_rec *deciding; /**< whose auth_checker hooks run within our own */
+    const request_rec *deciding; /**< about which one of our hooks asks the others */
     const request_rec *refused;  /**< whose 401 is answered with JSON */
 };
 AUTHJS_SLOT_FITS(access);
@@ -83,11 +83,14 @@ int authjs_access_is_address(const char *email);
 /** Whether a request needs no session: it is for an endpoint, or GET, HEAD or POST of a
  * page of AuthJSPage that visitors without a session are sent to. */
 int authjs_access_is_open(const request_rec *r, const authjs_request_t *request);
-/** Remember that a request was let in for its address, because it is open or by the
- * callback authorized; whether it was open; and that httpd has found what it is: from
- * then on nothing that follows is part of it. */
+/** Remember that a request was let in for its address.
+ * @param open 1: because it is open; 0: by the callback authorized */
 void authjs_access_let_in(request_rec *r, int open);
+/** Whether it was let in because it is open. */
 int authjs_access_was_open(const request_rec *r);
+/** Remember that httpd has decided which file or handler answers a request that was let
+ * in: what it looks for as its index or its variant is let in with it, what follows later
+ * is not. */
 void authjs_access_found(request_rec *r);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */

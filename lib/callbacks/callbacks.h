@@ -95,8 +95,9 @@ authjs_object_e authjs_callback_object(request_rec *r, const authjs_site_t *site
                                        struct json_object *params,
                                        struct json_object **object);
 
-/** What tells one question of the callback session from others, as long as no callback
- * has changed anything: what was read in the token. */
+/** By what a service's answer to the callback session is kept and found again: as long as
+ * no callback has changed anything, what was read in the token says all of the question.
+ */
 typedef struct {
     const struct json_object *session; /**< as session is given it; NULL: not made yet */
     const char *claims;                /**< their text */

@@ -18,7 +18,7 @@ typedef struct {
     authjs_claim_t fixed;     /**< raw NULL: none */
 } authjs_session_field_t;
 
-/** A runner of ours. What it has no function for, it cannot say. */
+/** A runner of ours. The functions may be NULL: the runner cannot tell. */
 struct authjs_own_runner_t {
     authjs_runner_t runner;
     /** jwt: whether it does nothing on a protected request, where there is the token and

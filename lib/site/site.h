@@ -1,5 +1,5 @@
-/* A site: one virtual host's finished configuration, read-only once httpd has started. It
- * is the ground on which requests stand; lib/startup/ builds it. */
+/* A site: one virtual host's finished configuration, which all who serve requests read.
+ * lib/startup/ builds it; once httpd has started nobody changes it. */
 #ifndef AUTHJS_SITE_SITE_H
 #define AUTHJS_SITE_SITE_H
 
