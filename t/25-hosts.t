@@ -193,6 +193,16 @@ like $output, qr/AuthJSSessionRealm family: provider credentials is not the same
     . vhost(a => $host{realm_a}) . vhost(b => "AuthJSSessionRealm family\n$host{otherfile}") . vhost(otherid => $host{otherfile}));
 is join(' ', $output =~ /(secret in common|is not the same)/g), 'secret in common is not the same secret in common',
     'what is wrong is said host by host' or diag $output;
+# A start tries the configuration before it runs programs.
+{
+    my @hosts = map { vhost("exec$_->[0]", qq(AuthJSSecret "exec:/bin/echo $_->[1]"\n) . credentials('credentials', $_->[2])) }
+        [a => 'a' x 40, 'public'], [b => 'b' x 40, 'staff'], [c => 'a' x 40, 'staff'];
+    my $realm = $head =~ s/^AuthJSSecret.*/AuthJSSessionRealm family/mr;
+    ok eval { httpd(conf => $realm . join '', @hosts[0, 1])->stop; 1 }, 'a realm of hosts that have secrets of their own starts'
+        or diag $@;
+    ok !eval { httpd(conf => $realm . join '', @hosts[0, 2])->stop; 1 }, '... unlike one of hosts that share theirs';
+    like $@, qr/provider credentials is not the same/, '... which is said at once';
+}
 ($status, $output) = configtest("AuthJSSessionRealm \"a b\"\n");
 like $output, qr/AuthJSSessionRealm: takes a name of letters/, 'a realm has a name';
 

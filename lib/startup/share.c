@@ -66,7 +66,10 @@ static const char *resolve(apr_array_header_t **resolved, apr_pool_t *pool,
         if (why) {
             return apr_pstrcat(pool, "AuthJSSecret: ", why, NULL);
         }
-        APR_ARRAY_PUSH(*resolved, const char *) = secret;
+        /* Of a program that is not run yet, its command line stands for the secret. */
+        APR_ARRAY_PUSH(*resolved, const char *) =
+            secret == authjs_secret_pending ? APR_ARRAY_IDX(written, i, const char *)
+                                            : secret;
     }
     return NULL;
 }
