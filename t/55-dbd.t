@@ -5,6 +5,7 @@ use warnings;
 use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Database;
+use AuthJSTest::Env;
 use IPC::Open2 ();
 use JSON::PP ();
 use Time::HiRes qw(sleep time);
@@ -258,6 +259,18 @@ sub try_kill {
         "$name: a process killed in the middle leaves nothing half-done, and no lock";
 }
 
+# On a busy machine a process stops when all of its threads have been told.
+sub halt {
+    my ($pid) = @_;
+    kill 'STOP', $pid;
+    for (1 .. 100) {
+        my @states = map { AuthJSTest::Env::read_file($_) =~ /\) (\w)/ } glob "/proc/$pid/task/*/stat";
+        return if @states && !grep { $_ ne 'T' } @states;
+        sleep 0.1;
+    }
+    die "process $pid does not stop";
+}
+
 sub try_restart {
     my ($name, $kind, $db) = @_;
     my $params = $db->params =~ s/,reconnect=0//r;
@@ -278,7 +291,7 @@ sub try_restart {
 
     my ($seconds, $down);
     if ($name eq 'mysql') {
-        kill 'STOP', $db->{server}{pid};
+        halt($db->{server}{pid});
         ($seconds, $down) = took(sub { $connections[0]->one(@select) });
         kill 'CONT', $db->{server}{pid};
         is $down->{status}, 'unavailable', "$name: a server that has stopped answering";
