@@ -136,13 +136,6 @@ static const char *find_adapter(authjs_build_t *build, authjs_site_t *site,
     return why ? apr_pstrcat(build->ptemp, "AuthJSAdapter: ", why, NULL) : NULL;
 }
 
-/* What was bound for a site. */
-typedef struct {
-    apr_array_header_t *callbacks[AUTHJS_CALLBACK__COUNT];
-    apr_array_header_t *events[AUTHJS_EVENT__COUNT];
-    int callback_hooks, event_hooks;
-} bound_t;
-
 /* Expressions are the same in all hosts that inherit them; another runner is told in
  * which host it is, and may keep that. */
 static int are_expressions(const apr_array_header_t *written)
@@ -166,26 +159,20 @@ static const char *find_callbacks(authjs_build_t *build, authjs_site_t *site,
         authjs_shared(build, "callbacks",
                       apr_psprintf(build->ptemp, "%pp %pp", (void *)conf->callbacks,
                                    (void *)conf->events));
+    const authjs_site_t *first = *place;
     const char *why;
-    bound_t *bound;
 
-    if (*place) {
-        bound = *place;
-        memcpy(site->callbacks, bound->callbacks, sizeof(bound->callbacks));
-        memcpy(site->events, bound->events, sizeof(bound->events));
-        site->callback_hooks = bound->callback_hooks;
-        site->event_hooks = bound->event_hooks;
+    if (first) {
+        memcpy(site->callbacks, first->callbacks, sizeof(site->callbacks));
+        memcpy(site->events, first->events, sizeof(site->events));
+        site->callback_hooks = first->callback_hooks;
+        site->event_hooks = first->event_hooks;
         return NULL;
     }
     why = authjs_callbacks_bind(site, build->pconf, build->ptemp, conf->callbacks,
                                 conf->events);
     if (!why && are_expressions(conf->callbacks) && are_expressions(conf->events)) {
-        bound = apr_palloc(build->pconf, sizeof(*bound));
-        memcpy(bound->callbacks, site->callbacks, sizeof(bound->callbacks));
-        memcpy(bound->events, site->events, sizeof(bound->events));
-        bound->callback_hooks = site->callback_hooks;
-        bound->event_hooks = site->event_hooks;
-        *place = bound;
+        *place = site;
     }
     return why;
 }
