@@ -41,7 +41,7 @@ sub read_log {
 for my $home (@homes) {
     # httpd's own affairs: a pollset that closes while its listener stops, and that it is busy.
     # mod_cgid's new daemon finds the old one's socket when httpd restarts at once.
-    @expected = { pattern => qr/AH03092: process_lingering_close|AH00286|AH00484|AH10159|AH01238|AH01243/, may => 1 };
+    @expected = { pattern => qr/AH03092: process_lingering_close|AH00286|AH00287|AH00484|AH10159|AH01238|AH01243/, may => 1 };
     for (split /\n/, AuthJSTest::Env::read_file("$home/expected-errors")) {
         my ($may, $pattern, $reason) = split /\t/;
         push @expected, { pattern => qr/$pattern/, reason => $reason, may => $may };
