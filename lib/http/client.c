@@ -96,6 +96,16 @@ static void log_answer(const authjs_client_caller_t *caller, const char *method,
     }
 }
 
+/* A byte order mark is no part of a text (RFC 8259 section 8.1 lets a reader ignore it).
+ */
+static void skip_mark(authjs_client_response_t *response)
+{
+    if (response->body_len >= 3 && !memcmp(response->body, "\xef\xbb\xbf", 3)) {
+        response->body += 3;
+        response->body_len -= 3;
+    }
+}
+
 const char *authjs_client_send_for(const authjs_client_caller_t *caller,
                                    const authjs_client_request_t *request,
                                    authjs_client_response_t **response)
@@ -119,6 +129,7 @@ const char *authjs_client_send_for(const authjs_client_caller_t *caller,
     if (why) {
         return apr_psprintf(caller->pool, "%s: %s", url.origin, why);
     }
+    skip_mark(*response);
     log_answer(caller, request->method, url.origin, *response);
     return NULL;
 }

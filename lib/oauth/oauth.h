@@ -121,8 +121,13 @@ const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
                                              authjs_client_response_t **response);
 /** Its answer, checked but for its id_token. */
 const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
+                                              const authjs_provider_t *provider,
                                               const authjs_client_response_t *response,
                                               struct json_object **tokens);
+/** The same of an answer of status 200. NULL, or why it is refused. */
+const char *authjs_oauth_tokens(authjs_exchange_t *x, const authjs_provider_t *provider,
+                                const authjs_client_response_t *response,
+                                struct json_object **tokens);
 /** AuthJSRefresh: new tokens for a refresh token (RFC 6749 section 6). An id_token among
  * them is not looked at: who the visitor is was said at sign-in. */
 extern const authjs_renewer_t authjs_oauth_renewer;
@@ -140,6 +145,15 @@ struct json_object *authjs_oauth_account(authjs_exchange_t *x,
                                          const authjs_provider_t *provider,
                                          struct json_object *tokens,
                                          const char *provider_account_id);
+
+/* --- what is odd and does no harm (docs/tolerance.md) --- */
+
+/** Say what of a provider's answer is read otherwise than it was sent; no value of it. */
+void authjs_oauth_odd(authjs_exchange_t *x, const authjs_provider_t *provider,
+                      const char *what);
+/** Whether an answer of status 200 has a member "error" that says so: null, false, 0 and
+ * an empty text say that there is none. */
+int authjs_oauth_says_error(struct json_object *answer);
 
 /* --- at start (site/provider_type.h) --- */
 

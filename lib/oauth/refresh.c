@@ -94,7 +94,7 @@ static authjs_refresh_e renew(authjs_exchange_t *x, const authjs_provider_t *pro
 
     if (!error) {
         outcome = is_refusal(x->pool, response) ? AUTHJS_REFRESH_REFUSED : outcome;
-        error = authjs_oauth_read_token(x, response, &answer);
+        error = authjs_oauth_read_token(x, provider, response, &answer);
     }
     if (error) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,

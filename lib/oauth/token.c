@@ -7,66 +7,6 @@ static const authjs_error_t *token_error(authjs_exchange_t *x, const char *why)
                         why);
 }
 
-static int is_nonempty_string(struct json_object *tokens, const char *name)
-{
-    const char *value = authjs_json_get_string(tokens, name);
-
-    return value && *value;
-}
-
-/* A number, or text of digits only; *seconds >= 0. */
-static int read_expires_in(struct json_object *value, apr_int64_t *seconds)
-{
-    const char *text, *end;
-
-    switch (json_object_get_type(value)) {
-    case json_type_int:
-    case json_type_double:
-        *seconds = json_object_get_int64(value);
-        return *seconds >= 0 && *seconds < APR_INT64_MAX / 2;
-    case json_type_string:
-        text = json_object_get_string(value);
-        end = text + strspn(text, "0123456789");
-        *seconds = apr_strtoi64(text, NULL, 10);
-        return end > text && !*end && end - text < 16;
-    default:
-        return 0;
-    }
-}
-
-/* RFC 6749 section 5.1; what is there must be right, whatever the type of provider. */
-static const char *check_tokens(struct json_object *tokens)
-{
-    const char *type = authjs_json_get_string(tokens, "token_type");
-    struct json_object *expires_in = authjs_json_get(tokens, "expires_in");
-    apr_int64_t seconds;
-
-    if (authjs_json_get(tokens, "error")) {
-        return "the answer is an error";
-    }
-    if (!is_nonempty_string(tokens, "access_token")) {
-        return "there is no access_token";
-    }
-    if (!type || ap_cstr_casecmp(type, "bearer")) {
-        return "token_type is not bearer";
-    }
-    if (expires_in && !read_expires_in(expires_in, &seconds)) {
-        return "expires_in is not a number of seconds";
-    }
-    if (expires_in) {
-        authjs_json_set_int64(tokens, "expires_in", seconds);
-    }
-    if (authjs_json_get(tokens, "refresh_token") &&
-        !is_nonempty_string(tokens, "refresh_token")) {
-        return "refresh_token is not a text";
-    }
-    if (authjs_json_get(tokens, "scope") && !authjs_json_get_string(tokens, "scope")) {
-        return "scope is not a text";
-    }
-    authjs_json_set_string(tokens, "token_type", "bearer");
-    return NULL;
-}
-
 /* Microsoft and others tell of a refusal by a member "error", whatever the status. */
 static const authjs_error_t *provider_error(authjs_exchange_t *x,
                                             const authjs_client_response_t *response)
@@ -122,6 +62,7 @@ const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
 }
 
 const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
+                                              const authjs_provider_t *provider,
                                               const authjs_client_response_t *response,
                                               struct json_object **tokens)
 {
@@ -130,10 +71,7 @@ const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
     if (response->status != HTTP_OK) {
         return provider_error(x, response);
     }
-    why = authjs_json_parse_object(tokens, x->pool, response->body, response->body_len);
-    if (!why) {
-        why = check_tokens(*tokens);
-    }
+    why = authjs_oauth_tokens(x, provider, response, tokens);
     return why ? token_error(x, why) : NULL;
 }
 
@@ -149,7 +87,7 @@ const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
     const authjs_error_t *error =
         authjs_oauth_ask_token(x, provider, metadata, body, &response);
 
-    return error ? error : authjs_oauth_read_token(x, response, tokens);
+    return error ? error : authjs_oauth_read_token(x, provider, response, tokens);
 }
 
 struct json_object *authjs_oauth_account(authjs_exchange_t *x,

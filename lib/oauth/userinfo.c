@@ -188,7 +188,7 @@ authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
             return userinfo_error(x, why);
         }
     }
-    if (authjs_json_get(*profile, "error")) {
+    if (authjs_oauth_says_error(*profile)) {
         return userinfo_error(x, "the answer is an error");
     }
     sub = authjs_json_get_string(*profile, "sub");

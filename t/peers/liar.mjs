@@ -10,18 +10,19 @@
 // GET /__hits: the names of cases whose trap (the target of a redirect) was visited.
 //
 // Environment: LIAR_PORT; LIAR_TLS_PORT and LIAR_UNTRUSTED_PORT with LIAR_TLS (directory of
-// mkca.sh) for the cases over TLS, which are left out without. Prints "ready".
+// mkca.sh) for the cases over TLS, which are left out without; LIAR_CASES: tolerance for the
+// cases of docs/tolerance.md. Prints "ready".
 import http from 'node:http';
 import https from 'node:https';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { text as readText } from 'node:stream/consumers';
-import { cases } from './liar/cases.mjs';
 import { jwk, jws, pair, secretOf } from './liar/keys.mjs';
 import { plain } from './liar/wire.mjs';
 import './lifetime.mjs';
 
 const env = process.env;
+const { cases } = await import(`./liar/${env.LIAR_CASES ?? 'cases'}.mjs`);
 const CLIENT = 'liar';
 const here = `http://127.0.0.1:${env.LIAR_PORT}`;
 const elsewhere = `http://127.0.0.2:${env.LIAR_PORT}`;
@@ -253,7 +254,7 @@ const ENDPOINTS = {
 };
 
 function list() {
-    return offered.map(({ name, kind, type, why, slow, rp, ...one }) => ({
+    return offered.map(({ name, kind, type, why, slow, rp, section, member, ...one }) => ({
         name,
         kind,
         type,
@@ -261,6 +262,10 @@ function list() {
         issuer: issuerOf({ name, ...one }),
         slow,
         rp,
+        section,
+        member,
+        taken: one.taken,
+        session: one.session,
     }));
 }
 

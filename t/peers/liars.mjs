@@ -1,9 +1,10 @@
 // Drive a relying party that speaks Auth.js's protocol through every case of the lying
 // provider. The relying party has one provider a case, with the case's name as its id.
 //   liars.mjs RP_BASE LIAR_BASE [NAME...]    RP_BASE: http://localhost:PORT/auth
-// Prints one JSON object a line: {name, kind, type, why, signedIn, status, to, ms}: where the
-// last answer of the relying party led, and the longest that one of its answers took. A first
-// line {"replay": ...} per type says whether used check cookies work with a fresh code.
+// Prints one JSON object a line: {name, kind, type, why, signedIn, session, status, to, ms}:
+// where the last answer of the relying party led, and the longest that one of its answers
+// took. A first line {"replay": ...} per type says whether used check cookies work with a
+// fresh code.
 // Environment: LIARS_AT_ONCE (default 8; slow cases run beside, all at once), LIARS_SLOW=0
 // (without the slow ones).
 import { Jar, post, step } from './login.mjs';
@@ -44,13 +45,13 @@ async function callbackOf(jar, to) {
     return res.headers.get('location');
 }
 
-async function hasSession(jar) {
+async function sessionOf(jar) {
     const cookie = jar
         .for(new URL(`${base}/session`))
         .some(({ name }) => name.includes('session-token'));
     const res = await step(jar, `${base}/session`);
     const session = await res.json();
-    return cookie || session !== null;
+    return { signedIn: cookie || session !== null, session };
 }
 
 async function run({ name, kind, type, why }) {
@@ -66,7 +67,7 @@ async function run({ name, kind, type, why }) {
         kind,
         type,
         why,
-        signedIn: await hasSession(jar),
+        ...(await sessionOf(jar)),
         status: res.status,
         to: res.headers.get('location'),
         ms: watch.ms,
@@ -81,7 +82,8 @@ async function replay(type) {
     old.cookies = new Map(jar.cookies);
     const first = await step(jar, await callbackOf(jar, to));
     await step(old, await callbackOf(old, to));
-    return { replay: type, first: first.headers.get('location'), signedIn: await hasSession(old) };
+    const { signedIn } = await sessionOf(old);
+    return { replay: type, first: first.headers.get('location'), signedIn };
 }
 
 async function pool(cases, size) {

@@ -281,10 +281,8 @@ const issHonest = [
 
 const tokens = (more) => ({ tokens: add(more) });
 const tokenLies = [
-    ['type-missing', 'no token_type', { tokens: drop('token_type') }],
     ['type-mac', 'token_type mac', tokens({ token_type: 'mac' })],
     ['type-number', 'token_type is a number', tokens({ token_type: 1 })],
-    ['type-empty', 'token_type is empty', tokens({ token_type: '' })],
     ['access-missing', 'no access_token', { tokens: drop('access_token') }],
     ['access-number', 'access_token is a number', tokens({ access_token: 7 })],
     ['access-null', 'access_token is null', tokens({ access_token: null })],
@@ -304,11 +302,6 @@ const tokenLies = [
         'status 200 with an error',
         { tokens: () => ({ error: 'invalid_grant', error_description: 'x' }) },
     ],
-    ['expires-negative', 'expires_in is negative', tokens({ expires_in: -1 })],
-    ['expires-word', 'expires_in is a word', tokens({ expires_in: 'soon' })],
-    ['expires-object', 'expires_in is an object', tokens({ expires_in: {} })],
-    ['refresh-number', 'refresh_token is a number', tokens({ refresh_token: 1 })],
-    ['scope-array', 'scope is an array', tokens({ scope: ['openid'] })],
     ['duplicate-access', 'access_token twice', duplicate('token', '"access_token":"evil"')],
     ['duplicate-unknown', 'an unknown member twice', duplicate('token', '"a":1,"a":2')],
     [
@@ -328,6 +321,13 @@ const tokenHonest = [
         tokens({ refresh_token: 'r', scope: 'openid profile' }),
     ],
     ['scope-empty', 'an empty scope', tokens({ scope: '' })],
+    ['scope-array', 'scope is an array', tokens({ scope: ['openid'] })],
+    ['refresh-number', 'refresh_token is a number', tokens({ refresh_token: 1 })],
+    ['expires-object', 'expires_in is an object', tokens({ expires_in: {} })],
+    ['expires-word', 'expires_in is a word', tokens({ expires_in: 'soon' })],
+    ['expires-negative', 'expires_in is negative', tokens({ expires_in: -1 })],
+    ['type-empty', 'token_type is empty', tokens({ token_type: '' })],
+    ['type-missing', 'no token_type', { tokens: drop('token_type') }],
 ];
 const typed = (kind, type, table) =>
     rows(

@@ -1,0 +1,97 @@
+# docs/tolerance.md: each row of its tables has cases (t/peers/liar/tolerance.mjs), each of
+# which is taken as the row says, and what is taken for absent is in the log.
+use lib 't/lib';
+use AuthJSTest;
+use JSON::PP;
+
+my %WORD = (refused => qr/\brefused\b/, absent => qr/\btaken for absent\b/, read => qr/\bread\b/);
+
+# --- the manual ---------------------------------------------------------------------------
+
+my (%manual, $section);
+for (split /\n/, AuthJSTest::Env::read_file(srcdir() . '/docs/tolerance.md')) {
+    $section = lc $1 if /^## (?:The )?(.+)$/;
+    my @cells = map { s/^\s+|\s+$//gr } split /(?<!\\)\|/ or next;
+    next unless @cells == 8 && $cells[1] !~ /^(?:member|-+)$/;
+    my @names = $cells[1] =~ /`/ ? $cells[1] =~ /`([^`]+)`/g : $cells[1];
+    my $type = $cells[1] =~ /\((oidc|oauth)\)$/ ? $1 : '';
+    $manual{$section}{"$_ $type"} = $cells[7] for @names;
+    ok !(grep { $_ eq '' } @cells[1 .. 7]), "$section: $cells[1]: every cell says something";
+}
+cmp_ok scalar(keys %manual), '>=', 1, 'the tables are read';
+
+# --- the cases ----------------------------------------------------------------------------
+
+my $port = peer_port('liar');
+peer('liar', env => { LIAR_PORT => $port, LIAR_CASES => 'tolerance' });
+my $base = "http://127.0.0.1:$port";
+my @cases = @{ AuthJSTest::Site->new(base => $base)->json('/__list') };
+my %tried;
+sub row_of {
+    my ($case) = @_;
+    my $rows = $manual{ $case->{section} } || {};
+    return (grep { exists $rows->{$_} } "$case->{member} $case->{type}", "$case->{member} ")[0];
+}
+for my $case (grep { $_->{section} } @cases) {
+    my $row = row_of($case);
+    ok defined $row && $manual{ $case->{section} }{$row} =~ $WORD{ $case->{taken} },
+        "$case->{name} is $case->{taken}, as the manual says";
+    $tried{ $case->{section} }{ $row // '' }{ $case->{taken} }++;
+}
+for my $section (sort keys %manual) {
+    for my $row (sort keys %{ $manual{$section} }) {
+        my $says = $manual{$section}{$row};
+        ok $tried{$section}{$row}{$_}, "$section: $row: what is $_ is tried" for grep { $says =~ $WORD{$_} } sort keys %WORD;
+        ok $tried{$section}{$row}, "$section: $row: has a case";
+    }
+}
+
+# --- what becomes of them -----------------------------------------------------------------
+
+sub provider {
+    my ($case) = @_;
+    my ($issuer, $rp) = ($case->{issuer}, $case->{rp} || {});
+    my @lines = $rp->{template} ? "AuthJSIssuer $issuer"
+        : $case->{type} eq 'oidc' ? ("AuthJSIssuer $issuer", 'AuthJSChecks ' . ($rp->{checks} || 'pkce state nonce'))
+        : ("AuthJSAuthorization $issuer/authorize scope=profile", "AuthJSToken $issuer/token",
+            "AuthJSUserinfo $issuer/userinfo", 'AuthJSChecks pkce state');
+    push @lines, "AuthJSIDTokenAlg $rp->{idTokenAlg}" if $rp->{idTokenAlg};
+    push @lines, 'AuthJSOption idToken=false' if $rp->{userinfo};
+    return join "\n    ", "<AuthJSProvider $case->{name} " . ($rp->{template} // $case->{type}) . '>', 'AuthJSClientID liar',
+        'AuthJSClientSecret liar-secret-0123456789abcdefghijklmnopqrstuvwxyz', @lines, "\n</AuthJSProvider>\n";
+}
+
+my @kept = qw(scope token_type expires_in expires_at);
+my $httpd = httpd(conf => join '', <<"EOT", (map { "AuthJSToken $_ %{AUTHJS:account.$_}\nAuthJSSessionField $_ %{AUTHJS:token.$_}\n" } @kept), map { provider($_) } @cases);
+AuthJSSecret \@secret:auth_secret\@
+AuthJSURL http://localhost:\@port\@
+KeepAlive Off
+EOT
+
+my $peers = srcdir() . '/t/peers';
+my %case = map { $_->{name} => $_ } @cases;
+open my $driver, '-|', "$peers/node", "$peers/liars.mjs", $httpd->url('/auth'), $base, sort keys %case or die $!;
+while (my $line = <$driver>) {
+    my $result = decode_json($line);
+    my $case = delete $case{ $result->{name} };
+    my ($signed_in, $session) = @$result{qw(signedIn session)};
+    my $fine = !$result->{failed} && $result->{status} == 302;
+    if ($case->{taken} eq 'refused') {
+        ok $fine && !$signed_in && $result->{to} =~ m{/auth/error\?error=Configuration$}, "$case->{why}: refused" or diag $line;
+        next;
+    }
+    ok $fine && $signed_in && $session, "$case->{why}: signs in" or diag $line;
+    my %wanted = %{ $case->{session} || {} };
+    for my $name (sort keys %wanted) {
+        my $value = exists $session->{user}{$name} ? $session->{user}{$name} : $session->{$name};
+        is $value, $wanted{$name}, "... with the $name " . ($wanted{$name} // '(none)');
+    }
+    my ($said) = $httpd->error_log =~ /AuthJS: provider \Q$case->{name}\E: (.*)/;
+    like $said // '', qr/taken for/, '... and the log says so' if $case->{taken} eq 'absent';
+}
+close $driver;
+is $?, 0, 'the driver came through';
+is_deeply [sort keys %case], [], 'every case was tried';
+
+expect_error(qr/AuthJS: CallbackRouteError: /, 'answers that are refused');
+done_testing;
