@@ -11,6 +11,7 @@ my %pages = (signin => 'Sign In', signout => 'Sign Out', error => 'Error',
     'verify-request' => 'Verify Request');
 for my $page (sort keys %pages) {
     my $html = page_is_sound(site('pages')->get("/auth/$page"), $base, $page);
+    is scalar(() = $html =~ /<script>/g), $page eq 'signin' ? 1 : 0, 'a script where it has something to do';
     like $html, qr{<title>$pages{$page}</title>}, 'its title';
     like $html, qr{<main class="page $page">}, 'its class';
     for my $violation (@violations) {
@@ -164,6 +165,21 @@ for my $redirect (@redirects) {
 is location(site('pages_custom')->post('/auth/callback/credentials', [csrfToken => $token],
     Cookie => $csrf)), "$custom/own/login?error=CredentialsSignin&code=credentials",
     'own pages: a failed sign-in';
+for my $case (    # what the form says, the fragment behind the page that a failed sign-in leads to
+    ['/app?x#/report/1', '#/report/1'], ["$custom#/a?b", '#/a?b'], ['#/a?b', ''], ['/app#a#b<', '#a%23b%3C'], ['/app', ''],
+    ['http://elsewhere.test/#token', ''], ["$custom.elsewhere.test/#token", ''],
+    ['/app#' . 'x' x 2100, ''], ["/app#a\r\nX-Injected: 1", ''], ['/app#a\\b', ''],
+) {
+    my ($callback_url, $fragment) = @$case;
+    my $r = site('pages_custom')->post('/auth/callback/credentials',
+        [csrfToken => $token, callbackUrl => $callback_url], Cookie => $csrf);
+    my $page = "$custom/own/login?error=CredentialsSignin&code=credentials";
+    is location($r), "$page$fragment", 'a failed sign-in keeps the fragment of ' . substr($callback_url, 0, 30);
+    is $r->header('X-Injected'), undef, 'and nothing is injected';
+    $r = site('pages_custom')->post('/auth/callback/credentials',
+        [csrfToken => $token, callbackUrl => $callback_url], Cookie => $csrf, 'X-Auth-Return-Redirect' => 1);
+    is site('pages_custom')->json($r)->{url}, $page, 'the stock client is told what Auth.js tells it';
+}
 is location(site('pages_custom')->post('/auth/signin', [csrfToken => $token], Cookie => $csrf)),
     "$custom/auth/signin", 'own pages: POST signin leads to the endpoint, and that to the page';
 {

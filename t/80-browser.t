@@ -42,7 +42,7 @@ my $conf = <<"EOT";
         Require valid-user
     </Location>
 EOT
-my %own = (site => '', client => '    AuthJSBasePath /api/auth', accounts => <<"EOT");
+my %own = (site => '    AuthJSRedirectAllow http://localhost:1', client => '    AuthJSBasePath /api/auth', accounts => <<"EOT");
     AuthJSAdapter memory \@root\@/var/memory.json
     <AuthJSProvider second oidc>
         AuthJSName "Second OP"

@@ -98,6 +98,23 @@ static const char *error_location(const authjs_exchange_t *x, const authjs_error
     return error->code ? authjs_url_with_param(x->pool, url, "code", error->code) : url;
 }
 
+/* For a person who goes on from there: the sign-in page takes a fragment that the form
+ * has told on into its own forms (lib/pages/fragment.c). Of another origin it is not
+ * shown. */
+static const char *with_fragment(const authjs_exchange_t *x, const authjs_error_t *error,
+                                 const char *location)
+{
+    apr_size_t len = strlen(x->origin);
+    const char *fragment = x->callback_url ? ap_strchr_c(x->callback_url, '#') : NULL;
+
+    if (!fragment || error->kind != AUTHJS_KIND_SIGN_IN ||
+        strncmp(x->callback_url, x->origin, len) ||
+        !ap_strchr_c("/?#", x->callback_url[len])) {
+        return location;
+    }
+    return apr_pstrcat(x->pool, location, fragment, NULL);
+}
+
 /* What a failed callback leaves behind is of no use to anyone: the check cookies of this
  * attempt go, so that the next one starts afresh. */
 static void forget_checks(authjs_exchange_t *x)
@@ -139,7 +156,7 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
         authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
     }
     else {
-        x->location = error_location(x, error);
+        x->location = with_fragment(x, error, error_location(x, error));
     }
     return authjs_exchange_send(x);
 }

@@ -11,6 +11,7 @@ struct authjs_document_t {
     apr_pool_t *pool;
     const authjs_site_t *site;
     const char *style;         /* its style sheet */
+    const char *script;        /* its script, or NULL */
     apr_array_header_t *parts; /* const char *: markup */
 };
 
@@ -45,6 +46,7 @@ authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *
     document->pool = pool;
     document->site = site;
     document->style = authjs_style(pool, site);
+    document->script = NULL;
     document->parts = apr_array_make(pool, 64, sizeof(const char *));
     authjs_document_add(document,
                         "<!DOCTYPE html>\n"
@@ -87,6 +89,11 @@ void authjs_document_add_hidden_fields(authjs_document_t *document,
                             "<input type=\"hidden\" name=\"callbackUrl\" value=\"%s\">\n",
                             callback_url);
     }
+}
+
+void authjs_document_set_script(authjs_document_t *document, const char *script)
+{
+    document->script = script;
 }
 
 /* The first character of a name. */
@@ -149,16 +156,17 @@ const char *authjs_document_host(const authjs_exchange_t *x)
     return authority ? authority + 3 : x->origin;
 }
 
-static const char *hash_of(apr_pool_t *pool, const char *style)
+/* What a style sheet or a script is known by in a Content-Security-Policy. */
+static const char *hash_of(apr_pool_t *pool, const char *text)
 {
     unsigned char digest[32];
-    char *text = apr_palloc(pool, apr_base64_encode_len(sizeof(digest)));
+    char *encoded = apr_palloc(pool, apr_base64_encode_len(sizeof(digest)));
 
-    if (!authjs_sha256(digest, style, strlen(style))) {
+    if (!authjs_sha256(digest, text, strlen(text))) {
         return "'none'";
     }
-    apr_base64_encode_binary(text, digest, sizeof(digest));
-    return apr_pstrcat(pool, "'sha256-", text, "'", NULL);
+    apr_base64_encode_binary(encoded, digest, sizeof(digest));
+    return apr_pstrcat(pool, "'sha256-", encoded, "'", NULL);
 }
 
 /* Where a logo may come from: ourselves, or the host that the administrator names. */
@@ -192,15 +200,18 @@ static const char *form_action(request_rec *r, const authjs_site_t *site)
     return http ? "'self' https: http:" : "'self' https:";
 }
 
-static void set_headers(request_rec *r, const authjs_site_t *site, const char *style)
+static void set_headers(request_rec *r, const authjs_document_t *document)
 {
+    const authjs_site_t *site = document->site;
     apr_table_t *headers = r->headers_out;
 
     apr_table_setn(headers, "Content-Security-Policy",
                    apr_pstrcat(r->pool, "default-src 'none'; style-src ",
-                               hash_of(r->pool, style), "; img-src ",
-                               image_source(r->pool, site), "; form-action ",
-                               form_action(r, site),
+                               hash_of(r->pool, document->style), "; img-src ",
+                               image_source(r->pool, site),
+                               document->script ? "; script-src " : "",
+                               document->script ? hash_of(r->pool, document->script) : "",
+                               "; form-action ", form_action(r, site),
                                "; base-uri 'none'; frame-ancestors 'none'", NULL));
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "X-Frame-Options", "DENY");
@@ -209,8 +220,14 @@ static void set_headers(request_rec *r, const authjs_site_t *site, const char *s
 
 const char *authjs_document_end(authjs_document_t *document, request_rec *r)
 {
-    authjs_document_add(document, "</div>\n</main>\n</body>\n</html>\n");
-    set_headers(r, document->site, document->style);
+    authjs_document_add(document, "</div>\n</main>\n");
+    if (document->script) {
+        authjs_document_add(document, "<script>");
+        add_markup(document, document->script);
+        authjs_document_add(document, "</script>\n");
+    }
+    authjs_document_add(document, "</body>\n</html>\n");
+    set_headers(r, document);
     return apr_array_pstrcat(document->pool, document->parts, '\0');
 }
 

@@ -32,6 +32,14 @@ void authjs_document_add_hidden_fields(authjs_document_t *document,
                                        const authjs_exchange_t *x,
                                        const char *callback_url);
 
+/** Give a document a script: a literal, without a text of anybody else in it. It runs
+ * when all else is there, and the Content-Security-Policy lets nothing else run. Without
+ * it, or without JavaScript, the page does all that it has to. */
+void authjs_document_set_script(authjs_document_t *document, const char *script);
+/** What leads on from this page leads to the fragment of its address as well:
+ * authjs_document_set_script with lib/pages/fragment.c. */
+void authjs_document_keep_fragment(authjs_document_t *document);
+
 /** The mark of a provider: its picture when that is on this site, else the first letter
  * of name. provider NULL and index -1: one that the site does not have. */
 void authjs_document_add_mark(authjs_document_t *document,

@@ -1,4 +1,5 @@
-/* The built-in pages: plain HTML, no script, nothing from another host. */
+/* The built-in pages: plain HTML that works without a script, and nothing from another
+ * host. */
 #ifndef AUTHJS_PAGES_PAGE_H
 #define AUTHJS_PAGES_PAGE_H
 

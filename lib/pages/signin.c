@@ -199,5 +199,6 @@ void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const ch
     authjs_document_add(document, "<div class=\"providers\">\n");
     add_providers(document, x, choose(x, only, email));
     authjs_document_add(document, "</div>\n");
+    authjs_document_keep_fragment(document);
     authjs_document_send(x, HTTP_OK, document);
 }

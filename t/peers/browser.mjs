@@ -101,8 +101,7 @@ const tests = {
         await shot(page, 'sign-in');
         await withOp(page);
         await atProvider(page);
-        await page.waitForURL((url) => url.pathname === '/private/one.html');
-        assert.equal(new URL(page.url()).search, '?x=1&y=%C5%BE');
+        await at(page, '/private/one.html?x=1&y=%C5%BE#part');
         assert.equal(await page.textContent('h1'), 'one');
         const session = (await context.cookies(site)).find(
             ({ name }) => name === 'authjs.session-token',
@@ -151,6 +150,59 @@ const tests = {
         await atProvider(page);
         await at(page, '/private/one.html');
     },
+    'the fragment of a page is kept: provider, password, a second try': async (v) => {
+        const { page } = v;
+        const callback = () => page.inputValue('input[name=callbackUrl] >> nth=0');
+        await page.goto(`${site}/private/one.html?x=1#/report/1234`);
+        assert.equal(await callback(), `${site}/private/one.html?x=1#/report/1234`);
+        await withOp(page);
+        await page.waitForSelector('input[name=login]');
+        assert.ok(!page.url().includes('report'), 'the provider is not told');
+        await atProvider(page);
+        await at(page, '/private/one.html?x=1#/report/1234');
+
+        const other = await visitor();
+        await other.page.goto(`${site}/private/two.html#/a/b`);
+        await withPassword(other.page, 'wrong');
+        await other.page.waitForURL(/error=CredentialsSignin/);
+        await withPassword(other.page);
+        await at(other.page, '/private/two.html#/a/b');
+        assert.deepEqual(other.faults, []);
+        await other.context.close();
+    },
+    'hostile fragments': async ({ page }) => {
+        const from = `${site}/private/one.html`;
+        for (const [fragment, becomes] of [
+            ['<img src=x onerror=alert(1)>"\'', '%3Cimg%20src=x%20onerror=alert(1)%3E%22\''],
+            ['javascript:alert(1)', 'javascript:alert(1)'],
+            ['a\\b#c^d|{e}%zz%', 'a%5Cb%23c%5Ed%7C%7Be%7D%25zz%25'],
+            ['\u017e%00%0d%0aSet-Cookie:a=b', '%C5%BE%00%0d%0aSet-Cookie:a=b'],
+            ['', undefined],
+            ['x'.repeat(2048), undefined],
+            ['|'.repeat(700), undefined],
+        ]) {
+            await page.goto('about:blank');
+            await page.goto(`${from}#${fragment}`);
+            const wanted = becomes === undefined ? from : `${from}#${becomes}`;
+            assert.equal(await page.inputValue('input[name=callbackUrl] >> nth=0'), wanted);
+        }
+        // The server takes each of them as the script has spelled it.
+        await page.goto('about:blank');
+        await page.goto(`${from}#a\\b#c<d>"|{e}%zz%`);
+        await withPassword(page);
+        await at(page, '/private/one.html#a%5Cb%23c%3Cd%3E%22%7C%7Be%7D%25zz%25');
+    },
+    'a fragment is not carried to another origin, nor over another one': async ({ page }) => {
+        for (const [url, wanted] of [
+            ['http://localhost:1/x', 'http://localhost:1/x'],
+            [`${site}/private/one.html#own`, `${site}/private/one.html#own`],
+            [`${site}`, `${site}#mine`],
+        ]) {
+            await page.goto('about:blank');
+            await page.goto(`${site}/auth/signin?callbackUrl=${encodeURIComponent(url)}#mine`);
+            assert.equal(await page.inputValue('input[name=callbackUrl] >> nth=0'), wanted);
+        }
+    },
     'two tabs, one after the other': async ({ page, context }) => {
         const other = await context.newPage();
         await page.goto(`${site}/private/one.html`);
@@ -189,8 +241,10 @@ const tests = {
             await at(page, '/private/one.html');
             await page.goto(`${site}/auth/signout`);
             await page.click('#submitButton');
-            await page.goto(`${site}/private/one.html`);
+            await page.goto(`${site}/private/one.html#part`);
             assert.ok(isSignIn(new URL(page.url())));
+            await withPassword(page);
+            await at(page, '/private/one.html');
         },
     },
     'by keyboard alone': async ({ page }) => {
