@@ -48,7 +48,7 @@ int authjs_access_fixups(request_rec *r);
 int authjs_access_strip(request_rec *r);
 /** note_auth_failure: WWW-Authenticate for our AuthType. */
 int authjs_access_note_auth_failure(request_rec *r, const char *auth_type);
-/** insert_error_filter: the JSON body of a 401. Its filter is registered by
+/** insert_error_filter: the body of our 401 and 403. Its filter is registered by
  * authjs_access_register_filter(). */
 void authjs_access_insert_error_filter(request_rec *r);
 void authjs_access_register_filter(void);
@@ -59,11 +59,13 @@ int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
 
 /* ---- among the files of access/ ---------------------------------------------------- */
 
+typedef struct authjs_access_refusal_t authjs_access_refusal_t; /* refusal.c */
+
 struct authjs_access_slot_t {
     int undecided;   /**< an expression asked for a session that cannot be known */
     int headers_set; /**< the request carries headers of ours */
     const request_rec *deciding; /**< about which one of our hooks asks the others */
-    const request_rec *refused;  /**< whose 401 is answered with JSON */
+    const authjs_access_refusal_t *refusal; /**< whose error has a body of ours */
 };
 AUTHJS_SLOT_FITS(access);
 
@@ -95,6 +97,15 @@ void authjs_access_found(request_rec *r);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */
 int authjs_access_unauthorized(request_rec *r, authjs_request_t *request);
+/** Have the body of an error say in our words what can be done: to a program as JSON, in
+ * a frame by a line with a link, and to a person by a page. An ErrorDocument comes
+ * before.
+ * @param status 401 or 403, which the hook is to return
+ * @param url where the visitor can do something about it */
+void authjs_access_refuse(request_rec *r, authjs_request_t *request, int status,
+                          const char *url);
+/** 403 for somebody who is signed in, in no cache. */
+int authjs_access_forbidden(request_rec *r, authjs_request_t *request);
 /** 503 with Retry-After, in no cache; the cookies stay as they are. */
 int authjs_access_unavailable(request_rec *r, authjs_request_t *request);
 /** The same where an expression (Require expr, <If>, a rewrite rule) has decided without

@@ -91,13 +91,6 @@ static const char *remote_user(request_rec *r, const authjs_session_t *session)
     return name && *name ? name : NULL;
 }
 
-/* A signed-in visitor whom nothing can be done for: another sign-in would not help. */
-static int forbidden(request_rec *r)
-{
-    authjs_set_no_store(r);
-    return HTTP_FORBIDDEN;
-}
-
 static int no_provider(request_rec *r, const char *what)
 {
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
@@ -123,7 +116,7 @@ int authjs_access_check_authn(request_rec *r)
     if (r->proxyreq == PROXYREQ_PROXY) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                       "AuthJS: a forward proxy cannot be protected by AuthType AuthJS");
-        return forbidden(r);
+        return authjs_access_forbidden(r, request);
     }
     session = authjs_session_of(r);
     if (!session) {
@@ -136,7 +129,7 @@ int authjs_access_check_authn(request_rec *r)
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                       "AuthJS: refused: no claim of the session can be a user name here "
                       "(AuthJSRemoteUser)");
-        return forbidden(r);
+        return authjs_access_forbidden(r, request);
     }
     r->user = apr_pstrdup(r->pool, user);
     r->ap_auth_type = apr_pstrdup(r->pool, AUTHJS_AUTH_TYPE);
@@ -276,5 +269,7 @@ int authjs_access_forbid(request_rec *r)
         return DECLINED;
     }
     status = verdict_of_others(r, request, ap_run_auth_checker);
-    return status == HTTP_UNAUTHORIZED ? forbidden(r) : status;
+    return status == HTTP_UNAUTHORIZED || status == HTTP_FORBIDDEN
+               ? authjs_access_forbidden(r, request)
+               : status;
 }

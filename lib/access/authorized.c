@@ -41,7 +41,8 @@ static int refuse_unauthorized(request_rec *r, authjs_request_t *request,
         apr_table_setn(r->headers_out, "Location", redirect);
         return r->method_number == M_GET ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
     }
-    return session ? HTTP_FORBIDDEN : authjs_access_unauthorized(r, request);
+    return session ? authjs_access_forbidden(r, request)
+                   : authjs_access_unauthorized(r, request);
 }
 
 int authjs_access_authorized(request_rec *r, authjs_request_t *request)

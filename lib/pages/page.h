@@ -24,4 +24,19 @@ void authjs_page_error(authjs_exchange_t *x, const char *code);
  * headers are set. */
 const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t *site);
 
+/* Pages without an exchange, for what is refused elsewhere: the whole document; its
+ * headers are set in r->headers_out. */
+
+/** What a frame shows, which may be small, and may stand in a page of any host: a line
+ * and a link that leads out of the frame.
+ * @param status 401: to sign in; 403: to the page itself, which says more */
+const char *authjs_page_framed(request_rec *r, int status, const char *url);
+/** The page of a visitor who is signed in, and not allowed.
+ * @param name, email what is known of them, else NULL
+ * @param origin of this site
+ * @param url where the session can be ended, for another one */
+const char *authjs_page_forbidden(request_rec *r, const authjs_site_t *site,
+                                  const char *name, const char *email, const char *origin,
+                                  const char *url);
+
 #endif

@@ -1,0 +1,29 @@
+/* Who asks: a person who waits for a page, or a program. */
+#ifndef AUTHJS_HTTP_ASKER_H
+#define AUTHJS_HTTP_ASKER_H
+
+#include "http/request.h"
+
+/** docs/protect.md has the table. */
+typedef enum {
+    AUTHJS_ASKER_PROGRAM, /**< a script, a picture, a tool: told by status and JSON */
+    AUTHJS_ASKER_PERSON,  /**< a page visit: may be sent on, and is shown a page */
+    AUTHJS_ASKER_FRAME    /**< a person who looks at a part of another page: what refuses
+                               to be framed would show nothing there */
+} authjs_asker_e;
+
+/** Who made a request. All that answers in two ways goes by this and by nothing else.
+ * @param r the browser's own request */
+authjs_asker_e authjs_asker(const request_rec *r);
+
+/** Whether a page is only fetched ahead (prefetch, prerender): nobody has asked for it
+ * yet. */
+int authjs_is_prefetch(const request_rec *r);
+
+/** Where a visitor whom a request was refused to goes after the sign-in: a page visit to
+ * what was asked for, a program to the page that it stands in, if that is ours to tell. A
+ * form that was sent is not sent again: what it was sent to is asked for as a page.
+ * request->origin is known. In request->r->pool. */
+const char *authjs_way_back(const authjs_request_t *request);
+
+#endif

@@ -1,0 +1,166 @@
+# A page visit is a person waiting: who counts as one, and what a person, a frame and a program
+# are each told.
+use lib 't/lib';
+use AuthJSTest;
+use URI;
+use URI::QueryParam;
+
+my $site = site('person');
+my $SIGNIN = $site->url('/auth/signin');
+my @html = (Accept => 'text/html,application/xhtml+xml,*/*;q=0.8');
+my @page = (@html, 'Sec-Fetch-Mode' => 'navigate', 'Sec-Fetch-Dest' => 'document');
+my @jane = (Cookie => 'authjs.session-token=' . mint({ sub => '1', name => 'Jane', email => 'jane@example.com' }));
+my @bob = (Cookie => 'authjs.session-token=' . mint({ sub => '2', name => 'Bob <b>', email => 'bob@example.com' }));
+
+AuthJSTest::Env::write_file(root() . '/conf/users-29', 'jane@example.com:' . crypt(secret('password'), '$5$salt$') . "\n");
+htdocs("p29/$_/index.html", 'inside')
+    for qw(page signin 401 jane expr authorized nameless ours text default form elsewhere);
+htdocs('p29-403.html', 'our own 403');
+
+sub callback { URI->new($_[0])->query_param('callbackUrl') }
+sub fetched { ('Sec-Fetch-Mode' => $_[0], 'Sec-Fetch-Dest' => $_[1]) }
+
+# --- who asks ------------------------------------------------------------------------------------
+
+for my $case (    # name, what it is, headers
+    ['a browser',                        person  => @page],
+    ['Android WebView',                  person  => @page, 'X-Requested-With' => 'com.example.app'],
+    ['an empty X-Requested-With',        person  => @page, 'X-Requested-With' => ''],
+    ['an old WebView',                   person  => @html, 'X-Requested-With' => 'com.example.app'],
+    ['an old WebView, empty',            person  => @html, 'X-Requested-With' => ''],
+    ['XMLHttpRequest never navigates',   person  => @page, 'X-Requested-With' => 'XMLHttpRequest'],
+    ['a worker passes a visit on',       person  => @html, fetched('navigate', 'empty')],
+    ['a visit without Accept',           person  => fetched('navigate', 'document')],
+    ['xhtml',                            person  => Accept => 'application/xhtml+xml'],
+    ['an old library',                   program => @html, 'X-Requested-With' => 'XMLHttpRequest'],
+    ['an old library, small letters',    program => @html, 'X-Requested-With' => 'xmlhttprequest'],
+    ['a WebView\'s picture',             program => Accept => 'image/*', 'X-Requested-With' => 'com.example.app'],
+    ['a worker asks itself',             program => @html, fetched('same-origin', 'empty')],
+    (map { ["fetch, $_", program => @html, fetched($_, 'empty')] } qw(cors no-cors same-origin)),
+    (map { ["element $_", program => @html, fetched('no-cors', $_)] } qw(image script style font audio
+        video track worker sharedworker serviceworker manifest report object embed json xslt)),
+    (map { ["element $_", frame => @html, fetched('navigate', $_)] } qw(iframe frame embed object
+        fencedframe anything-new)),
+    ['an old frame',                     frame   => @html, fetched('nested-navigate', 'nested-document')],
+    ['fetched ahead',                    program => @page, 'Sec-Purpose' => 'prefetch'],
+    ['prerendered',                      program => @page, 'Sec-Purpose' => 'prefetch;prerender'],
+    ['fetched ahead, old Chrome',        program => @page, Purpose => 'prefetch'],
+    ['fetched ahead, old Firefox',       program => @html, 'X-Moz' => 'prefetch'],
+    ['a WebSocket',                      program => 'Sec-Fetch-Mode' => 'websocket', Upgrade => 'websocket', Connection => 'Upgrade'],
+    ['curl',                             program => Accept => '*/*'],
+    ['nothing said',                     'program'],
+    ['a range of a page',                person  => @page, Range => 'bytes=0-3'],
+) {
+    my ($name, $asker, %headers) = @$case;
+    my $r = $site->get('/p29/page/?a=b', %headers);
+    is $r->code, $asker eq 'person' ? 302 : 401, "$name: $asker";
+    if ($asker eq 'person') {
+        is callback(location($r)), $site->url('/p29/page/?a=b'), 'comes back';
+        next;
+    }
+    is location($r), undef, 'goes nowhere';
+    is $r->header('Content-Type'), $asker eq 'frame' ? 'text/html' : 'application/json', 'is told so';
+}
+like raw('person', "GET /p29/page/ HTTP/1.0\r\n\r\n"), qr{\AHTTP/1\.1 401 .*\r\n\r\n\{"url":}s, 'HTTP/1.0 without any header';
+
+# --- the way back --------------------------------------------------------------------------------
+
+my $worker = $site->url('/sw.js');
+for my $case (    # name, way back, headers
+    ['a worker passes a visit on',  '/p29/page/data', @html, fetched('navigate', 'empty'), Referer => $worker],
+    ['a worker asks itself',        '/p29/page/data', @html, fetched('same-origin', 'empty'), Referer => $worker],
+    ['... whatever its name',       '/p29/page/data', @html, fetched('same-origin', 'empty'), Referer => $site->url('/worker?v=1')],
+    ['... anything',                '/p29/page/data', Accept => '*/*', fetched('cors', 'empty'), Referer => "$worker?v=1"],
+    ['... a module',                '/p29/page/data', Accept => '*/*', fetched('cors', 'empty'), Referer => $site->url('/w.mjs')],
+    ['a script for data',           '/app',           Accept => '*/*', fetched('cors', 'empty'), Referer => $site->url('/app')],
+    ['a library for HTML',          '/app',           @html, fetched('cors', 'empty'), 'X-Requested-With' => 'XMLHttpRequest', Referer => $site->url('/app')],
+    ['a picture',                   '/app',           Accept => 'image/*', fetched('no-cors', 'image'), Referer => $site->url('/app')],
+    ['of another site',             '/p29/page/data', Accept => '*/*', Referer => 'https://evil.example/'],
+) {
+    my ($name, $back, %headers) = @$case;
+    my $r = $site->get('/p29/page/data', %headers);
+    is callback(location($r) // $site->json($r)->{url}), $site->url($back), "back from: $name";
+}
+for my $case (
+    ["/p29/page/?x=M\xfcller",         '/p29/page/?x=M%FCller'],
+    ["/p29/page/\xfc?\xfc",            '/p29/page/%FC?%FC'],
+    ["/p29/page/?x=M\xc3\xbcller",     '/p29/page/?x=M%C3%BCller'],
+    ["/p29/page/?x=M%FCller",          '/p29/page/?x=M%FCller'],
+    ["/p29/page/?\xff\xfe\x80",        '/p29/page/?%FF%FE%80'],
+) {
+    my ($path, $back) = @$case;
+    my $answer = raw('person', "GET $path HTTP/1.0\r\nHost: localhost\r\nAccept: text/html\r\n\r\n");
+    my ($to) = $answer =~ /^Location: (.*?)\r$/m;
+    is callback($to), $site->url($back), 'back to ' . $back;
+    is $site->get($to, @page)->code, 200, 'by way of a sign-in page';
+}
+
+# --- in a frame ----------------------------------------------------------------------------------
+
+for my $path ('page', '401', 'signin') {
+    my $r = $site->get("/p29/$path/?\"<b>", @html, fetched('navigate', 'iframe'), Referer => $site->url('/around'));
+    is $r->code, 401, "$path in a frame";
+    my ($top, $url) = $r->content =~ /<a target="(.*?)" href="(.*?)">/;
+    is $top, '_top', 'leads out of the frame';
+    is $url, "$SIGNIN?callbackUrl=" . URI::Escape::uri_escape($site->url('/around')), 'to the sign-in page, and back to the page around';
+    is $r->header('X-Frame-Options'), undef, 'may be framed';
+    like $r->header('Content-Security-Policy'), qr/default-src 'none'/, 'loads nothing';
+    like $r->header('Cache-Control'), qr/no-store/, 'in no cache';
+}
+is location(site('person_pages')->get('/p29/signin/', @html, fetched('navigate', 'iframe')))
+    =~ s/\?.*//r, site('person_pages')->url('/auth/signin'), 'a sign-in page of the site may be framed';
+
+# --- signed in, and not allowed -------------------------------------------------------------------
+
+for my $path (qw(jane expr authorized nameless)) {
+    my $r = $site->get("/p29/$path/index.html?a=1", @page, @bob);
+    is $r->code, 403, "$path: 403";
+    is $site->get("/p29/$path/index.html", @page, @jane)->code, 200, 'not for others' unless $path eq 'nameless';
+    is $r->header('Content-Type'), 'text/html', 'a page';
+    like $r->content, qr{<strong>Bob &lt;b&gt;</strong> \(bob\@example\.com\)}, 'that says who one is';
+    my ($switch) = $r->content =~ /<a class="submit" href="(.*?)"/;
+    is $switch =~ s/\?.*//r, $site->url('/auth/signout'), 'and switches';
+    is callback($switch), $site->url("/p29/$path/index.html?a=1"), 'and comes back';
+    like $r->header('Cache-Control'), qr/no-store/, 'in no cache';
+    is $r->header('X-Frame-Options'), 'DENY', 'in no frame';
+    is_deeply [set_cookies($r)], [], 'without a cookie';
+
+    $r = $site->get("/p29/$path/index.html", Accept => 'application/json', @bob);
+    is $r->code, 403, 'a program: 403';
+    is $r->header('Content-Type'), 'application/json', 'JSON';
+    is_deeply [sort keys %{ $site->json($r) }], ['error', 'url'], 'that says so';
+    is $r->header('WWW-Authenticate'), undef, 'asked for nothing';
+
+    $r = $site->get("/p29/$path/index.html", @html, @bob, fetched('navigate', 'iframe'));
+    is $r->code, 403, 'a frame: 403';
+    like $r->content, qr{target="_top" href="\Q@{[$site->url("/p29/$path/index.html")]}\E"}, 'a line that leads out of it';
+    unlike $r->content, qr/bob|Bob/, 'without a name';
+
+    $r = $site->head("/p29/$path/index.html", @page, @bob);
+    is $r->code . $r->content, '403', 'HEAD';
+}
+for my $case (['ours', qr/^our own 403$/], ['text', qr/^our own text$/], ['default', qr/<title>403 Forbidden/]) {
+    my ($path, $content) = @$case;
+    like $site->get("/p29/$path/index.html", @$_, @bob)->content, $content, "ErrorDocument, $path" for [@page], [];
+}
+{
+    # One whole walk: refused, signed out, signed in as somebody else, on the page.
+    my $visitor = browser('person');
+    $visitor->set_cookie_value('authjs.session-token', mint({ sub => '2', email => 'bob@example.com' }));
+    my ($switch) = $visitor->get('/p29/jane/index.html', @page)->content =~ /<a class="submit" href="(.*?)"/;
+    my ($form) = $visitor->get($switch, @page)->content =~ /<form(.*?)<\/form>/s;
+    my %field = $form =~ /name="(.*?)" value="(.*?)"/g;
+    my $r = $visitor->post('/auth/signout', [%field], @page);
+    is location($r), $site->url('/p29/jane/index.html'), 'signed out, and back on the page';
+    is $visitor->cookie('authjs.session-token'), undef, 'without a session';
+    $r = $visitor->get(location($r), @page);
+    is location($r), "$SIGNIN?callbackUrl=" . URI::Escape::uri_escape($site->url('/p29/jane/index.html')), 'which asks to sign in';
+    $visitor->get(location($r), @page);
+    $r = $visitor->credentials('credentials', [username => 'jane@example.com', password => secret('password')], @page);
+    is location($r), $site->url('/p29/jane/index.html'), 'as somebody else';
+    is $visitor->get(location($r), @page)->code, 200, 'who is let in';
+}
+expect_error(qr/AH01631: user \S+: authorization failure for "\/p29/, 'Require refuses someone');
+allow_error(qr/AH01630: client denied by server configuration/, 'Require expr refuses someone');
+
+done_testing;
