@@ -1,7 +1,7 @@
 -- Who may sign in, and as what: Auth.js's callbacks in Lua. httpd reads this file again when
 -- it changes.
 
--- Whose addresses may sign in with the OpenID Provider.
+-- Whose addresses may sign in with an OpenID Provider.
 local domains = { ["example.org"] = true, ["example.com"] = true }
 
 -- Everybody else is a reader.
@@ -17,17 +17,24 @@ function signIn(params)
     return type(email) == "string" and domains[email:lower():match("@([^@]+)$")] == true
 end
 
--- params.account is there while somebody signs in; what is in the token then stays in it.
-function jwt(params)
-    if params.account then
-        local email = params.user.email
-        params.token.role = type(email) == "string" and roles[email:lower()] or "reader"
-    end
-    return params.token
+-- What the browser and the pages see. params.session is the whole row, with its token: not
+-- for them.
+function session(params)
+    local user = params.user
+    local email = user.email
+    return {
+        expires = params.session.expires,
+        user = {
+            id = user.id,
+            name = user.name,
+            email = email,
+            image = user.image,
+            role = type(email) == "string" and roles[email:lower()] or "reader",
+        },
+    }
 end
 
--- What the browser and the pages may see of the token.
-function session(params)
-    params.session.user.role = params.token.role
-    return params.session
+-- Which pages are whose. httpd.conf asks it about the editors' page.
+function authorized(params)
+    return params.auth ~= nil and params.auth.user.role == "editor"
 end

@@ -29,10 +29,10 @@ sub visitor {
     }, $agent;
 }
 
-# A sign-in at the OpenID Provider: where it leads in the end.
+# A sign-in at one of the OpenID Providers: where it leads in the end.
 sub at_provider {
-    my ($visit, $agent, $name, $password) = @_;
-    my $url = $visit->('/auth/signin/local', [callbackUrl => '/members/editors/'])->header('Location');
+    my ($visit, $agent, $provider, $name, $password) = @_;
+    my $url = $visit->("/auth/signin/$provider", [callbackUrl => '/members/editors/'])->header('Location');
     is $agent->post('http://localhost:' . ($port + 1) . '/api/auth/', 'Content-Type' => 'application/json',
         Content => qq({"username":"$name","password":"$password"}))->code, 200, "the provider knows $name";
     return $visit->($visit->("$url&g_continue")->header('Location'))->header('Location');
@@ -46,14 +46,32 @@ like $visit->('/members/')->content, qr/Welcome, demo.*role is reader/s, 'is a r
 is $visit->('/members/editors/')->code, 403, 'and no editor';
 is $visit->('/team/')->code, 200, 'but of the team';
 
+sub user_id {
+    return $visit->('/auth/session')->content =~ /"id":"([^"]+)"/ ? $1 : undef;
+}
+my @alice = ('alice', 'wonderland');
+my $editors = "$site/members/editors/";
 ($visit, $agent) = visitor();
-is at_provider($visit, $agent, 'alice', 'wonderland'), "$site/members/editors/", 'alice / wonderland';
+is at_provider($visit, $agent, 'office', @alice), $editors, 'alice / wonderland';
 is $visit->('/members/editors/')->code, 200, 'is an editor';
-like $visit->('/auth/account')->content, qr/alice\@example\.org.*Local OpenID Provider/s, 'and has an account';
+like $visit->('/auth/account')->content, qr/alice\@example\.org.*Office/s, 'and has an account';
+my $user = user_id();
+like at_provider(visitor(), 'club', @alice), qr/error=OAuthAccountNotLinked/, 'which the chess club may not take';
+is at_provider($visit, $agent, 'club', @alice), $editors, 'until she links it';
 is $visit->('/auth/signout', [])->code, 302, 'signs out';
 is $visit->('/auth/session')->content, 'null', 'and is nobody';
+is at_provider($visit, $agent, 'club', @alice), $editors, 'now the chess club serves';
+is user_id(), $user, 'she is the same user';
 
-like at_provider(visitor(), 'mallory', 'elsewhere'), qr/error=AccessDenied/, 'mallory / elsewhere is refused';
+like at_provider(visitor(), $_, 'mallory', 'elsewhere'), qr/error=AccessDenied/, "mallory / elsewhere is refused by $_" for qw(office club);
+my $start = $visit->('/')->content;
+like $start, qr/You are <strong>Alice Liddell/, 'the start page says who one is';
+like $start, $_->[0], $_->[1]
+    for [qr{GET /auth/callback/club: 302 to /members/editors/<}, 'which requests came'],
+    [qr/AccessDenied/, 'what was decided'], [qr/sets authjs\.session-token</, 'which cookies were set'],
+    [qr/alice\@example\.org/, 'which rows are kept'];
+my ($token) = $agent->cookie_jar->as_string =~ /session-token="?[\w.-]*\.([\w-]{36})/;
+unlike $start, qr/authjs\.[\w.-]+=|[?&;]code=|$token/, 'and no cookie, code or session token';
 my $users = qx(@{[ $demo->output =~ /Users +(.*)/ ]});
 like $users, qr/alice\@example\.org/, 'the command that shows the users';
 unlike $users, qr/mallory/, 'which mallory is not';
