@@ -10,6 +10,7 @@ sub json { JSON::PP->new->decode($_[0]) }
 my $source = join '', map { AuthJSTest::Env::read_file(srcdir() . "/$_") }
     qw(lib/config/directives.c lua/mod_authjs_lua.c);
 my $manual = AuthJSTest::Env::read_file(srcdir() . '/docs/directives.md');
+my $pages = AuthJSTest::Env::read_file(srcdir() . '/docs/pages.md');
 my $providers = AuthJSTest::Env::read_file(srcdir() . '/docs/providers.md');
 
 my %context = (
@@ -49,6 +50,7 @@ sub try_example {
     my ($where, $example) = @_;
     my $conf = $example =~ s/^    //mgr;
     AuthJSTest::Env::write_file("$files/providers.json", AuthJSTest::Env::read_file(srcdir() . '/t/data/providers.json'));
+    AuthJSTest::Env::write_file("$files/texts.json", $pages =~ /\n\n(    \{\n(?:    .*\n)+)/ && $1);
     $conf = "AuthJSProvider github\n$conf" unless $conf =~ /AuthJSProvider github|<AuthJSProvider github/;
     ($status, $output) = configtest($conf =~ s{/etc/apache2/}{$files/}gr, env => \%env);
     is $status, 0, "the example of $where" or diag $conf, $output;

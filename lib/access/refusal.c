@@ -107,7 +107,7 @@ static const char *body_of(request_rec *r, const authjs_request_t *request,
     /* httpd begins an error with the headers of err_headers_out alone. */
     r->headers_out = r->err_headers_out;
     body = asker == AUTHJS_ASKER_FRAME
-               ? authjs_page_framed(r, refusal->status,
+               ? authjs_page_framed(r, request->site, refusal->status,
                                     refusal->status == HTTP_UNAUTHORIZED
                                         ? refusal->url
                                         : authjs_way_back(request))

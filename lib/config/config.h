@@ -42,6 +42,7 @@
     X(FLAG, use_secure_cookies)                                                          \
     X(TABLE, pages)                                                                      \
     X(TABLE, theme)                                                                      \
+    X(LIST, text_files)                                                                  \
     X(STRING, cache)                                                                     \
     X(SECONDS, cache_ttl)                                                                \
     X(TABLE, http)                                                                       \

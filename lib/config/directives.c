@@ -3,6 +3,7 @@
 
 #include "catalogue/catalogue.h"
 #include "jose/refresh_claims.h"
+#include "texts/texts.h"
 #include "web/url.h"
 
 /* The member of the server configuration that cmd->info names. */
@@ -294,6 +295,32 @@ static const char *add_provider_file(cmd_parms *cmd, void *dir, const char *writ
     return NULL;
 }
 
+static const char *add_text_file(cmd_parms *cmd, void *dir, const char *written)
+{
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
+    const char *path = ap_server_root_relative(cmd->pool, written), *why;
+    apr_array_header_t *languages;
+    apr_array_header_t *one = apr_array_make(cmd->temp_pool, 1, sizeof(void *));
+    struct json_object *texts;
+
+    (void)dir;
+    path = path ? path : written;
+    why = authjs_json_file(&texts, cmd->pool, cmd->temp_pool, path);
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    APR_ARRAY_PUSH(one, struct json_object *) = texts;
+    why = authjs_languages_make(&languages, cmd->temp_pool, one);
+    if (why) {
+        return authjs_refuse(cmd, apr_pstrcat(cmd->pool, path, ": ", why, NULL));
+    }
+    if (!conf->text_files) {
+        conf->text_files = apr_array_make(cmd->pool, 2, sizeof(struct json_object *));
+    }
+    APR_ARRAY_PUSH(conf->text_files, struct json_object *) = texts;
+    return NULL;
+}
+
 /* ---- directory and .htaccess ------------------------------------------------------- */
 
 static const char *refuse_in_section(cmd_parms *cmd, const authjs_dir_config_t *dir)
@@ -356,6 +383,19 @@ static const char *set_remote_user(cmd_parms *cmd, void *dir_conf, const char *c
                                   "such as email or sub");
     }
     dir->remote_user = claim;
+    return refuse_in_section(cmd, dir);
+}
+
+/* In .htaccess the site is known; else startup/check_tree.c looks. */
+static const char *set_language(cmd_parms *cmd, void *dir_conf, const char *tag)
+{
+    const authjs_site_t *site = authjs_site_of(cmd->server);
+    authjs_dir_config_t *dir = dir_conf;
+
+    if (site && !authjs_language_find(site->languages, tag, strlen(tag))) {
+        return authjs_refuse(cmd, authjs_languages_text(cmd->pool, site->languages));
+    }
+    dir->language = tag;
     return refuse_in_section(cmd, dir);
 }
 
@@ -435,6 +475,8 @@ const command_rec authjs_directives[] = {
                   "page path: a page of your own instead of a built-in one"),
     AP_INIT_ITERATE("AuthJSTheme", set_theme, SERVER(theme), RSRC_CONF,
                     "key=value...: colorScheme logo brandColor buttonText"),
+    AP_INIT_ITERATE("AuthJSTexts", add_text_file, NULL, RSRC_CONF,
+                    "JSON files that add or change texts of the pages"),
     AP_INIT_TAKE1("AuthJSCache", set_string, SERVER(cache), RSRC_CONF,
                   "socache provider[:args] shared by all children"),
     AP_INIT_TAKE1("AuthJSCacheTTL", set_duration, SERVER(cache_ttl), RSRC_CONF,
@@ -457,6 +499,8 @@ const command_rec authjs_directives[] = {
                     "ids of the providers that may sign someone in here"),
     AP_INIT_TAKE1("AuthJSUnauthorized", set_unauthorized, NULL, IN_DIRECTORY,
                   "what a visitor without a session gets"),
+    AP_INIT_TAKE1("AuthJSLanguage", set_language, NULL, IN_DIRECTORY,
+                  "tag of the language of the pages, whatever visitors prefer"),
     AP_INIT_TAKE1("AuthJSRemoteUser", set_remote_user, NULL, IN_DIRECTORY,
                   "claim that becomes REMOTE_USER"),
     AP_INIT_TAKE1("AuthJSPass", set_pass, NULL, IN_DIRECTORY,

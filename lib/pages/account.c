@@ -39,12 +39,20 @@ static int has_account(struct json_object *accounts, const char *provider)
     return 0;
 }
 
+static void add_hint(authjs_document_t *document, authjs_text_e text)
+{
+    authjs_document_add(document, "<p class=\"hint\">%s</p>\n",
+                        authjs_document_text(document, text));
+}
+
 /* ---- the accounts ----------------------------------------------------------------- */
 
 static void add_unlink(authjs_document_t *document, const authjs_exchange_t *x,
                        struct json_object *account, const char *name)
 {
     const char *id = text(account, "providerAccountId");
+    const char *which =
+        authjs_document_text_of(document, AUTHJS_TEXT_unlinkWhich, name, id);
 
     authjs_document_add(document, "<form action=\"%s/account\" method=\"POST\">\n",
                         x->base_url);
@@ -53,9 +61,10 @@ static void add_unlink(authjs_document_t *document, const authjs_exchange_t *x,
         document,
         "<input type=\"hidden\" name=\"provider\" value=\"%s\">\n"
         "<input type=\"hidden\" name=\"providerAccountId\" value=\"%s\">\n"
-        "<button type=\"submit\" class=\"quiet\" aria-label=\"Unlink %s %s\">Unlink"
+        "<button type=\"submit\" class=\"quiet\" aria-label=\"%s\">%s"
         "</button>\n</form>\n",
-        text(account, "provider"), id, name, id);
+        text(account, "provider"), id, which,
+        authjs_document_text(document, AUTHJS_TEXT_unlink));
 }
 
 static void add_account(authjs_document_t *document, const authjs_exchange_t *x,
@@ -86,15 +95,14 @@ static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x
     int may_unlink = count > 1 && authjs_store_can(x->site->store,
                                                    AUTHJS_METHOD_unlink_account_but_last);
 
-    authjs_document_add(document, "<h2>Linked accounts</h2>\n<ul class=\"accounts\">\n");
+    authjs_document_add(document, "<h2>%s</h2>\n<ul class=\"accounts\">\n",
+                        authjs_document_text(document, AUTHJS_TEXT_linkedAccounts));
     for (i = 0; i < count; i++) {
         add_account(document, x, json_object_array_get_idx(accounts, i), may_unlink);
     }
     authjs_document_add(document, "</ul>\n");
     if (count == 1) {
-        authjs_document_add(document,
-                            "<p class=\"hint\">You sign in with this account. Link "
-                            "another one before you let go of it.</p>\n");
+        add_hint(document, AUTHJS_TEXT_onlyAccount);
     }
 }
 
@@ -120,8 +128,9 @@ static void add_link(authjs_document_t *document, const authjs_exchange_t *x,
     }
     authjs_document_add(document, "<button type=\"submit\" class=\"button\">");
     authjs_document_add_mark(document, provider, provider->name, index);
-    authjs_document_add(document, "<span>Link %s</span></button>\n</form>\n",
-                        provider->name);
+    authjs_document_add(document, "<span>%s</span></button>\n</form>\n",
+                        authjs_document_text_of(document, AUTHJS_TEXT_linkWith,
+                                                provider->name, NULL));
 }
 
 static int can_be_linked(const authjs_exchange_t *x, const authjs_provider_t *provider)
@@ -142,8 +151,10 @@ static void add_links(authjs_document_t *document, const authjs_exchange_t *x,
             continue;
         }
         if (!some++) {
-            authjs_document_add(document, "<h2>Link another account</h2>\n"
-                                          "<div class=\"providers\">\n");
+            authjs_document_add(document,
+                                "<h2>%s</h2>\n"
+                                "<div class=\"providers\">\n",
+                                authjs_document_text(document, AUTHJS_TEXT_linkAnother));
         }
         add_link(document, x, provider, i);
     }
@@ -163,7 +174,9 @@ static void add_person(authjs_document_t *document, const authjs_exchange_t *x,
     if (*email && strcmp(email, name)) {
         authjs_document_add(document, "<strong>%s</strong><br>\n", email);
     }
-    authjs_document_add(document, "Signed in to %s</p>\n", authjs_document_host(x));
+    authjs_document_add(document, "%s</p>\n",
+                        authjs_document_text_of(document, AUTHJS_TEXT_signedInTo,
+                                                authjs_document_host(x), NULL));
 }
 
 static void add_signout(authjs_document_t *document, const authjs_exchange_t *x)
@@ -172,31 +185,28 @@ static void add_signout(authjs_document_t *document, const authjs_exchange_t *x)
         document, "<form class=\"actions\" action=\"%s/signout\" method=\"POST\">\n",
         x->base_url);
     authjs_document_add_hidden_fields(document, x, x->origin);
-    authjs_document_add(
-        document, "<button class=\"submit\" id=\"submitButton\" type=\"submit\">Sign "
-                  "out</button>\n</form>\n");
+    authjs_document_add(document,
+                        "<button class=\"submit\" id=\"submitButton\" "
+                        "type=\"submit\">%s</button>\n</form>\n",
+                        authjs_document_text(document, AUTHJS_TEXT_signOut));
 }
 
 void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
                          struct json_object *accounts, const char *error)
 {
     authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "account", "Account", person);
+        authjs_document_begin(x->r, x->site, "account", AUTHJS_TEXT_accountTitle, person);
 
     add_person(document, x, user);
     if (error) {
-        authjs_document_add_error(document,
-                                  "That account was not unlinked: it is not yours, or it "
-                                  "is the last one you can sign in with.");
+        authjs_document_add_error(document, AUTHJS_TEXT_notUnlinked);
     }
     if (accounts) {
         add_accounts(document, x, accounts);
         add_links(document, x, accounts);
     }
     else {
-        authjs_document_add(document,
-                            "<p class=\"hint\">This sign-in is not kept as an account, "
-                            "so none can be linked to it.</p>\n");
+        add_hint(document, AUTHJS_TEXT_notKept);
     }
     add_signout(document, x);
     authjs_document_add_site_link(document, x);

@@ -7,9 +7,12 @@
 
 #include <stdarg.h>
 
+#define ACCEPT "Accept-Language"
+
 struct authjs_document_t {
     apr_pool_t *pool;
     const authjs_site_t *site;
+    const authjs_language_t *language;
     const char *style;         /* its style sheet */
     const char *script;        /* its script, or NULL */
     apr_array_header_t *parts; /* const char *: markup */
@@ -37,35 +40,56 @@ void authjs_document_add(authjs_document_t *document, const char *markup, ...)
     add_markup(document, markup);
 }
 
-authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *site,
-                                         const char *kind, const char *title,
+/* DefaultLanguage and AddLanguage say what files have, and no more. */
+const authjs_language_t *authjs_document_language(request_rec *r,
+                                                  const authjs_site_t *site)
+{
+    const char *tag = authjs_dir_language(r);
+    const authjs_language_t *language =
+        tag ? authjs_language_find(site->languages, tag, strlen(tag)) : NULL;
+
+    if (!language) {
+        language =
+            authjs_language_choose(site->languages, apr_table_get(r->headers_in, ACCEPT));
+        apr_table_mergen(r->headers_out, "Vary", ACCEPT);
+    }
+    r->content_languages = NULL;
+    apr_table_setn(r->headers_out, "Content-Language", language->tag);
+    return language;
+}
+
+authjs_document_t *authjs_document_begin(request_rec *r, const authjs_site_t *site,
+                                         const char *kind, authjs_text_e title,
                                          const char *drawing)
 {
-    authjs_document_t *document = apr_palloc(pool, sizeof(*document));
+    authjs_document_t *document = apr_palloc(r->pool, sizeof(*document));
 
-    document->pool = pool;
+    document->pool = r->pool;
     document->site = site;
-    document->style = authjs_style(pool, site);
+    document->language = authjs_document_language(r, site);
+    document->style = authjs_style(r->pool, site);
     document->script = NULL;
-    document->parts = apr_array_make(pool, 64, sizeof(const char *));
+    document->parts = apr_array_make(r->pool, 64, sizeof(const char *));
     authjs_document_add(document,
                         "<!DOCTYPE html>\n"
-                        "<html lang=\"en\">\n"
+                        "<html lang=\"%s\" dir=\"%s\">\n"
                         "<head>\n"
                         "<meta charset=\"utf-8\">\n"
                         "<meta name=\"viewport\" content=\"width=device-width, "
                         "initial-scale=1\">\n"
                         "<meta name=\"robots\" content=\"noindex\">\n"
                         "<title>%s</title>\n<style>",
-                        title);
+                        document->language->tag,
+                        authjs_document_text(document, AUTHJS_TEXT_direction),
+                        authjs_document_text(document, title));
     add_markup(document, document->style);
     authjs_document_add(document,
                         "</style>\n</head>\n<body class=\"__next-auth-theme-%s\">\n"
                         "<main class=\"page %s\">\n<div class=\"card\">\n",
                         site->color_scheme ? site->color_scheme : "auto", kind);
     if (site->logo) {
-        authjs_document_add(document, "<img class=\"logo\" src=\"%s\" alt=\"Logo\">\n",
-                            site->logo);
+        authjs_document_add(document, "<img class=\"logo\" src=\"%s\" alt=\"%s\">\n",
+                            site->logo, authjs_document_text(document, AUTHJS_TEXT_logo));
         return document;
     }
     authjs_document_add(document, "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" "
@@ -131,14 +155,45 @@ void authjs_document_add_mark(authjs_document_t *document,
                         initial_of(document->pool, name));
 }
 
-void authjs_document_add_error(authjs_document_t *document, const char *text)
+const char *authjs_document_text(const authjs_document_t *document, authjs_text_e text)
+{
+    return document->language->texts[text];
+}
+
+const char *authjs_document_text_of(const authjs_document_t *document, authjs_text_e text,
+                                    const char *first, const char *second)
+{
+    return authjs_text_fill(document->pool, authjs_document_text(document, text), first,
+                            second);
+}
+
+void authjs_document_add_text(authjs_document_t *document, authjs_text_e text,
+                              const char *first, const char *second)
+{
+    const char *rest = authjs_document_text(document, text), *piece;
+    apr_size_t len;
+    int number;
+
+    do {
+        number = authjs_text_piece(&rest, &piece, &len);
+        authjs_document_add(document, "%s", apr_pstrmemdup(document->pool, piece, len));
+        if (number == 1) {
+            authjs_document_add(document, "<strong>%s</strong>", first);
+        }
+        else if (number) {
+            authjs_document_add(document, "%s", second);
+        }
+    } while (number);
+}
+
+void authjs_document_add_error(authjs_document_t *document, authjs_text_e text)
 {
     authjs_document_add(document,
                         "<div class=\"error-box error\" role=\"alert\">"
                         "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle "
                         "cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7.5v5.5M12 "
                         "16.4v.1\"/></svg><p>%s</p></div>\n",
-                        text);
+                        authjs_document_text(document, text));
 }
 
 void authjs_document_add_site_link(authjs_document_t *document,

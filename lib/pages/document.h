@@ -3,19 +3,33 @@
 #define AUTHJS_PAGES_DOCUMENT_H
 
 #include "http/exchange.h"
+#include "texts/texts.h"
 
 typedef struct authjs_document_t authjs_document_t;
 
 /**
- * Begin a document: everything up to the card that holds the content, and in it the
- * site's logo or, without one, a drawing.
+ * Begin a document in the visitor's language: everything up to the card that holds the
+ * content, and in it the site's logo or, without one, a drawing. In r->pool.
  * @param kind the class of main, as Auth.js has it: signin, signout...
- * @param title text
  * @param drawing markup: the inside of an SVG of 24 x 24
  */
-authjs_document_t *authjs_document_begin(apr_pool_t *pool, const authjs_site_t *site,
-                                         const char *kind, const char *title,
+authjs_document_t *authjs_document_begin(request_rec *r, const authjs_site_t *site,
+                                         const char *kind, authjs_text_e title,
                                          const char *drawing);
+
+/** The language of a page in place of r: the one that the administrator fixed
+ * (AuthJSLanguage), or that the visitor prefers. The answer's headers say so. */
+const authjs_language_t *authjs_document_language(request_rec *r,
+                                                  const authjs_site_t *site);
+/** A text of lib/texts/ in the document's language; what a person reads is nowhere else.
+ */
+const char *authjs_document_text(const authjs_document_t *document, authjs_text_e text);
+/** The same with {1} and {2} filled in. */
+const char *authjs_document_text_of(const authjs_document_t *document, authjs_text_e text,
+                                    const char *first, const char *second);
+/** Append a text, escaped, with {1}, which is strong, and {2} filled in, escaped. */
+void authjs_document_add_text(authjs_document_t *document, authjs_text_e text,
+                              const char *first, const char *second);
 
 /**
  * Append markup, which is a literal: it stays as it is. Each %s in it is replaced by one
@@ -47,7 +61,7 @@ void authjs_document_add_mark(authjs_document_t *document,
                               int index);
 
 /** A box that says what went wrong. */
-void authjs_document_add_error(authjs_document_t *document, const char *text);
+void authjs_document_add_error(authjs_document_t *document, authjs_text_e text);
 
 /** A link to the site itself. */
 void authjs_document_add_site_link(authjs_document_t *document,

@@ -5,21 +5,18 @@
 typedef struct {
     const char *code;
     int status;
-    const char *heading;
-    const char *text;
+    authjs_text_e heading, text;
 } message_t;
 
 /* The codes for which Auth.js's error page has words of its own. The last entry is for
  * any other code and for none. */
 static const message_t messages[] = {
-    {"Configuration", HTTP_INTERNAL_SERVER_ERROR, "Server error",
-     "Something went wrong while signing you in. If it happens again, the server's error "
-     "log tells its administrator why."},
-    {"AccessDenied", HTTP_FORBIDDEN, "Access Denied",
-     "You do not have permission to sign in."},
-    {"Verification", HTTP_FORBIDDEN, "Unable to sign in",
-     "This sign-in link is no longer valid: it was used already, or it is too old."},
-    {NULL, HTTP_OK, "Error", "Something went wrong."}};
+    {"Configuration", HTTP_INTERNAL_SERVER_ERROR, AUTHJS_TEXT_serverError,
+     AUTHJS_TEXT_serverErrorText},
+    {"AccessDenied", HTTP_FORBIDDEN, AUTHJS_TEXT_accessDenied,
+     AUTHJS_TEXT_accessDeniedText},
+    {"Verification", HTTP_FORBIDDEN, AUTHJS_TEXT_unableToSignIn, AUTHJS_TEXT_linkUsed},
+    {NULL, HTTP_OK, AUTHJS_TEXT_error, AUTHJS_TEXT_somethingWrong}};
 
 static const char warning[] = "<path d=\"M12 4 21 19.5H3zM12 10v4.5M12 17v.1\"/>";
 static const char envelope[] = "<rect x=\"3\" y=\"5.5\" width=\"18\" height=\"13\" "
@@ -37,27 +34,29 @@ static const message_t *find_message(const char *code)
     return message;
 }
 
-static authjs_document_t *begin_error(apr_pool_t *pool, const authjs_site_t *site,
+static authjs_document_t *begin_error(request_rec *r, const authjs_site_t *site,
                                       const message_t *message)
 {
     authjs_document_t *document =
-        authjs_document_begin(pool, site, "error", "Error", warning);
+        authjs_document_begin(r, site, "error", AUTHJS_TEXT_errorTitle, warning);
 
     authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead message\">%s</p>\n",
-                        message->heading, message->text);
+                        authjs_document_text(document, message->heading),
+                        authjs_document_text(document, message->text));
     return document;
 }
 
 void authjs_page_error(authjs_exchange_t *x, const char *code)
 {
     const message_t *message = find_message(code);
-    authjs_document_t *document = begin_error(x->pool, x->site, message);
+    authjs_document_t *document = begin_error(x->r, x->site, message);
 
     if (message->code) {
         authjs_document_add(document,
                             "<p class=\"actions\"><a class=\"submit\" href=\"%s/signin\">"
-                            "Try again</a></p>\n",
-                            x->base_url);
+                            "%s</a></p>\n",
+                            x->base_url,
+                            authjs_document_text(document, AUTHJS_TEXT_tryAgain));
     }
     authjs_document_add_site_link(document, x);
     authjs_document_send(x, message->status, document);
@@ -65,19 +64,18 @@ void authjs_page_error(authjs_exchange_t *x, const char *code)
 
 const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t *site)
 {
-    return authjs_document_end(begin_error(r->pool, site, find_message("Configuration")),
-                               r);
+    return authjs_document_end(begin_error(r, site, find_message("Configuration")), r);
 }
 
 void authjs_page_verify_request(authjs_exchange_t *x)
 {
     authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "verify-request", "Verify Request",
-                              envelope);
+        authjs_document_begin(x->r, x->site, "verify-request",
+                              AUTHJS_TEXT_verifyRequestTitle, envelope);
 
-    authjs_document_add(document,
-                        "<h1>Check your email</h1>\n<p class=\"lead\">A sign-in link has "
-                        "been sent to your email address.</p>\n");
+    authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead\">%s</p>\n",
+                        authjs_document_text(document, AUTHJS_TEXT_checkEmail),
+                        authjs_document_text(document, AUTHJS_TEXT_linkSent));
     authjs_document_add_site_link(document, x);
     authjs_document_send(x, HTTP_OK, document);
 }
@@ -85,20 +83,22 @@ void authjs_page_verify_request(authjs_exchange_t *x)
 void authjs_page_signout(authjs_exchange_t *x)
 {
     authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "signout", "Sign Out", door);
+        authjs_document_begin(x->r, x->site, "signout", AUTHJS_TEXT_signOutTitle, door);
+    const char *sign_out = authjs_document_text(document, AUTHJS_TEXT_signOut);
 
-    authjs_document_add(
-        document,
-        "<h1>Sign out</h1>\n<p class=\"lead\">Are you sure you want to sign "
-        "out of <strong>%s</strong>?</p>\n"
-        "<form class=\"actions\" action=\"%s/signout\" method=\"POST\">\n",
-        authjs_document_host(x), x->base_url);
+    authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead\">", sign_out);
+    authjs_document_add_text(document, AUTHJS_TEXT_signOutAsk, authjs_document_host(x),
+                             NULL);
+    authjs_document_add(document,
+                        "</p>\n<form class=\"actions\" action=\"%s/signout\" "
+                        "method=\"POST\">\n",
+                        x->base_url);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
-    authjs_document_add(
-        document,
-        "<button class=\"submit\" id=\"submitButton\" "
-        "type=\"submit\">Sign out</button>\n</form>\n<p class=\"after\"><a "
-        "class=\"site\" href=\"%s\">Stay signed in</a></p>\n",
-        x->callback_url);
+    authjs_document_add(document,
+                        "<button class=\"submit\" id=\"submitButton\" "
+                        "type=\"submit\">%s</button>\n</form>\n<p class=\"after\"><a "
+                        "class=\"site\" href=\"%s\">%s</a></p>\n",
+                        sign_out, x->callback_url,
+                        authjs_document_text(document, AUTHJS_TEXT_staySignedIn));
     authjs_document_send(x, HTTP_OK, document);
 }

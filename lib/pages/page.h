@@ -30,7 +30,8 @@ const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t 
 /** What a frame shows, which may be small, and may stand in a page of any host: a line
  * and a link that leads out of the frame.
  * @param status 401: to sign in; 403: to the page itself, which says more */
-const char *authjs_page_framed(request_rec *r, int status, const char *url);
+const char *authjs_page_framed(request_rec *r, const authjs_site_t *site, int status,
+                               const char *url);
 /** The page of a visitor who is signed in, and not allowed.
  * @param name, email what is known of them, else NULL
  * @param origin of this site

@@ -9,21 +9,19 @@
  * is not here has the last text: nothing of the request is repeated. */
 static const struct {
     const char *code;
-    const char *text;
-} errors[] = {
-    {"Signin", "That did not work. Try again, or use another account."},
-    {"OAuthSignin", "That did not work. Try again, or use another account."},
-    {"OAuthCallbackError", "That did not work. Try again, or use another account."},
-    {"OAuthCreateAccount", "That did not work. Try again, or use another account."},
-    {"EmailCreateAccount", "That did not work. Try again, or use another account."},
-    {"Callback", "That did not work. Try again, or use another account."},
-    {"OAuthAccountNotLinked",
-     "To confirm that it is you, sign in with the account you used the first time."},
-    {"EmailSignin", "The e-mail could not be sent."},
-    {"CredentialsSignin", "Sign-in failed. Check the details you entered and try again."},
-    {"SessionRequired", "Please sign in to see this page."},
-    {"MissingCSRF", "This form had expired, or cookies are blocked. Please try again."},
-    {NULL, "You could not be signed in. Please try again."}};
+    authjs_text_e text;
+} errors[] = {{"Signin", AUTHJS_TEXT_errorOther},
+              {"OAuthSignin", AUTHJS_TEXT_errorOther},
+              {"OAuthCallbackError", AUTHJS_TEXT_errorOther},
+              {"OAuthCreateAccount", AUTHJS_TEXT_errorOther},
+              {"EmailCreateAccount", AUTHJS_TEXT_errorOther},
+              {"Callback", AUTHJS_TEXT_errorOther},
+              {"OAuthAccountNotLinked", AUTHJS_TEXT_errorNotLinked},
+              {"EmailSignin", AUTHJS_TEXT_errorEmail},
+              {"CredentialsSignin", AUTHJS_TEXT_errorCredentials},
+              {"SessionRequired", AUTHJS_TEXT_errorSessionRequired},
+              {"MissingCSRF", AUTHJS_TEXT_errorFormExpired},
+              {NULL, AUTHJS_TEXT_errorSignIn}};
 
 /* What of the site's providers a page shows. */
 typedef struct {
@@ -36,16 +34,13 @@ static const char padlock[] =
     "<rect x=\"4.5\" y=\"10.5\" width=\"15\" height=\"10\" rx=\"2.5\"/>"
     "<path d=\"M8 10.5V7a4 4 0 0 1 8 0v3.5M12 14.5v2\"/>";
 
-/* Signed in already, the visitor asked for an account to be linked. */
-static const char linked_elsewhere[] =
-    "That account is linked to another user. To sign in as that user, sign out first.";
-
-static const char *text_of_error(const char *code, int is_signed_in)
+static authjs_text_e text_of_error(const char *code, int is_signed_in)
 {
     int i = 0;
 
     if (is_signed_in && !strcmp(code, "OAuthAccountNotLinked")) {
-        return linked_elsewhere;
+        /* The visitor asked for an account to be linked. */
+        return AUTHJS_TEXT_errorLinkedElsewhere;
     }
     while (errors[i].code && strcmp(errors[i].code, code)) {
         i++;
@@ -74,8 +69,9 @@ static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
     authjs_document_add_hidden_fields(document, x, x->callback_url);
     authjs_document_add(document, "<button type=\"submit\" class=\"button\">");
     authjs_document_add_mark(document, provider, provider->name, index);
-    authjs_document_add(document, "<span>Sign in with %s</span></button>\n</form>\n",
-                        provider->name);
+    authjs_document_add(document, "<span>%s</span></button>\n</form>\n",
+                        authjs_document_text_of(document, AUTHJS_TEXT_signInWith,
+                                                provider->name, NULL));
 }
 
 static void add_field(authjs_document_t *document, const authjs_provider_t *provider,
@@ -85,7 +81,8 @@ static void add_field(authjs_document_t *document, const authjs_provider_t *prov
                         "<div>\n<label for=\"input-%s-for-%s-provider\">%s</label>\n"
                         "<input id=\"input-%s-for-%s-provider\" name=\"%s\" value=\"%s\" "
                         "type=\"%s\" autocomplete=\"%s\"",
-                        field->name, provider->id, field->label, field->name,
+                        field->name, provider->id,
+                        authjs_document_text(document, field->label), field->name,
                         provider->id, field->name, value, field->type,
                         field->autocomplete);
     if (field->is_verbatim) {
@@ -99,23 +96,26 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
                      const authjs_provider_t *provider, const shown_t *shown, int number)
 {
     const authjs_provider_type_t *type = provider->type;
-    int alone = shown->providers->nelts == 1, named = shown->forms > 1, i;
+    const char *with =
+        authjs_document_text_of(document, AUTHJS_TEXT_signInWith, provider->name, NULL);
+    int alone = shown->providers->nelts == 1, i;
 
     authjs_document_add(document,
                         "<form class=\"provider fields\" action=\"%s/%s/%s\" "
-                        "method=\"POST\" aria-label=\"Sign in with %s\">\n",
+                        "method=\"POST\" aria-label=\"%s\">\n",
                         x->base_url, type->signin ? "signin" : "callback", provider->id,
-                        provider->name);
+                        with);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
     for (i = 0; type->fields[i].name; i++) {
         add_field(document, provider, &type->fields[i], i ? "" : shown->known,
                   !i && alone);
     }
-    authjs_document_add(document,
-                        "<button class=\"submit\" id=\"submitButton%s\" "
-                        "type=\"submit\">Sign in%s%s</button>\n</form>\n",
-                        number ? apr_psprintf(x->pool, "-%d", number) : "",
-                        named ? " with " : "", named ? provider->name : "");
+    authjs_document_add(
+        document,
+        "<button class=\"submit\" id=\"submitButton%s\" "
+        "type=\"submit\">%s</button>\n</form>\n",
+        number ? apr_psprintf(x->pool, "-%d", number) : "",
+        shown->forms > 1 ? with : authjs_document_text(document, AUTHJS_TEXT_signIn));
 }
 
 static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *only,
@@ -151,7 +151,8 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
         int button = !provider->type->fields;
 
         if (after_form || (after_button && !button)) {
-            authjs_document_add(document, "<p class=\"or\">or</p>\n");
+            authjs_document_add(document, "<p class=\"or\">%s</p>\n",
+                                authjs_document_text(document, AUTHJS_TEXT_or));
         }
         if (button) {
             add_button(document, x, provider, index);
@@ -168,14 +169,13 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
 static void add_signed_in(authjs_document_t *document, const authjs_exchange_t *x,
                           struct json_object *user)
 {
-    authjs_document_add(document,
-                        "<p class=\"note\">You are signed in as <strong>%s</strong>. An "
-                        "account you choose here is linked to this user.",
-                        authjs_user_label(user));
+    authjs_document_add(document, "<p class=\"note\">");
+    authjs_document_add_text(document, AUTHJS_TEXT_signedInAs, authjs_user_label(user),
+                             NULL);
     if (authjs_store_can(x->site->store, AUTHJS_METHOD_list_accounts)) {
-        authjs_document_add(document,
-                            " <a class=\"site\" href=\"%s/account\">Your accounts</a>",
-                            x->base_url);
+        authjs_document_add(document, " <a class=\"site\" href=\"%s/account\">%s</a>",
+                            x->base_url,
+                            authjs_document_text(document, AUTHJS_TEXT_yourAccounts));
     }
     authjs_document_add(document, "</p>\n");
 }
@@ -184,12 +184,13 @@ void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const ch
                         const char *email, const apr_array_header_t *only)
 {
     authjs_document_t *document =
-        authjs_document_begin(x->pool, x->site, "signin", "Sign In", padlock);
+        authjs_document_begin(x->r, x->site, "signin", AUTHJS_TEXT_signInTitle, padlock);
 
-    authjs_document_add(document,
-                        "<h1>Sign in</h1>\n<p class=\"lead\">to continue to "
-                        "<strong>%s</strong></p>\n",
-                        authjs_document_host(x));
+    authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead\">",
+                        authjs_document_text(document, AUTHJS_TEXT_signIn));
+    authjs_document_add_text(document, AUTHJS_TEXT_signInLead, authjs_document_host(x),
+                             NULL);
+    authjs_document_add(document, "</p>\n");
     if (user) {
         add_signed_in(document, x, user);
     }

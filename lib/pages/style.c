@@ -51,6 +51,7 @@ static const char base[] =
     "letter-spacing:-.012em;text-align:center}\n"
     "p{margin:0}\n"
     ".lead{margin-top:.375rem;color:var(--muted);text-align:center}\n"
+    "strong{unicode-bidi:isolate}\n"
     ".lead strong{color:var(--text);font-weight:550}\n"
     ".error-box{display:flex;gap:.625rem;margin-top:1.5rem;padding:.75rem .875rem;"
     "border:1px solid var(--error-line);"

@@ -206,11 +206,12 @@ static void add_sign_in_params(authjs_exchange_t *x, struct json_object *params)
     authjs_json_set(params, "credentials", authjs_exchange_body(x));
 }
 
-static const authjs_field_t fields[] = {
-    {"username", "Username", "text", "username", APR_STRINGIFY(USERNAME_MAX), 1},
-    {"password", "Password", "password", "current-password", APR_STRINGIFY(PASSWORD_MAX),
-     0},
-    {NULL, NULL, NULL, NULL, NULL, 0}};
+static const authjs_field_t fields[] = {{"username", AUTHJS_TEXT_username, "text",
+                                         "username", APR_STRINGIFY(USERNAME_MAX), 1},
+                                        {"password", AUTHJS_TEXT_password, "password",
+                                         "current-password", APR_STRINGIFY(PASSWORD_MAX),
+                                         0},
+                                        {NULL, AUTHJS_TEXT__COUNT, NULL, NULL, NULL, 0}};
 
 const authjs_provider_type_t authjs_type_credentials = {
     .name = "credentials",

@@ -29,6 +29,12 @@ const char *authjs_duration_parse(apr_int64_t *seconds, const char *text);
 /** The same in milliseconds, and with the unit ms. */
 const char *authjs_duration_parse_ms(apr_int64_t *ms, const char *text);
 
+/* ---- files ------------------------------------------------------------------------- */
+
+/** The JSON object in a file, of 1 MB at most. NULL, or what is wrong. */
+const char *authjs_json_file(struct json_object **object, apr_pool_t *pool,
+                             apr_pool_t *ptemp, const char *path);
+
 /* ---- key=value words --------------------------------------------------------------- */
 
 /** Split word at its first '=' into *key (in pool) and *value. NULL, or what is wrong. */

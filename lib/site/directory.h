@@ -32,7 +32,8 @@ typedef enum {
     X(FLAG, pass_access_token, 0)                                                        \
     X(FLAG, bearer, 0)                                                                   \
     X(FLAG, pass_cookies, 0)                                                             \
-    X(LIST, authorized, NULL)
+    X(LIST, authorized, NULL)                                                            \
+    X(STRING, language, NULL)
 #define AUTHJS_DIR_TYPE_LIST   apr_array_header_t *
 #define AUTHJS_DIR_TYPE_FLAG   int
 #define AUTHJS_DIR_TYPE_STRING const char *

@@ -9,6 +9,7 @@
 
 #include "site/parts.h"
 #include "site/site.h"
+#include "texts/texts.h"
 
 struct authjs_exchange_t;                         /* http/exchange.h */
 typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
@@ -21,7 +22,8 @@ typedef enum {
 
 /** A field of the form on the sign-in page. */
 typedef struct {
-    const char *name, *label;
+    const char *name;
+    authjs_text_e label;
     const char *type, *autocomplete, *maxlength; /**< HTML's attributes */
     int is_verbatim;                             /**< no capitals, no spelling */
 } authjs_field_t;

@@ -87,6 +87,7 @@ struct authjs_site_t {
     const char *pages[AUTHJS_PAGE__COUNT];      /**< absolute path, or NULL: built in */
     authjs_open_page_t open_pages[AUTHJS_PAGE__COUNT]; /**< of these, the open ones */
     int open_page_count;
+    const apr_array_header_t *languages; /**< authjs_language_t (texts/texts.h) */
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
     int skip_csrf_check;
     authjs_http_limits_t http;

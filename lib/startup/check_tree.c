@@ -2,6 +2,8 @@
 #include "settings/settings.h"
 #include "startup/startup.h"
 
+#include "texts/texts.h"
+
 #include "util_cfgtree.h"
 
 /* ---- ids, and AuthType without a provider ------------------------------------------ */
@@ -48,6 +50,37 @@ static void check_allowed(authjs_build_t *build, server_rec *s,
     }
 }
 
+/* A site that lacks a language, where none of those that are meant has it; or NULL. */
+static const authjs_site_t *lacking_language(const authjs_build_t *build, server_rec *s,
+                                             const char *tag)
+{
+    const authjs_site_t *lacking = NULL;
+    server_rec *at;
+
+    for (at = s ? s : build->main_server; at; at = s ? NULL : at->next) {
+        const authjs_site_t *site = authjs_site_of(at);
+
+        if (site && authjs_language_find(site->languages, tag, strlen(tag))) {
+            return NULL;
+        }
+        lacking = site ? site : lacking;
+    }
+    return lacking;
+}
+
+static void check_language(authjs_build_t *build, server_rec *s,
+                           const ap_directive_t *directive, const char *tag)
+{
+    const authjs_site_t *lacking = lacking_language(build, s, tag);
+
+    if (lacking) {
+        authjs_fault(&build->faults, s ? s : build->main_server,
+                     "AuthJSLanguage %s (%s:%d): %s", tag, directive->filename,
+                     directive->line_num,
+                     authjs_languages_text(build->ptemp, lacking->languages));
+    }
+}
+
 static void check_directive(authjs_build_t *build, server_rec *s,
                             const ap_directive_t *directive)
 {
@@ -64,6 +97,9 @@ static void check_directive(authjs_build_t *build, server_rec *s,
                      "AuthJSUnauthorized (%s:%d) names the provider %s, which is not "
                      "switched on here; write AuthJSProvider %s",
                      directive->filename, directive->line_num, word + 9, word + 9);
+    }
+    if (!ap_cstr_casecmp(directive->directive, "AuthJSLanguage")) {
+        check_language(build, s, directive, word);
     }
     if (!ap_cstr_casecmp(directive->directive, "AuthType") &&
         !ap_cstr_casecmp(word, AUTHJS_AUTH_TYPE) && !any_site(build, s)) {

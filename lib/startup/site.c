@@ -11,6 +11,7 @@
 #include "session/fast_path.h"
 #include "session/refresh.h"
 #include "site/provider_type.h"
+#include "texts/texts.h"
 #include "web/url.h"
 
 #define DEFAULT_BASE_PATH "/auth"
@@ -191,6 +192,24 @@ static void open_page(authjs_build_t *build, authjs_site_t *site, const char *wr
     ap_unescape_url(path);
     page->path = path;
     page->path_len = strlen(path);
+}
+
+/* The texts of the pages; the same for all sites with the same files. */
+static const char *find_languages(authjs_build_t *build, authjs_site_t *site,
+                                  const authjs_server_config_t *conf)
+{
+    void **place =
+        authjs_shared(build, "languages",
+                      apr_psprintf(build->ptemp, "%pp", (void *)conf->text_files));
+    apr_array_header_t *languages = *place;
+    const char *why = NULL;
+
+    if (!languages) {
+        why = authjs_languages_make(&languages, build->pconf, conf->text_files);
+        *place = why ? NULL : languages;
+    }
+    site->languages = languages;
+    return why ? apr_pstrcat(build->ptemp, "AuthJSTexts: ", why, NULL) : NULL;
 }
 
 static void find_pages(authjs_build_t *build, authjs_site_t *site,
@@ -404,6 +423,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     }
     report(build, s, find_callbacks(build, site, conf));
     find_pages(build, site, conf);
+    report(build, s, find_languages(build, site, conf));
     find_limits(site, conf);
     report(build, s, find_session(site, conf));
     report(build, s, find_adapter(build, site, conf));
