@@ -306,9 +306,16 @@ for my $member (sort keys %of) {
         for my $id ('plain-always', 'generic') {
             my ($path) = $of{$member}[ $id eq 'generic' ] =~ m{/(.*)};
             my $at = length $httpd->error_log;
-            my (undef, $end) = sign_in($httpd, $id, { %mail, email_verified => $true, $path => $wrong{$kind} });
+            my ($browser, $end) = sign_in($httpd, $id, { %mail, email_verified => $true, $path => $wrong{$kind} });
             if ($member eq 'id' && $id eq 'plain-always' && $kind =~ /number|fraction/) {
                 is $end, $httpd->url('/after'), "$id: an id that is a $kind";
+                next;
+            }
+            if ($member =~ /^(?:name|image)$/) {    # nothing rests on them
+                is $end, $httpd->url('/after'), "$id: $member is of type $kind";
+                like substr($httpd->error_log, $at), qr/provider $id: the profile's $member: it is (?:an? \w+|text with a NUL), not text: it is taken for absent/,
+                    '... and the log says that it is left out';
+                is $browser->session->{user}{$member}, undef, '... as it is';
                 next;
             }
             is $end, $httpd->url('/auth/error?error=Configuration'), "$id: $member is of type $kind";
@@ -320,12 +327,18 @@ for my $member (sort keys %of) {
     my (undef, $end) = sign_in($httpd, 'plain-always', { %mail, $of{$member}[0] =~ s{/}{}r => undef });
     is $end, $httpd->url('/after'), "$member may be null";
 }
-for (['42-school', { id => [1] }], ['42-school', { id => $true }], ['42-school', { id => {} }], ['facebook', { picture => { data => { url => [] } } }],
-    ['strava', { firstname => {}, lastname => 'x' }], ['spotify', { images => [{ url => 5 }] }])
-{
+for (['42-school', { id => [1] }], ['42-school', { id => $true }], ['42-school', { id => {} }]) {
     my ($id, $said) = @$_;
     my (undef, $end) = sign_in($httpd, $id, { id => 1, %$said });
     is $end, $httpd->url('/auth/error?error=Configuration'), "$id: " . $JSON->encode($said);
+}
+for (['facebook', { picture => { data => { url => [] } } }, 'image'], ['strava', { firstname => {}, lastname => 'x' }, 'name'],
+    ['spotify', { images => [{ url => 5 }] }, 'image'])
+{
+    my ($id, $said, $member) = @$_;
+    my ($browser, $end) = sign_in($httpd, $id, { id => 1, %$said });
+    is $end, $httpd->url('/after'), "$id: " . $JSON->encode($said);
+    is $browser->session->{user}{$member}, undef, "... without $member";
 }
 
 done_testing;

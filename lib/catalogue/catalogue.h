@@ -34,11 +34,14 @@ const char *authjs_catalogue_read(struct json_object **entries, apr_pool_t *pool
  * the catalogue: null, "absent", "/a/b", X ?? Y, X || Y, string(/a), "{/a} {/b}",
  * join(/a,/b), if(C) then T else E, uuid(). Its id is text or a number; name, email and
  * image are text, null or not there.
+ * @param odd where to say (const char *) which of name and image were of another type,
+ * and are taken for absent
  * @return NULL, or OAuthProfileParseError, which names the member.
  */
 const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *mapping,
                                          struct json_object *raw,
-                                         struct json_object **user);
+                                         struct json_object **user,
+                                         apr_array_header_t *odd);
 /* --- whose e-mail address it is --- */
 
 #define AUTHJS_VERIFIED_ALWAYS "always"

@@ -310,9 +310,16 @@ static const char *check_type(apr_pool_t *pool, const char *name,
                : apr_psprintf(pool, "it is %s, not text", type_of(value));
 }
 
+/* Who somebody is, and whose address it is, rests on neither. */
+static int is_for_show(const char *name)
+{
+    return !strcmp(name, "name") || !strcmp(name, "image");
+}
+
 const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *mapping,
                                          struct json_object *raw,
-                                         struct json_object **user)
+                                         struct json_object **user,
+                                         apr_array_header_t *odd)
 {
     reader_t in = {pool, NULL, raw, NULL, 0};
     struct json_object_iterator field, end;
@@ -328,6 +335,14 @@ const authjs_error_t *authjs_profile_map(apr_pool_t *pool, struct json_object *m
 
         if (!in.why) {
             in.why = check_type(pool, name, value.value);
+        }
+        if (in.why && is_for_show(name)) {
+            APR_ARRAY_PUSH(odd, const char *) =
+                apr_psprintf(pool, "the profile's %s: %s: it is taken for absent", name,
+                             in.why);
+            in.why = NULL;
+            in.depth = 0;
+            continue;
         }
         if (in.why) {
             return authjs_error(pool, AUTHJS_ERR_OAuthProfileParseError,

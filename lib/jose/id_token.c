@@ -39,7 +39,7 @@ static const char *check_type(struct json_object *header)
 
 static const char *check_times(struct json_object *claims, apr_int64_t now)
 {
-    apr_int64_t exp, nbf, iat, auth_time;
+    apr_int64_t exp, nbf, iat;
 
     if (!authjs_json_get_int64(claims, "exp", &exp)) {
         return "the id_token has no exp that is a number";
@@ -57,10 +57,6 @@ static const char *check_times(struct json_object *claims, apr_int64_t now)
         if (nbf > now + AUTHJS_ID_TOKEN_TOLERANCE) {
             return "the id_token is not valid yet";
         }
-    }
-    if (has(claims, "auth_time") &&
-        (!authjs_json_get_int64(claims, "auth_time", &auth_time) || auth_time < 0)) {
-        return "the id_token's auth_time is not a time";
     }
     return NULL;
 }

@@ -234,6 +234,20 @@ static void settle_email(authjs_exchange_t *x, struct json_object *user,
     authjs_json_set_string(user, "email", lower);
 }
 
+static const authjs_error_t *
+map_profile(authjs_exchange_t *x, struct json_object *profile, struct json_object **user)
+{
+    apr_array_header_t *odd = apr_array_make(x->pool, 0, sizeof(const char *));
+    const authjs_error_t *error =
+        authjs_profile_map(x->pool, x->provider->profile, profile, user, odd);
+    int i;
+
+    for (i = 0; i < odd->nelts; i++) {
+        authjs_oauth_odd(x, x->provider, APR_ARRAY_IDX(odd, i, const char *));
+    }
+    return error;
+}
+
 static const authjs_error_t *sign_in(authjs_exchange_t *x, struct json_object *tokens,
                                      struct json_object *profile)
 {
@@ -242,7 +256,7 @@ static const authjs_error_t *sign_in(authjs_exchange_t *x, struct json_object *t
     struct json_object *user;
     const char *id, *user_id;
 
-    error = authjs_profile_map(x->pool, provider->profile, profile, &user);
+    error = map_profile(x, profile, &user);
     if (error) {
         return error;
     }

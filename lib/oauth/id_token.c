@@ -58,6 +58,20 @@ static authjs_jws_e verify_by(void *data, const authjs_jwks_t *jwks, const char 
                                   strlen(question->token), question->claims, why);
 }
 
+/* Nothing rests on when somebody signed in there: some write a date. */
+static void settle_auth_time(authjs_exchange_t *x, const authjs_provider_t *provider,
+                             struct json_object *claims)
+{
+    apr_int64_t when;
+
+    if (json_object_object_get_ex(claims, "auth_time", NULL) &&
+        (!authjs_json_get_int64(claims, "auth_time", &when) || when < 0)) {
+        authjs_oauth_odd(x, provider,
+                         "the id_token's auth_time is no time: it is taken for absent");
+        json_object_object_del(claims, "auth_time");
+    }
+}
+
 static const authjs_error_t *verify(authjs_exchange_t *x,
                                     const authjs_provider_t *provider,
                                     const authjs_server_metadata_t *metadata,
@@ -80,10 +94,13 @@ static const authjs_error_t *verify(authjs_exchange_t *x,
     else {
         error = authjs_oauth_by_keys(x, metadata, verify_by, &question, &why);
     }
-    if (error) {
-        return error;
+    if (!error && why) {
+        error = id_token_error(x, why);
     }
-    return why ? id_token_error(x, why) : NULL;
+    if (!error) {
+        settle_auth_time(x, provider, *claims);
+    }
+    return error;
 }
 
 static int tenant_valid(const char *tenant)

@@ -1,0 +1,68 @@
+// What the tables of cases for docs/tolerance.md are written with.
+export const add = (more) => (value, c) => ({
+    ...value,
+    ...(typeof more === 'function' ? more(c, value) : more),
+});
+const slug = (text) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+
+/** The cases of one row: change(value) is what a case changes; values are, under how they are
+ * taken, [value, what it is, what the session has of it]. */
+export function row(section, member, types, change, values) {
+    return types.flatMap((type) =>
+        Object.entries(values).flatMap(([taken, list]) =>
+            list.map(([value, what, session]) => ({
+                name: slug(`${type}-${section}-${member}-${what}`),
+                kind: taken === 'refused' ? 'lie' : 'honest',
+                type,
+                why: `${section}: ${member}: ${what}`,
+                section,
+                member,
+                taken,
+                session,
+                ...change(value),
+            })),
+        ),
+    );
+}
+export const BOTH = ['oidc', 'oauth'];
+/** What is shown, and no more: a text or nothing. */
+export const shown = (field) => ({
+    absent: [
+        [7, 'a number', { [field]: null }],
+        [true, 'true', { [field]: null }],
+        [['a', 'b'], 'a list', { [field]: null }],
+        [{ data: { url: 'x' } }, 'an object', { [field]: null }],
+        ['a\u0000b', 'a text with a NUL', { [field]: null }],
+    ],
+    read: [
+        [undefined, 'missing', { [field]: null }],
+        [null, 'null', { [field]: null }],
+        ['https://example.test/a', 'a text', { [field]: 'https://example.test/a' }],
+    ],
+});
+/** What nobody looks at. */
+export const anything = (member) => ({
+    read: [
+        ['soon', `${member} a text`],
+        [-1.5, `${member} a number`],
+        [null, `${member} null`],
+        [[1, { a: null }], `${member} a list`],
+    ],
+});
+
+/** The answer's body as it is sent. */
+export const sent =
+    (endpoint, contentType) =>
+    (make) => ({
+        wire: {
+            [endpoint]: (res, text) => {
+                const body = Buffer.from(make(text));
+                res.writeHead(200, {
+                    ...(contentType ? { 'content-type': contentType } : {}),
+                    'content-length': body.length,
+                }).end(body);
+            },
+        },
+    });
+export const form = (text) => new URLSearchParams(JSON.parse(text)).toString();
+export const FORM = 'application/x-www-form-urlencoded';
