@@ -82,11 +82,12 @@ my @actions = (
     ['POST session', 400, undef, 'application/json'],
     (map { ["POST $_", 302, '/auth/signin?error=MissingCSRF'] } qw(signin signin/github
         signin/op signin/credentials signout callback/credentials)),
-    (map { [$_, 302, '/auth/error?error=Configuration'] } 'GET signin/github',
-        'GET signin/credentials', 'GET callback', 'POST callback', 'GET callback/credentials',
+    (map { ["GET signin/$_", 200, undef, 'text/html', @init] } qw(github credentials)),
+    ['GET signin/unknown', 404, undef, 'text/html', @init],
+    (map { [$_, 302, '/auth/error?error=Configuration'] } 'GET callback', 'POST callback', 'GET callback/credentials',
         'GET webauthn-options', 'GET webauthn-options/github', 'POST webauthn-options',
         'POST csrf', 'POST providers', 'POST error', 'POST verify-request',
-        'GET signin/unknown', 'POST signin/unknown', 'GET callback/unknown',
+        'POST signin/unknown', 'GET callback/unknown',
         'POST callback/unknown', 'GET callback/undefined'),
 );
 for my $action (@actions) {

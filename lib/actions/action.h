@@ -36,8 +36,31 @@ void authjs_csrf_begin(authjs_exchange_t *x);
 /** NULL when csrf_verified, else MissingCSRF. */
 const authjs_error_t *authjs_csrf_require(const authjs_exchange_t *x);
 
-/** Decide x->callback_url from body, query or cookie and queue the cookie. */
-void authjs_callback_url_begin(authjs_exchange_t *x);
+/** Decide x->callback_url from body, query or cookie and queue the cookie.
+ * @param target what a query's parameter may be called besides callbackUrl, or NULL */
+void authjs_callback_url_begin(authjs_exchange_t *x, const char *target);
+
+/* ---- sign-ins that no button of ours begins (straight.c) --------------------------- */
+
+/** Whether a POST is a sign-in that another site asks for. */
+int authjs_is_initiated(const authjs_exchange_t *x);
+/** Such a POST changes nothing: have the browser ask the same by GET, which brings its
+ * cookies along. id: of the provider as the path has it, or NULL. */
+void authjs_initiated_by_get(authjs_exchange_t *x, const char *id);
+/** GET signin: x->provider by its issuer, x->login_hint.
+ * @return 0: iss contradicts the path; whoever wrote that knows another provider */
+int authjs_initiated_begin(authjs_exchange_t *x);
+/** Begin a sign-in in place of the page, where AuthJSSignInPage says so and nothing
+ * speaks against it. only: ids that the page would offer, or NULL.
+ * @return 0: show the page; a sign-in that could not begin is logged */
+int authjs_go_straight(authjs_exchange_t *x, const apr_array_header_t *only);
+
+typedef enum { AUTHJS_AFTER_SIGN_OUT, AUTHJS_AFTER_CALLBACK } authjs_asked_after_e;
+/** From now on the page is shown: until a button is pressed, or for a minute once the
+ * provider has answered. */
+void authjs_ask_first(authjs_exchange_t *x, authjs_asked_after_e after);
+/** A button was pressed. */
+void authjs_asked(authjs_exchange_t *x);
 
 /* One for each line of the table in dispatch.c: the answer is put on x, or an error says
  * why there is none. */

@@ -47,13 +47,16 @@ static const char *decide(authjs_exchange_t *x, const char *value)
     return url;
 }
 
-void authjs_callback_url_begin(authjs_exchange_t *x)
+void authjs_callback_url_begin(authjs_exchange_t *x, const char *target)
 {
     const char *cookie = authjs_exchange_cookie(x, AUTHJS_COOKIE_CALLBACK_URL);
     const char *value = from_body(x);
 
     if (!value) {
         value = authjs_exchange_query(x, "callbackUrl");
+    }
+    if (!value && target) {
+        value = authjs_exchange_query(x, target);
     }
     if (!value || !*value) {
         value = cookie;

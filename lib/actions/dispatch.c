@@ -10,13 +10,14 @@
 
 /* In what endpoints differ. */
 enum {
-    PROVIDER = 1 << 0, /* a provider's id may follow: with all methods of a name */
-    COOKIES = 1 << 1,  /* sets the cookies of the CSRF token and of the callback URL */
-    CSRF = 1 << 2,     /* needs the CSRF token; callback asks the provider's type */
-    PAGE = 1 << 3,     /* answers with a page: configuration errors are HTML too */
-    ACCOUNTS = 1 << 4, /* only where the adapter tells a user's accounts */
-    SIGN_IN = 1 << 5,  /* an error is a sign-in that failed: event signInFailed */
-    CHECKS = 1 << 6,   /* an error ends the attempt that the check cookies belong to */
+    PROVIDER = 1 << 0,  /* a provider's id may follow: with all methods of a name */
+    COOKIES = 1 << 1,   /* sets the cookies of the CSRF token and of the callback URL */
+    CSRF = 1 << 2,      /* needs the CSRF token; callback asks the provider's type */
+    PAGE = 1 << 3,      /* answers with a page: configuration errors are HTML too */
+    ACCOUNTS = 1 << 4,  /* only where the adapter tells a user's accounts */
+    SIGN_IN = 1 << 5,   /* an error is a sign-in that failed: event signInFailed */
+    CHECKS = 1 << 6,    /* an error ends the attempt that the check cookies belong to */
+    INITIATED = 1 << 8, /* another site may ask for it, with an id unknown here */
     ERROR_IS_NULL = 1 << 7 /* an error is answered 400 with null, not with a redirect */
 };
 
@@ -30,8 +31,9 @@ typedef struct {
 /* docs/endpoints.md. What is named here, but not for the method at hand, is known to the
  * path grammar and answered with UnknownAction. */
 static const endpoint_t endpoints[] = {
-    {"signin", M_GET, PROVIDER | COOKIES | PAGE, authjs_action_signin_page},
-    {"signin", M_POST, PROVIDER | COOKIES | CSRF | SIGN_IN, authjs_action_signin},
+    {"signin", M_GET, PROVIDER | COOKIES | PAGE | INITIATED, authjs_action_signin_page},
+    {"signin", M_POST, PROVIDER | COOKIES | CSRF | SIGN_IN | INITIATED,
+     authjs_action_signin},
     {"callback", M_GET, PROVIDER | COOKIES | SIGN_IN | CHECKS, authjs_action_callback},
     {"callback", M_POST, PROVIDER | COOKIES | SIGN_IN | CHECKS, authjs_action_callback},
     {"signout", M_GET, COOKIES | PAGE, authjs_action_signout_page},
@@ -148,6 +150,7 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
     }
     if (traits & CHECKS && x->provider && x->provider->type->has_checks) {
         forget_checks(x);
+        authjs_ask_first(x, AUTHJS_AFTER_CALLBACK);
     }
     if (authjs_wants_json_redirect(x->r)) {
         /* Unlike a success, without a Location. */
@@ -166,11 +169,19 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
 static const authjs_error_t *serve(authjs_exchange_t *x, const endpoint_t *endpoint,
                                    const authjs_endpoint_path_t *path)
 {
+    int initiated = endpoint && endpoint->traits & INITIATED;
     const authjs_error_t *error;
 
+    if (initiated && authjs_is_initiated(x)) {
+        authjs_initiated_by_get(x, path->provider);
+        return NULL;
+    }
     if (path->provider) {
         x->provider = authjs_site_provider(x->site, path->provider);
-        if (!x->provider) {
+        if (!x->provider && initiated && x->method == M_GET) {
+            x->status = HTTP_NOT_FOUND;
+        }
+        else if (!x->provider) {
             return authjs_error(x->pool, AUTHJS_ERR_InvalidProvider,
                                 "there is no provider \"%s\" here", path->provider);
         }
@@ -181,7 +192,7 @@ static const authjs_error_t *serve(authjs_exchange_t *x, const endpoint_t *endpo
     }
     if (endpoint->traits & COOKIES) {
         authjs_csrf_begin(x);
-        authjs_callback_url_begin(x);
+        authjs_callback_url_begin(x, initiated ? "target_link_uri" : NULL);
     }
     if (endpoint->traits & CSRF && (error = authjs_csrf_require(x))) {
         return error;

@@ -32,6 +32,7 @@ const authjs_error_t *authjs_action_signout(authjs_exchange_t *x)
 
     if (!error) {
         authjs_event_sign_out(x, told);
+        authjs_ask_first(x, AUTHJS_AFTER_SIGN_OUT);
     }
     x->location = x->callback_url;
     return error;

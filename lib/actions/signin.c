@@ -7,12 +7,14 @@
 #include "settings/settings.h"
 #include "web/url.h"
 
-/* provider=<id>[,<id>]: which providers the page offers. Ids that are not configured do
- * not count; when none remains, all are offered. */
+/* The provider that the path (or an issuer) names, else provider=<id>[,<id>]: which ones
+ * the page offers. Ids that are not configured do not count; when none remains, all are
+ * offered. */
 static apr_array_header_t *wanted_providers(const authjs_exchange_t *x)
 {
     apr_array_header_t *only = apr_array_make(x->pool, 4, sizeof(const char *));
-    const char *list = authjs_exchange_query(x, "provider");
+    const char *list =
+        x->provider ? x->provider->id : authjs_exchange_query(x, "provider");
 
     while (list && *list) {
         apr_size_t len = strcspn(list, ",");
@@ -43,23 +45,12 @@ static struct json_object *signed_in(authjs_exchange_t *x)
     return visitor.user;
 }
 
-const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
+/* To the site's own page (AuthJSPage). */
+static void go_to_page(authjs_exchange_t *x, const char *page, const char *error,
+                       const apr_array_header_t *only)
 {
-    const char *page = authjs_exchange_page(x, AUTHJS_PAGE_SIGN_IN);
-    const char *error = authjs_exchange_query(x, "error");
-    apr_array_header_t *only = wanted_providers(x);
-    apr_array_header_t *params;
+    apr_array_header_t *params = apr_array_make(x->pool, 3, sizeof(authjs_param_t));
 
-    if (x->provider) {
-        return authjs_error(x->pool, AUTHJS_ERR_UnknownAction,
-                            "GET signin takes no provider");
-    }
-    if (!page) {
-        authjs_page_signin(x, signed_in(x), error, authjs_exchange_query(x, "email"),
-                           only);
-        return NULL;
-    }
-    params = apr_array_make(x->pool, 3, sizeof(authjs_param_t));
     authjs_params_set(params, "callbackUrl", x->callback_url);
     if (error) {
         authjs_params_set(params, "error", error);
@@ -67,12 +58,35 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
     if (only) {
         authjs_params_set(params, "provider", apr_array_pstrcat(x->pool, only, ','));
     }
+    x->status = 0;
     x->location = authjs_url_with_params(x->pool, page, params);
+}
+
+const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
+{
+    const char *page = authjs_exchange_page(x, AUTHJS_PAGE_SIGN_IN);
+    const char *error = authjs_exchange_query(x, "error");
+    const char *email = authjs_exchange_query(x, "email");
+    int agreed = authjs_initiated_begin(x);
+    apr_array_header_t *only = wanted_providers(x);
+
+    if (agreed && !(page && !x->provider) && authjs_go_straight(x, only)) {
+        return NULL;
+    }
+    /* It could not begin. */
+    error = x->straight ? "OAuthSignin" : error;
+    if (page) {
+        go_to_page(x, page, error, only);
+    }
+    else {
+        authjs_page_signin(x, signed_in(x), error, email ? email : x->login_hint, only);
+    }
     return NULL;
 }
 
 const authjs_error_t *authjs_action_signin(authjs_exchange_t *x)
 {
+    authjs_asked(x);
     if (x->provider && x->provider->type->signin) {
         return x->provider->type->signin(x);
     }
@@ -97,7 +111,11 @@ const authjs_error_t *authjs_action_callback(authjs_exchange_t *x)
     if (type->callback_csrf && (error = authjs_csrf_require(x))) {
         return error;
     }
-    return type->callback(x);
+    error = type->callback(x);
+    if (!error && type->has_checks) {
+        authjs_ask_first(x, AUTHJS_AFTER_CALLBACK);
+    }
+    return error;
 }
 
 const authjs_error_t *authjs_action_providers(authjs_exchange_t *x)

@@ -46,6 +46,7 @@
     X(STRING, cache)                                                                     \
     X(SECONDS, cache_ttl)                                                                \
     X(TABLE, http)                                                                       \
+    X(FLAG, signin_page)                                                                 \
     X(FLAG, skip_csrf_check)
 
 #define AUTHJS_TYPE_STRING    const char *

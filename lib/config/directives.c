@@ -191,6 +191,18 @@ static const char *set_use_secure_cookies(cmd_parms *cmd, void *dir, const char 
     return NULL;
 }
 
+static const char *set_signin_page(cmd_parms *cmd, void *dir, const char *word)
+{
+    int is_auto = !ap_cstr_casecmp(word, "Auto");
+
+    (void)dir;
+    if (!is_auto && ap_cstr_casecmp(word, "Always")) {
+        return authjs_refuse(cmd, "must be Auto or Always");
+    }
+    authjs_server_config(cmd->server)->signin_page = is_auto;
+    return NULL;
+}
+
 static void table_set(cmd_parms *cmd, apr_table_t **table, const char *key,
                       const char *value)
 {
@@ -473,6 +485,8 @@ const command_rec authjs_directives[] = {
                   "Auto, On or Off"),
     AP_INIT_TAKE2("AuthJSPage", set_page, NULL, RSRC_CONF,
                   "page path: a page of your own instead of a built-in one"),
+    AP_INIT_TAKE1("AuthJSSignInPage", set_signin_page, NULL, RSRC_CONF,
+                  "Always, or Auto: not where there is one provider to choose"),
     AP_INIT_ITERATE("AuthJSTheme", set_theme, SERVER(theme), RSRC_CONF,
                     "key=value...: colorScheme logo brandColor buttonText"),
     AP_INIT_ITERATE("AuthJSTexts", add_text_file, NULL, RSRC_CONF,

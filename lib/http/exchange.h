@@ -24,6 +24,8 @@ typedef struct authjs_exchange_t {
     apr_array_header_t *form;  /**< authjs_param_t of a form body, never NULL */
     struct json_object *json;  /**< of a JSON body, or NULL */
     int malformed;             /**< the query could not be read: 400 */
+    const char *login_hint;    /**< of an initiated login: one line; or NULL */
+    int straight; /**< this sign-in began without a button: it does not touch a session */
 
     const char *csrf_token;   /**< verified or fresh */
     int csrf_verified;        /**< cookie valid and body token equal */

@@ -159,7 +159,13 @@ const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x)
     authjs_params_set(params, "client_id", provider->client_id);
     authjs_params_set(params, "redirect_uri", authjs_redirect_uri(x, &own));
     set_all(params, provider->authorization_params, 0);
-    set_all(params, x->query, 1);
+    if (!x->straight) {
+        set_all(params, x->query, 1);
+    }
+    else if (x->login_hint) {
+        /* Any site may have written the rest of this query. */
+        authjs_params_set(params, "login_hint", x->login_hint);
+    }
     error = set_checks(x, params, own);
     if (error) {
         return error;

@@ -289,6 +289,13 @@ static const authjs_error_t *redeem(authjs_exchange_t *x,
     if (!error && (x->provider->checks & AUTHJS_CHECK_NONCE)) {
         error = authjs_check_use(x, AUTHJS_COOKIE_NONCE, &nonce);
     }
+    if (!error && x->straight && authjs_is_signed_in(x)) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r,
+                      "AuthJS: a sign-in that began without a button ends here, since "
+                      "somebody is signed in already");
+        x->location = x->callback_url;
+        return NULL;
+    }
     if (!error) {
         error = authjs_oauth_token(x, x->provider, metadata,
                                    authjs_params_get(params, "code"), verifier,

@@ -27,6 +27,9 @@ const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e whi
     authjs_json_set_string(claims, "value", value);
     authjs_json_set_string(claims, "provider", x->provider->id);
     authjs_json_set_string(claims, "via", x->provider->fingerprint);
+    if (x->straight) {
+        authjs_json_set_boolean(claims, "straight", 1);
+    }
     why = authjs_jwt_encode(x->pool, x->cookies->cookie[which].keys, claims,
                             CHECK_MAX_AGE, x->now, &token);
     if (why) {
@@ -66,6 +69,7 @@ const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e whi
         (via && strcmp(via, x->provider->fingerprint))) {
         return cookie_error(x, which, "it was made for another provider");
     }
+    x->straight |= authjs_json_is_affirmative(authjs_json_get(claims, "straight"));
     *value = authjs_json_get_string(claims, "value");
     jti = authjs_json_get_string(claims, "jti");
     if (!*value || !jti) {

@@ -219,10 +219,10 @@ static const char *finish_checks(authjs_provider_t *provider, const authjs_site_
     if (!provider->redirect_proxy_url) {
         provider->redirect_proxy_url = site->redirect_proxy_url;
     }
-    /* Where accounts are linked, the answer must belong to the browser that asked,
-     * whatever the provider makes of PKCE: else anybody could link his own to a visitor.
-     */
-    if (provider->redirect_proxy_url || site->store) {
+    /* Where accounts are linked, or a sign-in begins without a button, the answer must
+     * belong to the browser that asked, whatever the provider makes of PKCE: else anybody
+     * could link his own to a visitor, or sign a visitor in with it. */
+    if (provider->redirect_proxy_url || site->store || site->goes_straight) {
         provider->checks |= AUTHJS_CHECK_STATE;
     }
     if (!provider->form_post) {

@@ -4,6 +4,7 @@
 #include "adapters/store.h"
 #include "site/provider_type.h"
 #include "signin/signin.h"
+#include "web/url.h"
 
 /* What a visitor reads for a code in ?error=, as on Auth.js's sign-in page. A code that
  * is not here has the last text: nothing of the request is repeated. */
@@ -63,9 +64,14 @@ static int is_wanted(const apr_array_header_t *only, const authjs_provider_t *pr
 static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
                        const authjs_provider_t *provider, int index)
 {
+    const char *action =
+        apr_pstrcat(x->pool, x->base_url, "/signin/", provider->id, NULL);
+
+    if (x->login_hint) {
+        action = authjs_url_with_param(x->pool, action, "login_hint", x->login_hint);
+    }
     authjs_document_add(
-        document, "<form class=\"provider\" action=\"%s/signin/%s\" method=\"POST\">\n",
-        x->base_url, provider->id);
+        document, "<form class=\"provider\" action=\"%s\" method=\"POST\">\n", action);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
     authjs_document_add(document, "<button type=\"submit\" class=\"button\">");
     authjs_document_add_mark(document, provider, provider->name, index);
@@ -201,5 +207,5 @@ void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const ch
     add_providers(document, x, choose(x, only, email));
     authjs_document_add(document, "</div>\n");
     authjs_document_keep_fragment(document);
-    authjs_document_send(x, HTTP_OK, document);
+    authjs_document_send(x, x->status ? x->status : HTTP_OK, document);
 }

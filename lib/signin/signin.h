@@ -21,6 +21,10 @@ typedef struct {
  */
 const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *visitor);
 
+/** Whether the browser has a session that counts here; also when that cannot be known, as
+ * the database is away. For all sites. */
+int authjs_is_signed_in(authjs_exchange_t *x);
+
 /** What to call a user: the name, else the e-mail address, else the id. */
 const char *authjs_user_label(struct json_object *user);
 

@@ -78,6 +78,14 @@ const authjs_error_t *authjs_visitor(authjs_exchange_t *x, authjs_visitor_t *vis
     return NULL;
 }
 
+int authjs_is_signed_in(authjs_exchange_t *x)
+{
+    const char *token = authjs_session_cookie(x);
+
+    return token && (x->site->strategy->read(x->r, x->site, x->cookies, token) ||
+                     authjs_session_is_unavailable(authjs_request(x->r)));
+}
+
 const char *authjs_user_label(struct json_object *user)
 {
     static const char *const members[] = {"name", "email", "id"};

@@ -14,6 +14,7 @@ typedef enum {
     AUTHJS_COOKIE_STATE,
     AUTHJS_COOKIE_NONCE,
     AUTHJS_COOKIE_WEBAUTHN_CHALLENGE,
+    AUTHJS_COOKIE_ASK_FIRST, /* ours: AuthJSSignInPage Auto shows the page */
     AUTHJS_COOKIE__COUNT
 } authjs_cookie_e;
 

@@ -46,8 +46,8 @@ struct authjs_provider_type_t {
      * Complete what was written by provider->definition and the environment, and check
      * it; make what the provider's requests share. In the parent; what is made is in
      * pool, and in use in all hosts that inherit the provider: of the site no more is
-     * told than its redirect_proxy_url, and whether it has a store. email: the sender's
-     * address; without site->store there is nowhere to keep a link.
+     * told than its redirect_proxy_url, goes_straight, and whether it has a store. email:
+     * the sender's address; without site->store there is nowhere to keep a link.
      * @return NULL, or what to write.
      */
     const char *(*finish)(authjs_provider_t *provider, const authjs_site_t *site,

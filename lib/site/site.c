@@ -2,7 +2,7 @@
 
 const char *const authjs_cookie_keys[] = {"sessionToken",      "callbackUrl", "csrfToken",
                                           "pkceCodeVerifier",  "state",       "nonce",
-                                          "webauthnChallenge", NULL};
+                                          "webauthnChallenge", "askFirst",    NULL};
 
 const char *const authjs_page_keys[] = {"signIn",        "signOut", "error",
                                         "verifyRequest", "newUser", NULL};

@@ -90,6 +90,7 @@ struct authjs_site_t {
     const apr_array_header_t *languages; /**< authjs_language_t (texts/texts.h) */
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
     int skip_csrf_check;
+    int goes_straight; /**< AuthJSSignInPage Auto: no page of one button */
     authjs_http_limits_t http;
     authjs_cache_t *cache; /**< over what all sites share; NULL: none */
     apr_int64_t cache_ttl; /**< AuthJSCacheTTL, read by authjs_cache_ttl(); 0: unset */

@@ -15,6 +15,7 @@ static const struct {
     {"authjs.state", "__Secure-authjs.state", 1, 900},
     {"authjs.nonce", "__Secure-authjs.nonce", 1, 0},
     {"authjs.challenge", "__Secure-authjs.challenge", 1, 900},
+    {"authjs.ask-first", "__Secure-authjs.ask-first", 0, 0},
 };
 
 typedef struct {

@@ -271,10 +271,11 @@ static authjs_provider_t *finish_provider(authjs_build_t *build,
     told.s = site->s;
     told.store = site->store;
     told.redirect_proxy_url = site->redirect_proxy_url;
+    told.goes_straight = site->goes_straight;
     place = authjs_shared(
         build, "provider",
-        apr_psprintf(build->ptemp, "%pp %pp %d %s", (const void *)written,
-                     (void *)conf->provider_files, told.store != NULL,
+        apr_psprintf(build->ptemp, "%pp %pp %d %d %s", (const void *)written,
+                     (void *)conf->provider_files, told.store != NULL, told.goes_straight,
                      told.redirect_proxy_url ? told.redirect_proxy_url : ""));
     if (*place) {
         return *place;
@@ -413,6 +414,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                    ? AUTHJS_AUTO
                                    : (authjs_auto_e)conf->use_secure_cookies;
     site->skip_csrf_check = conf->skip_csrf_check == 1;
+    site->goes_straight = conf->signin_page == 1;
     site->event_detail = conf->event_detail == 1;
     report(build, s, find_origin(site, build->pconf, conf));
     if (!site->pinned_origin && !site->trust_host && !is_canonical(build, s)) {

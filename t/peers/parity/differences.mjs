@@ -365,4 +365,19 @@ export const differences = [
             return true;
         },
     },
+    {
+        id: 'D17',
+        title: "GET signin/<id> shows that provider's button",
+        apply(pair) {
+            const { status, location } = pair.httpd;
+            const isPage = [200, 404].includes(status) && forms(pair.httpd).length > 0;
+            return (
+                pair.request.method === 'GET' &&
+                /^\/auth\/+signin\/+[^/?]/.test(pair.request.path) &&
+                failed(pair.authjs) &&
+                (isPage || /\/login\?/.test(asText(location))) &&
+                yields(pair)
+            );
+        },
+    },
 ];
