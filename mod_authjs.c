@@ -15,6 +15,7 @@
 #include "callbacks/runners.h"
 #include "http/cache.h"
 #include "http/client.h"
+#include "signin/failed.h"
 #include "session/session.h"
 #include "startup/startup.h"
 
@@ -81,6 +82,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "AuthJS: %s", why);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    authjs_failures_share(pconf);
     authjs_prune_register(pconf, s);
     return OK;
 }

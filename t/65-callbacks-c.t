@@ -394,8 +394,8 @@ sub events_are_told {
 
     hooks();
     $site->browser->credentials('staff', [username => 'bob', password => 'not-this-one']);
-    is_deeply call('events.signInFailed'), { provider => 'staff', reason => 'CredentialsSignin', code => 'credentials' },
-        'events.signInFailed: provider and reason, nothing that was typed';
+    is_deeply call('events.signInFailed'), { provider => 'staff', reason => 'CredentialsSignin', code => 'credentials', name => 'bob' },
+        'events.signInFailed: provider, reason and the name, not the password';
     hooks();
     $site->browser->get('/auth/callback/first?code=x&state=y');
     is call('events.signInFailed')->{reason}, 'InvalidCheck', '... whatever it was';

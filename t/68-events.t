@@ -121,8 +121,8 @@ ok wait_for(sub {
 }), 'four requests';
 is_deeply [map { $_->{requestId} } @lines], \@ids, "mod_unique_id's ids of the requests";
 my ($failed, $in, $session, $out) = map { $_->{params} } @lines;
-is_deeply $failed, { provider => 'credentials', reason => 'CredentialsSignin', code => 'credentials' },
-    'why a sign-in failed, without a name or a password';
+is_deeply $failed, { provider => 'credentials', reason => 'CredentialsSignin', code => 'credentials', name => 'bob' },
+    'why a sign-in failed, and for whom, without a password';
 is $in->{user}{name}, 'bob', 'who signed in';
 is $in->{account}{provider}, 'credentials', 'with which account';
 is $session->{session}{user}{name}, 'bob', 'whose session';
@@ -199,7 +199,7 @@ my ($one) = lines($full->root . '/logs/full');
 is $one->{params}{user}{name}, 'bob', 'AuthJSEventDetail full';
 is_deeply lines($full->root . '/logs/again') ? (lines($full->root . '/logs/again'))[0]{params} : undef, $one->{params},
     'each of several targets is told';
-like $full->error_log, qr/^\[\Q$one->{requestId}\E\] AuthJS: signed in/m, "without mod_unique_id the error log's id";
+like $full->error_log, qr/^\[\Q$one->{requestId}\E\] AuthJS: user bob signed in/m, "without mod_unique_id the error log's id";
 sign_in_with_github($full);
 ok length((lines($full->root . '/logs/full'))[-1]{params}{account}{access_token} // '') > 8, 'full has the tokens';
 $full->stop;

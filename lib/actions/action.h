@@ -62,6 +62,12 @@ void authjs_ask_first(authjs_exchange_t *x, authjs_asked_after_e after);
 /** A button was pressed. */
 void authjs_asked(authjs_exchange_t *x);
 
+/** Have a browser that holds cookies of ours keep the request's id for a while, for the
+ * error page to show: what a visitor can tell the administrator. */
+void authjs_reference_keep(authjs_exchange_t *x);
+/** That id, if we gave it to this browser; else NULL. */
+const char *authjs_reference(const authjs_exchange_t *x);
+
 /* One for each line of the table in dispatch.c: the answer is put on x, or an error says
  * why there is none. */
 const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x);

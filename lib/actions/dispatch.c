@@ -137,9 +137,11 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
 {
     struct json_object *answer;
 
-    authjs_log_error(x->r, error);
     if (traits & SIGN_IN) {
         authjs_event_sign_in_failed(x, error);
+    }
+    else {
+        authjs_log_error(x->r, error);
     }
     apr_array_clear(x->set_cookies);
     x->location = NULL;
@@ -151,6 +153,9 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
     if (traits & CHECKS && x->provider && x->provider->type->has_checks) {
         forget_checks(x);
         authjs_ask_first(x, AUTHJS_AFTER_CALLBACK);
+    }
+    if (traits & SIGN_IN && error->kind == AUTHJS_KIND_ERROR) {
+        authjs_reference_keep(x);
     }
     if (authjs_wants_json_redirect(x->r)) {
         /* Unlike a success, without a Location. */

@@ -22,7 +22,7 @@ const authjs_error_t *authjs_action_error(authjs_exchange_t *x)
         x->location = code ? authjs_url_with_param(x->pool, page, "error", code) : page;
     }
     else {
-        authjs_page_error(x, code);
+        authjs_page_error(x, code, authjs_reference(x));
     }
     return NULL;
 }

@@ -18,21 +18,6 @@ static const char *now_text(apr_pool_t *pool)
     return text;
 }
 
-/* mod_unique_id's; else that of the error log (%L), which is made when something is
- * logged. */
-static const char *request_id(request_rec *r)
-{
-    const char *id = apr_table_get(r->subprocess_env, "UNIQUE_ID");
-
-    if (id) {
-        return id;
-    }
-    if (!r->log_id) {
-        ap_run_generate_log_id(r->connection, r, &r->log_id);
-    }
-    return r->log_id;
-}
-
 struct json_object *authjs_event_record(authjs_callback_t *call, const char *id)
 {
     struct json_object *record = authjs_json_object(call->pool);
@@ -43,7 +28,7 @@ struct json_object *authjs_event_record(authjs_callback_t *call, const char *id)
     }
     authjs_json_set_string(record, "time", now_text(call->pool));
     authjs_json_set_string(record, "event", authjs_event_short_name(call->name));
-    authjs_json_set_string(record, "requestId", request_id(r));
+    authjs_json_set_string(record, "requestId", authjs_request_id(r));
     authjs_json_set_string(record, "client", r->useragent_ip);
     authjs_json_set_string(record, "host", r->server->server_hostname);
     authjs_json_set(record, "params", call->params);

@@ -38,6 +38,7 @@
     X(CALLBACKS, callbacks)                                                              \
     X(CALLBACKS, events)                                                                 \
     X(FLAG, event_detail)                                                                \
+    X(FLAG, log_user)                                                                    \
     X(TABLE, cookies)                                                                    \
     X(FLAG, use_secure_cookies)                                                          \
     X(TABLE, pages)                                                                      \

@@ -508,6 +508,8 @@ const command_rec authjs_directives[] = {
                       "event target: who is told of it"),
     AP_INIT_TAKE1("AuthJSEventDetail", authjs_set_event_detail, NULL, RSRC_CONF,
                   "normal, or full: events keep tokens and secrets"),
+    AP_INIT_TAKE1("AuthJSLogUser", authjs_set_log_user, NULL, RSRC_CONF,
+                  "id, or full: the error log has name and address of users too"),
 
     AP_INIT_ITERATE("AuthJSProviders", add_allowed_provider, NULL, IN_DIRECTORY,
                     "ids of the providers that may sign someone in here"),

@@ -40,5 +40,6 @@ const char *authjs_set_token(cmd_parms *cmd, void *dir, const char *name,
 const char *authjs_set_session_field(cmd_parms *cmd, void *dir, const char *name,
                                      const char *value);
 const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detail);
+const char *authjs_set_log_user(cmd_parms *cmd, void *dir, const char *what);
 
 #endif

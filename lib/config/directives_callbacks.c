@@ -121,6 +121,18 @@ const char *authjs_set_event_detail(cmd_parms *cmd, void *dir, const char *detai
     return NULL;
 }
 
+const char *authjs_set_log_user(cmd_parms *cmd, void *dir, const char *what)
+{
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
+
+    (void)dir;
+    if (ap_cstr_casecmp(what, "id") && ap_cstr_casecmp(what, "full")) {
+        return authjs_refuse(cmd, "takes id or full");
+    }
+    conf->log_user = !ap_cstr_casecmp(what, "full");
+    return NULL;
+}
+
 const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir_conf, int argc,
                                    char *const argv[])
 {

@@ -58,4 +58,30 @@ int authjs_is_line(const char *text, apr_size_t max);
 /** True for 32 hexadecimal digits with the four hyphens of a UUID. */
 int authjs_is_uuid(const char *text);
 
+/* ---- printable.c ---------------------------------------------------------------- */
+
+/** Somebody else's text for a log line, between double quotes: at most max bytes, "..."
+ * where more was. A run of control characters becomes one space; what is not UTF-8, is
+ * not seen or turns the direction of writing becomes ?, and " and \ become ' and /. */
+const char *authjs_printable(apr_pool_t *pool, const char *text, apr_size_t max);
+/** Text in which what looks like a token or a code has only its first four characters
+ * left. What is shaped as a UUID stays: providers name their own log entries so. */
+const char *authjs_without_tokens(apr_pool_t *pool, const char *text);
+/** Text in which secret, if it has four bytes or more, became "...". */
+const char *authjs_without(apr_pool_t *pool, const char *text, const char *secret);
+
+/* ---- rate.c --------------------------------------------------------------------- */
+
+/** How often something happened in a span of time; all zero at first. May be shared. */
+typedef struct {
+    volatile apr_uint32_t window, count;
+} authjs_rate_t;
+
+/** It happened once more.
+ * @param window a number for the span that it is now, which differs from the last one's
+ * @param before how often it happened in the span that ended by this call; else 0
+ * @return how often it has happened in this span */
+apr_uint32_t authjs_rate_count(authjs_rate_t *rate, apr_uint32_t window,
+                               apr_uint32_t *before);
+
 #endif

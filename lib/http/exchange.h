@@ -38,6 +38,10 @@ typedef struct authjs_exchange_t {
     const char *body;
     apr_size_t body_len;
 
+    const char *tried; /**< the name that a password was tried for, or NULL */
+    int tried_exists;  /**< somebody has that name */
+    struct json_object *tried_user; /**< whom a provider vouched for, or NULL */
+
     apr_time_t deadline; /**< no outgoing request lasts longer */
 } authjs_exchange_t;
 

@@ -133,6 +133,22 @@ struct json_object *authjs_request_object(request_rec *r, const char *origin)
     return object;
 }
 
+/* ---- its name ---------------------------------------------------------------------- */
+
+/* The error log's is made when something is logged. */
+const char *authjs_request_id(request_rec *r)
+{
+    const char *id = apr_table_get(r->subprocess_env, "UNIQUE_ID");
+
+    if (id) {
+        return id;
+    }
+    if (!r->log_id) {
+        ap_run_generate_log_id(r->connection, r, &r->log_id);
+    }
+    return r->log_id;
+}
+
 /* ---- what is remembered of it ---------------------------------------------------- */
 
 /* ErrorDocument, DirectoryIndex, SSI and the like: the request that they serve. */

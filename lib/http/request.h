@@ -65,4 +65,8 @@ const char *authjs_as_url(apr_pool_t *pool, const char *text);
  * Cookie, Authorization and Proxy-Authorization. In r->pool. */
 struct json_object *authjs_request_object(request_rec *r, const char *origin);
 
+/** What a request is called in logs: mod_unique_id's id, else the one that %L shows in
+ * error and access log. */
+const char *authjs_request_id(request_rec *r);
+
 #endif

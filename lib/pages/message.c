@@ -46,7 +46,7 @@ static authjs_document_t *begin_error(request_rec *r, const authjs_site_t *site,
     return document;
 }
 
-void authjs_page_error(authjs_exchange_t *x, const char *code)
+void authjs_page_error(authjs_exchange_t *x, const char *code, const char *reference)
 {
     const message_t *message = find_message(code);
     authjs_document_t *document = begin_error(x->r, x->site, message);
@@ -57,6 +57,10 @@ void authjs_page_error(authjs_exchange_t *x, const char *code)
                             "%s</a></p>\n",
                             x->base_url,
                             authjs_document_text(document, AUTHJS_TEXT_tryAgain));
+    }
+    if (reference) {
+        authjs_document_add(
+            document, "<p class=\"after\">Reference: <code>%s</code></p>\n", reference);
     }
     authjs_document_add_site_link(document, x);
     authjs_document_send(x, message->status, document);

@@ -18,8 +18,8 @@ void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
 void authjs_page_signout(authjs_exchange_t *x);
 void authjs_page_verify_request(authjs_exchange_t *x);
 /** Error page of a code, or of none: any but Configuration, AccessDenied and Verification
- * counts as none. Sets x->status too. */
-void authjs_page_error(authjs_exchange_t *x, const char *code);
+ * counts as none. Sets x->status too. reference: what the log calls it, or NULL. */
+void authjs_page_error(authjs_exchange_t *x, const char *code, const char *reference);
 /** The error page without an exchange (configuration failures): the whole document; its
  * headers are set. */
 const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t *site);

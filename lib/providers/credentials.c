@@ -130,9 +130,10 @@ static const authjs_error_t *check_login(authjs_exchange_t *x, const char **user
     apr_time_t start = apr_time_now();
     authn_status status = AUTH_DENIED;
 
-    *username = authjs_exchange_field(x, "username");
+    *username = x->tried = authjs_exchange_field(x, "username");
     if (*username && password && username_valid(*username) && password_valid(password)) {
         status = check_password(x->r, x->provider, username, password);
+        x->tried_exists = status == AUTH_GRANTED || status == AUTH_DENIED;
         if (status == AUTH_GRANTED || status == AUTH_DENIED) {
             remember_check(x->provider, apr_time_now() - start);
         }
@@ -173,7 +174,10 @@ static const authjs_error_t *ask_authorize(authjs_exchange_t *x,
                                            struct json_object **user)
 {
     apr_time_t start = apr_time_now();
-    const authjs_error_t *error = authjs_authorize(x, user);
+    const authjs_error_t *error;
+
+    x->tried = authjs_exchange_field(x, "username");
+    error = authjs_authorize(x, user);
 
     if (!error || error->type == AUTHJS_ERR_CredentialsSignin) {
         remember_check(x->provider, apr_time_now() - start);

@@ -149,6 +149,7 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
     authjs_visitor_t visitor = {NULL, NULL, NULL, NULL};
     const authjs_error_t *error = NULL;
 
+    x->tried_user = user;
     if (authjs_has_callback(x->site, AUTHJS_CALLBACK_signIn)) {
         error = ask_sign_in(x, user, account, profile);
         if (error || x->location) {

@@ -18,7 +18,8 @@ void authjs_event_sign_in(authjs_exchange_t *x, const authjs_signed_in_t *signed
 /** Somebody signed out: the session has ended.
  * @param told what the strategy tells of that session, or NULL */
 void authjs_event_sign_out(authjs_exchange_t *x, struct json_object *told);
-/** A sign-in failed: provider and reason, nothing of what was typed. */
+/** A sign-in failed: provider, reason and the name that was tried, as authjs_tried_name
+ * has it. The one place that writes such a line into the error log. */
 void authjs_event_sign_in_failed(authjs_exchange_t *x, const authjs_error_t *error);
 
 #endif

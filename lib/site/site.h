@@ -75,6 +75,7 @@ struct authjs_site_t {
     int (*fast_path)(request_rec *r, const void *data, struct authjs_session_t *session);
     const void *fast_path_data;
     int event_detail;                /**< 1: full, events keep tokens and secrets */
+    int log_user;                    /**< 1: full, log lines name the user */
     apr_int64_t max_age, update_age; /**< seconds */
     const char *realm;    /**< AuthJSSessionRealm: hosts that share sessions; or NULL */
     int foreign_sessions; /**< sessions that no mod_authjs has made count */

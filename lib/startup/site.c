@@ -416,6 +416,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     site->skip_csrf_check = conf->skip_csrf_check == 1;
     site->goes_straight = conf->signin_page == 1;
     site->event_detail = conf->event_detail == 1;
+    site->log_user = conf->log_user == 1;
     report(build, s, find_origin(site, build->pconf, conf));
     if (!site->pinned_origin && !site->trust_host && !is_canonical(build, s)) {
         if (is_only_inherited(build, s)) {
