@@ -78,6 +78,10 @@ my ($definition) = $providers =~ /\n\n(    \{\n(?:    .*\n)+)/;
 is_deeply(json($definition), json(AuthJSTest::Env::read_file(srcdir() . '/t/data/providers.json')),
     'the definition in providers.md is the one that was tried');
 
+my @texts = AuthJSTest::Env::read_file(srcdir() . '/lib/texts/en.inc') =~ /^T\((\w+), "(.*)"\)$/mg;
+my ($table) = $pages =~ /^\| name \| English \|\n\|---\|---\|\n((?:\|.*\n)+)/m;
+is_deeply [$table =~ /^\| `(\w+)` \| (.*) \|$/mg], \@texts, 'the manual has the texts of the pages';
+
 my $catalogue = json(AuthJSTest::Env::read_file(srcdir() . '/lib/catalogue/definitions/providers.json'));
 my %listed = map { $_ => 1 } ($providers =~ /## The catalogue\n(.*?)\n## /s)[0] =~ /`([a-z0-9-]+)`/g;
 is_deeply [sort keys %listed], [grep { $catalogue->{$_}{type} =~ /^o/ } sort keys %$catalogue], 'providers.md lists the catalogue';

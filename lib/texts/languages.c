@@ -17,6 +17,46 @@ static const authjs_language_t built_in[] = {
      {
 #include "texts/de.inc"
      }},
+    {"fr",
+     {
+#include "texts/fr.inc"
+     }},
+    {"es",
+     {
+#include "texts/es.inc"
+     }},
+    {"it",
+     {
+#include "texts/it.inc"
+     }},
+    {"pt",
+     {
+#include "texts/pt.inc"
+     }},
+    {"nl",
+     {
+#include "texts/nl.inc"
+     }},
+    {"pl",
+     {
+#include "texts/pl.inc"
+     }},
+    {"cs",
+     {
+#include "texts/cs.inc"
+     }},
+    {"ja",
+     {
+#include "texts/ja.inc"
+     }},
+    {"zh",
+     {
+#include "texts/zh.inc"
+     }},
+    {"ar",
+     {
+#include "texts/ar.inc"
+     }},
 };
 #undef T
 
