@@ -47,9 +47,28 @@ static const char *decide(authjs_exchange_t *x, const char *value)
     return url;
 }
 
+/* Of several cookies the first that leads somewhere here. */
+static const char *from_cookies(const authjs_exchange_t *x)
+{
+    const apr_array_header_t *all =
+        authjs_exchange_cookies(x, AUTHJS_COOKIE_CALLBACK_URL);
+    int i;
+
+    for (i = 0; all->nelts > 1 && i < all->nelts; i++) {
+        const char *value = APR_ARRAY_IDX(all, i, const char *);
+        int usable;
+
+        authjs_url_decide(x->pool, x->origin, x->site->redirect_allow, value, &usable);
+        if (usable) {
+            return value;
+        }
+    }
+    return all->nelts ? APR_ARRAY_IDX(all, 0, const char *) : NULL;
+}
+
 void authjs_callback_url_begin(authjs_exchange_t *x, const char *target)
 {
-    const char *cookie = authjs_exchange_cookie(x, AUTHJS_COOKIE_CALLBACK_URL);
+    const char *cookie = from_cookies(x);
     const char *value = from_body(x);
 
     if (!value) {

@@ -8,19 +8,36 @@ static const char *csrf_hash(const authjs_exchange_t *x, const char *token)
                              apr_pstrcat(x->pool, token, x->site->secret_string, NULL));
 }
 
-/* The token of the cookie "token|hash", when we made it. */
-static const char *token_of_cookie(const authjs_exchange_t *x)
+/* The token of the value "token|hash", when we made it. */
+static const char *token_of(const authjs_exchange_t *x, const char *value)
 {
-    const char *cookie = authjs_exchange_cookie(x, AUTHJS_COOKIE_CSRF_TOKEN);
-    const char *bar = cookie ? ap_strchr_c(cookie, '|') : NULL;
+    const char *bar = ap_strchr_c(value, '|');
     const char *token, *hash;
 
     if (!bar) {
         return NULL;
     }
-    token = apr_pstrmemdup(x->pool, cookie, bar - cookie);
+    token = apr_pstrmemdup(x->pool, value, bar - value);
     hash = apr_pstrmemdup(x->pool, bar + 1, strcspn(bar + 1, "|"));
     return *token && authjs_equal_str(hash, csrf_hash(x, token)) ? token : NULL;
+}
+
+/* Of several cookies the one that the token sent with the request belongs to, else the
+ * first that we made. */
+static void read_cookies(authjs_exchange_t *x)
+{
+    const apr_array_header_t *all = authjs_exchange_cookies(x, AUTHJS_COOKIE_CSRF_TOKEN);
+    const char *sent = authjs_exchange_field(x, "csrfToken");
+    int i;
+
+    for (i = 0; i < all->nelts && !x->csrf_verified; i++) {
+        const char *token = token_of(x, APR_ARRAY_IDX(all, i, const char *));
+
+        x->csrf_verified = authjs_equal_str(token, sent);
+        if (x->csrf_verified || !x->csrf_token) {
+            x->csrf_token = token;
+        }
+    }
 }
 
 void authjs_csrf_begin(authjs_exchange_t *x)
@@ -32,10 +49,8 @@ void authjs_csrf_begin(authjs_exchange_t *x)
         x->csrf_verified = 1;
         return;
     }
-    x->csrf_token = token_of_cookie(x);
+    read_cookies(x);
     if (x->csrf_token) {
-        x->csrf_verified =
-            authjs_equal_str(x->csrf_token, authjs_exchange_field(x, "csrfToken"));
         return;
     }
     x->csrf_token = authjs_random_hex(x->pool, CSRF_TOKEN_BYTES);

@@ -45,8 +45,17 @@ static const char *cookie_boolean(apr_pool_t *pool, const char *key, const char 
 static const char *cookie_max_age(apr_pool_t *pool, const char **value)
 {
     apr_int64_t seconds;
-    const char *why = authjs_duration_parse(&seconds, *value);
+    const char *why;
 
+    if (!ap_cstr_casecmp(*value, AUTHJS_MAX_AGE_SESSION)) {
+        *value = AUTHJS_MAX_AGE_SESSION;
+        return NULL;
+    }
+    why = authjs_duration_parse(&seconds, *value);
+    if (!why && seconds <= 0) {
+        why = "0 deletes the cookie as soon as it is set; write a duration such as "
+              "30m, or session: until the browser is closed";
+    }
     if (!why) {
         *value = apr_psprintf(pool, "%" APR_INT64_T_FMT, seconds);
     }

@@ -155,6 +155,14 @@ const char *authjs_exchange_page(const authjs_exchange_t *x, authjs_page_e which
     return page ? apr_pstrcat(x->pool, x->origin, page, NULL) : NULL;
 }
 
+apr_array_header_t *authjs_exchange_cookies(const authjs_exchange_t *x,
+                                            authjs_cookie_e which)
+{
+    const authjs_cookie_def_t *def = &x->cookies->cookie[which].def;
+
+    return authjs_cookie_values(x->pool, x->cookie_header, def->name, def->name_len);
+}
+
 const char *authjs_exchange_cookie(const authjs_exchange_t *x, authjs_cookie_e which)
 {
     const authjs_cookie_def_t *def = &x->cookies->cookie[which].def;

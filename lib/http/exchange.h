@@ -75,7 +75,11 @@ void authjs_exchange_set_cookie(authjs_exchange_t *x, authjs_cookie_e which,
                                 const char *value, apr_int64_t expires);
 /** Queue a deletion. */
 void authjs_exchange_delete_cookie(authjs_exchange_t *x, authjs_cookie_e which);
-/** The value of a request cookie, or NULL. */
+/** The values of a request cookie that stands there several times, in order: const char
+ * *, AUTHJS_COOKIE_TRIES at most. The first that opens counts. */
+apr_array_header_t *authjs_exchange_cookies(const authjs_exchange_t *x,
+                                            authjs_cookie_e which);
+/** The first value of a request cookie, or NULL. */
 const char *authjs_exchange_cookie(const authjs_exchange_t *x, authjs_cookie_e which);
 
 /** Put Set-Cookie values on the answer that r is part of (err_headers_out of the main

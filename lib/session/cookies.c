@@ -15,11 +15,28 @@ int authjs_session_has_cookies(const authjs_exchange_t *x)
                ->nelts > 0;
 }
 
-const char *authjs_session_cookie(const authjs_exchange_t *x)
+apr_array_header_t *authjs_session_cookies(const authjs_exchange_t *x)
 {
     const authjs_cookie_def_t *def = definition(x->cookies);
 
-    return authjs_cookie_chunks(x->pool, x->cookie_header, def->name, def->name_len);
+    return authjs_cookie_sessions(x->pool, x->cookie_header, def->name, def->name_len);
+}
+
+const char *authjs_session_cookie(const authjs_exchange_t *x)
+{
+    authjs_session_slot_t *slot = AUTHJS_SLOT(session, authjs_request(x->r));
+    const apr_array_header_t *all = authjs_session_cookies(x);
+    int i;
+
+    for (i = 0; all->nelts > 1 && i < all->nelts; i++) {
+        const char *token = APR_ARRAY_IDX(all, i, const char *);
+
+        if (x->site->strategy->read(x->r, x->site, x->cookies, token) ||
+            slot->unavailable) {
+            return token;
+        }
+    }
+    return all->nelts ? APR_ARRAY_IDX(all, 0, const char *) : NULL;
 }
 
 void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token)

@@ -6,9 +6,11 @@
 
 /** Whether the request has cookies of a session at all, readable or not. */
 int authjs_session_has_cookies(const authjs_exchange_t *x);
-/** The session token that the browser sent, not checked yet; NULL when there is none, or
- * its parts do not fit together. */
+/** The session token that the browser sent: of several the first that is one of a session
+ * here, else the first; not checked yet. NULL when there is none. */
 const char *authjs_session_cookie(const authjs_exchange_t *x);
+/** All of them (web/cookie.h), const char *: none is checked. */
+apr_array_header_t *authjs_session_cookies(const authjs_exchange_t *x);
 /** Queue the cookies of a session that lasts AuthJSSessionMaxAge from now. token NULL: it
  * ends; what the request carried of it is deleted. What was queued before, here or for
  * the answer, counts no longer, and nothing but an endpoint says more about it. */

@@ -234,24 +234,38 @@ static const authjs_error_t *database_get(authjs_exchange_t *x, int update,
     return NULL;
 }
 
-/* As signOut() of Auth.js: whatever the adapter says, the browser forgets it. */
+/* *told: the first session that was there, or that there was none. */
+static void end_session(authjs_exchange_t *x, const char *token,
+                        struct json_object **told)
+{
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *deleted = NULL;
+    authjs_adapter_status_e status =
+        authjs_store_delete_session(x->site->store, call, token, &deleted);
+
+    if (status != AUTHJS_ADAPTER_OK) {
+        log_failure(x, AUTHJS_ERR_SignOutError, call, status, "delete_session");
+    }
+    else if (!*told || (deleted && !authjs_json_get(*told, "session"))) {
+        *told = authjs_json_object(x->pool);
+        authjs_json_set(*told, "session", deleted);
+    }
+}
+
+/* As signOut() of Auth.js: whatever the adapter says, the browser forgets it. What stands
+ * in several cookies ends in all of them. */
 static const authjs_error_t *database_destroy(authjs_exchange_t *x,
                                               struct json_object **told)
 {
-    const char *token = sent_token(x);
-    authjs_call_t *call = authjs_call(x->r);
-    struct json_object *deleted = NULL;
-    authjs_adapter_status_e status;
+    const apr_array_header_t *all = authjs_session_cookies(x);
+    int i;
 
     *told = NULL;
-    if (token) {
-        status = authjs_store_delete_session(x->site->store, call, token, &deleted);
-        if (status != AUTHJS_ADAPTER_OK) {
-            log_failure(x, AUTHJS_ERR_SignOutError, call, status, "delete_session");
-        }
-        else {
-            *told = authjs_json_object(x->pool);
-            authjs_json_set(*told, "session", deleted);
+    for (i = 0; i < all->nelts; i++) {
+        const char *token = APR_ARRAY_IDX(all, i, const char *);
+
+        if (!token_refused(x->pool, x->site, token)) {
+            end_session(x, token, told);
         }
     }
     authjs_session_queue_cookies(x, NULL);

@@ -35,6 +35,34 @@ static const authjs_session_t *read_token(const authjs_request_t *request,
                : NULL;
 }
 
+/* Of several cookies the first that opens counts. One that opens costs no look at the
+ * others; a database that is away is asked once. */
+static const authjs_session_t *read_cookies(authjs_request_t *request,
+                                            const authjs_site_t *site)
+{
+    const authjs_session_slot_t *slot = AUTHJS_SLOT(session, request);
+    const authjs_cookie_def_t *def =
+        &request->cookies->cookie[AUTHJS_COOKIE_SESSION_TOKEN].def;
+    const char *first = cookie_token(request);
+    const authjs_session_t *session = read_token(request, site, first);
+    const apr_array_header_t *all;
+    int i;
+
+    if (session || slot->unavailable || !request->cookie_header) {
+        return session;
+    }
+    all = authjs_cookie_sessions(request->r->pool, request->cookie_header, def->name,
+                                 def->name_len);
+    for (i = 0; i < all->nelts && !session && !slot->unavailable; i++) {
+        const char *token = APR_ARRAY_IDX(all, i, const char *);
+
+        if (!first || strcmp(token, first)) {
+            session = read_token(request, site, token);
+        }
+    }
+    return session;
+}
+
 /* The callbacks jwt and session have the last word. */
 static const authjs_session_t *as_callbacks_want(const authjs_request_t *request,
                                                  const authjs_site_t *site,
@@ -53,7 +81,7 @@ static const authjs_session_t *by_cookie(authjs_request_t *request,
         return slot->by_cookie;
     }
     slot->cookie_read = 1;
-    session = read_token(request, site, cookie_token(request));
+    session = read_cookies(request, site);
     if (session && site->refreshes) {
         session = site->strategy->refresh(request, site, session);
     }

@@ -29,6 +29,9 @@ const char *authjs_duration_parse(apr_int64_t *seconds, const char *text);
 /** The same in milliseconds, and with the unit ms. */
 const char *authjs_duration_parse_ms(apr_int64_t *ms, const char *text);
 
+/** In place of a duration, AuthJSCookie maxAge: the cookie ends with the browser. */
+#define AUTHJS_MAX_AGE_SESSION "session"
+
 /* ---- files ------------------------------------------------------------------------- */
 
 /** The JSON object in a file, of 1 MB at most. NULL, or what is wrong. */

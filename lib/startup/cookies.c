@@ -56,6 +56,10 @@ static void read_def(const reader_t *in, authjs_cookie_e which, int secure,
     def->http_only = is_on(in, "httpOnly", 1);
     def->secure = is_on(in, "secure", secure);
     def->partitioned = is_on(in, "partitioned", 0);
+    def->until_closed = max_age && !strcmp(max_age, AUTHJS_MAX_AGE_SESSION);
+    if (def->until_closed) {
+        return;
+    }
     def->max_age = max_age ? apr_atoi64(max_age) : defaults[which].max_age;
     def->max_age_set = max_age || defaults[which].max_age;
 }

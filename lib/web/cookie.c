@@ -197,6 +197,148 @@ const char *authjs_cookie_chunks(apr_pool_t *pool, const char *header, const cha
     return plain.value_len > 0 ? NULL : join(pool, chunks, highest + 1);
 }
 
+/* ---- several of one name --------------------------------------------------------- */
+
+static int is_same_value(const pair_t *a, const pair_t *b)
+{
+    return a->value_len == b->value_len && !memcmp(a->value, b->value, a->value_len);
+}
+
+/* Among the pairs of one name, AUTHJS_COOKIE_TRIES at most: the first place that is free,
+ * or -1 when the value stands there already, or there is no room. */
+static int place_for(const pair_t *pairs, apr_size_t stride, const pair_t *pair)
+{
+    int i;
+
+    for (i = 0; i < AUTHJS_COOKIE_TRIES; i++) {
+        if (!pairs[i * stride].name) {
+            return i;
+        }
+        if (is_same_value(&pairs[i * stride], pair)) {
+            return -1;
+        }
+    }
+    return -1;
+}
+
+/* Keep the pairs of one name; number PLAIN: of the name itself. pairs has a row of
+ * stride for each try. */
+static void collect(pair_t *pairs, apr_size_t stride, int plain, const char *header,
+                    const char *name, apr_size_t name_len)
+{
+    const char *end = header + strlen(header);
+    pair_t pair;
+
+    while (next_with_prefix(&header, end, name, name_len, &pair)) {
+        int number = chunk_number(&pair, name_len), place;
+
+        if (!pair.value_len || number == OTHER || plain != (number == PLAIN)) {
+            continue;
+        }
+        number = plain ? 0 : number;
+        place = place_for(&pairs[number], stride, &pair);
+        if (place >= 0) {
+            pairs[place * stride + number] = pair;
+        }
+    }
+}
+
+apr_array_header_t *authjs_cookie_values(apr_pool_t *pool, const char *header,
+                                         const char *name, apr_size_t name_len)
+{
+    apr_array_header_t *values = apr_array_make(pool, 1, sizeof(const char *));
+    pair_t pairs[AUTHJS_COOKIE_TRIES] = {{NULL, NULL, 0, 0}};
+    int i;
+
+    if (header) {
+        collect(pairs, 1, 1, header, name, name_len);
+    }
+    for (i = 0; i < AUTHJS_COOKIE_TRIES && pairs[i].name; i++) {
+        APR_ARRAY_PUSH(values, const char *) = value_of(pool, &pairs[i]);
+    }
+    return values;
+}
+
+/* How many chunks there are of a number. */
+static int rows_of(const pair_t *chunks, int number)
+{
+    int rows = 0;
+
+    while (rows < AUTHJS_COOKIE_TRIES &&
+           chunks[rows * AUTHJS_COOKIE_MAX_CHUNKS + number].name) {
+        rows++;
+    }
+    return rows;
+}
+
+/* The chunks of one site: the i-th of each number, where sites with more chunks come
+ * first, or as counted from the last one, where they come behind. @return how many. */
+static int pick(pair_t *set, const pair_t *chunks, int i, int from_last)
+{
+    int first = rows_of(chunks, 0), count;
+
+    for (count = 0; count < AUTHJS_COOKIE_MAX_CHUNKS; count++) {
+        int rows = rows_of(chunks, count);
+        int row = from_last ? i - (first - rows) : i;
+
+        if (row < 0 || row >= rows) {
+            break;
+        }
+        set[count] = chunks[row * AUTHJS_COOKIE_MAX_CHUNKS + count];
+    }
+    return count;
+}
+
+/* The sets that chunks of several sites make. One ends where there are fewer chunks of
+ * the next number. */
+static void add_sets(apr_array_header_t *values, apr_pool_t *pool, const pair_t *chunks)
+{
+    int limit = values->nelts + AUTHJS_COOKIE_TRIES, rows = rows_of(chunks, 0), i, count;
+    pair_t set[AUTHJS_COOKIE_MAX_CHUNKS];
+
+    for (i = 0; i < rows; i++) {
+        int whole = pick(set, chunks, i, 0);
+
+        for (count = whole; count > 0 && values->nelts < limit; count--) {
+            if (count == whole || rows_of(chunks, count - 1) > rows_of(chunks, count)) {
+                APR_ARRAY_PUSH(values, const char *) = join(pool, set, count);
+            }
+        }
+        count = pick(set, chunks, i, 1);
+        if (count > whole && values->nelts < limit) {
+            APR_ARRAY_PUSH(values, const char *) = join(pool, set, count);
+        }
+    }
+}
+
+static int has_chunks(const char *header, const char *name, apr_size_t name_len)
+{
+    const char *end = header + strlen(header);
+    pair_t pair;
+
+    while (next_with_prefix(&header, end, name, name_len, &pair)) {
+        if (chunk_number(&pair, name_len) >= 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+apr_array_header_t *authjs_cookie_sessions(apr_pool_t *pool, const char *header,
+                                           const char *name, apr_size_t name_len)
+{
+    apr_array_header_t *values = authjs_cookie_values(pool, header, name, name_len);
+    pair_t *chunks;
+
+    if (header && has_chunks(header, name, name_len)) {
+        chunks = apr_pcalloc(pool, AUTHJS_COOKIE_TRIES * AUTHJS_COOKIE_MAX_CHUNKS *
+                                       sizeof(*chunks));
+        collect(chunks, AUTHJS_COOKIE_MAX_CHUNKS, 0, header, name, name_len);
+        add_sets(values, pool, chunks);
+    }
+    return values;
+}
+
 apr_array_header_t *authjs_cookie_chunk_names(apr_pool_t *pool, const char *header,
                                               const char *name, apr_size_t name_len)
 {

@@ -21,6 +21,7 @@ typedef struct {
     int http_only, secure, partitioned;
     int max_age_set;     /**< max_age is sent as Max-Age */
     apr_int64_t max_age; /**< seconds */
+    int until_closed;    /**< neither Max-Age nor Expires: it ends with the browser */
 } authjs_cookie_def_t;
 
 /**
@@ -32,6 +33,29 @@ typedef struct {
  */
 const char *authjs_cookie_get(apr_pool_t *pool, const char *header, const char *name,
                               apr_size_t name_len);
+
+/** Of several cookies of one name so many values are looked at. */
+#define AUTHJS_COOKIE_TRIES 8
+
+/**
+ * The values of all cookies of exactly this name, in header order: several sites may have
+ * set one each (a parent domain, another path), and only who opens a value knows whose it
+ * is. Empty ones do not count, each value counts once, AUTHJS_COOKIE_TRIES at most.
+ * @return const char * elements, as authjs_cookie_get returns them.
+ */
+apr_array_header_t *authjs_cookie_values(apr_pool_t *pool, const char *header,
+                                         const char *name, apr_size_t name_len);
+
+/**
+ * All that the session cookie may be where there are several: the plain ones, then what
+ * chunks make: the first of each number, the second of each number..., as many of them as
+ * one of the sites may have written. 2 * AUTHJS_COOKIE_TRIES at most. What
+ * authjs_cookie_chunks returns is the first, unless plain and numbered ones stand
+ * together, or there is a gap.
+ * @return const char * elements.
+ */
+apr_array_header_t *authjs_cookie_sessions(apr_pool_t *pool, const char *header,
+                                           const char *name, apr_size_t name_len);
 
 /**
  * The session cookie put together from <name> or <name>.0 ... <name>.N (digits only, no

@@ -31,7 +31,7 @@ const char *authjs_cookie_format(apr_pool_t *pool, const authjs_cookie_def_t *de
     return format(pool, def, name, value,
                   def->max_age_set ? apr_psprintf(pool, "%" APR_INT64_T_FMT, def->max_age)
                                    : NULL,
-                  expires ? authjs_http_date(pool, expires) : NULL);
+                  expires && !def->until_closed ? authjs_http_date(pool, expires) : NULL);
 }
 
 const char *authjs_cookie_format_delete(apr_pool_t *pool, const authjs_cookie_def_t *def,

@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static apr_pool_t *global;
     const char *header, *session, *plain;
-    apr_array_header_t *names;
+    apr_array_header_t *names, *several;
     apr_pool_t *pool;
 
     if (!global) {
@@ -90,6 +90,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     session = authjs_cookie_chunks(pool, header, NAME, NAME_LEN);
     names = authjs_cookie_chunk_names(pool, header, NAME, NAME_LEN);
     check_names(names);
+    check(authjs_cookie_values(pool, header, NAME, NAME_LEN)->nelts <=
+          AUTHJS_COOKIE_TRIES);
+    several = authjs_cookie_sessions(pool, header, NAME, NAME_LEN);
+    check(several->nelts <= 2 * AUTHJS_COOKIE_TRIES);
+    check(!session || !strcmp(session, APR_ARRAY_IDX(several, 0, const char *)));
     check(!session || (*session && names->nelts > 0));
     check(!session || !plain || !*plain || !strcmp(session, plain));
     check_strip(pool, header);
