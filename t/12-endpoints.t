@@ -56,13 +56,22 @@ for my $query ('?/auth/session', '?x=/auth/session', '?x=http://x/auth/session')
 }
 
 # --- the method ----------------------------------------------------------------------------
-for my $path (qw(session csrf signin signin/github callback/github error nothing)) {
-    for my $method (qw(HEAD OPTIONS PUT PATCH DELETE PROPFIND get LINK)) {
+my %allow = (session => 'GET, HEAD, POST', csrf => 'GET, HEAD', signin => 'GET, HEAD, POST',
+    'signin/github' => 'GET, HEAD, POST', 'callback/github' => 'GET, HEAD, POST', signout => 'GET, HEAD, POST',
+    error => 'GET, HEAD', providers => 'GET, HEAD', 'verify-request' => 'GET, HEAD');
+for my $path (sort keys %allow) {
+    for my $method (qw(OPTIONS PUT PATCH DELETE PROPFIND TRACE get head options LINK)) {
         my ($status, $head, $body) = bytes('endpoints', "$method /auth/$path");
-        is $status, 400, "$method $path";
-        is $body, $method eq 'HEAD' ? '' : $BAD, 'the JSON text, HEAD without';
-        unlike $head, qr/^Set-Cookie:/mi, 'no cookie';
+        is $status, $method eq 'OPTIONS' ? 200 : 405, "$method $path";
+        is +($head =~ /^Allow: (.*?)\r?$/m)[0], "OPTIONS, $allow{$path}", 'what would do';
+        is $body, $method eq 'OPTIONS' ? '' : '"Method not allowed."', 'the JSON text';
+        unlike $head, qr/^(?:Set-Cookie|Location|Access-Control-.*):/mi, 'no cookie';
     }
+}
+for my $method (qw(HEAD OPTIONS PUT get TRACE)) {
+    my ($status, $head, $body) = bytes('endpoints', "$method /auth/nothing");
+    is $status, 400, "$method nothing";
+    is $body, $method eq 'HEAD' ? '' : $BAD, 'the JSON text, HEAD without';
 }
 
 # --- what answers what ---------------------------------------------------------------------

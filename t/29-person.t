@@ -160,6 +160,141 @@ for my $case (['ours', qr/^our own 403$/], ['text', qr/^our own text$/], ['defau
     is location($r), $site->url('/p29/jane/index.html'), 'as somebody else';
     is $visitor->get(location($r), @page)->code, 200, 'who is let in';
 }
+# --- mod_auth_form's habit: an endpoint as the ErrorDocument ----------------------------------------
+
+{
+    my $r = $site->get('/p29/form/index.html?a=1', @page);
+    is $r->code, 401, 'ErrorDocument 401 /auth/signin: the status of the refusal';
+    like $r->content, qr/<h1>Sign in/, 'with the sign-in page';
+    is +($r->content =~ /name="callbackUrl" value="(.*?)"/)[0], $site->url('/p29/form/index.html?a=1'), 'which leads to what was asked for';
+    is $r->header('WWW-Authenticate'), 'AuthJS realm="localhost"', 'and the challenge';
+    is $site->request(HEAD => '/p29/form/index.html', {@page})->code, 401, 'HEAD too';
+
+    my $visitor = browser('person');
+    $r = $visitor->get('/p29/form/index.html?a=1', @page);
+    my ($form) = $r->content =~ m{<form[^>]*/auth/callback/credentials.*?>(.*?)</form>}s;
+    my %field = $form =~ /type="hidden" name="(.*?)" value="(.*?)"/g;
+    $r = $visitor->post('/auth/callback/credentials', [%field, username => 'jane@example.com', password => secret('password')], @page);
+    is location($r), $site->url('/p29/form/index.html?a=1'), 'its form leads there';
+    is $visitor->get(location($r), @page)->code, 200, 'and is a way in';
+
+    $r = $site->post('/p29/form/index.html', [a => 1], @page);
+    is $r->code, 401, 'a form that was sent';
+    is +($r->content =~ /name="callbackUrl" value="(.*?)"/)[0], $site->url('/p29/form/index.html'), 'is asked for as a page';
+
+    $r = $site->get('/p29/form/index.html', Accept => 'application/json', Referer => $site->url('/app'));
+    is $r->code, 401, 'a program: 401';
+    is callback($site->json($r)->{url}), $site->url('/app'), 'and JSON that leads to its page';
+    is_deeply [set_cookies($r)], [], 'without cookies';
+
+    $r = $site->get('/p29/form/index.html', @html, fetched('navigate', 'iframe'), Referer => $site->url('/around'));
+    is $r->code, 401, 'a frame: 401';
+    like $r->content, qr{<a target="_top" href="\Q$SIGNIN\E\?callbackUrl=[^"]*around"}, 'and the line';
+    is $r->header('X-Frame-Options'), undef, 'which is shown';
+
+    is +($site->get('/p29/elsewhere/index.html', @page)->content =~ /name="callbackUrl" value="(.*?)"/)[0], $site->url('/start'),
+        'a callbackUrl that the administrator wrote comes first';
+    is +($site->get('/auth/signin', @page, Cookie => 'authjs.callback-url=' . $site->url('/x'))->content =~ /name="callbackUrl" value="(.*?)"/)[0],
+        $site->url('/x'), 'elsewhere the cookie counts';
+
+    $r = $site->get('/p29/form/index.html?a=1', @page, @bob);
+    is $r->code, 403, 'ErrorDocument 403 /auth/signout: the status of the refusal';
+    like $r->content, qr/<h1>Sign out/, 'with the sign-out page';
+    is +($r->content =~ /name="callbackUrl" value="(.*?)"/)[0], $site->url('/p29/form/index.html?a=1'), 'which leads to what was asked for';
+    $r = $site->get('/p29/form/index.html', @bob);
+    is $r->code . $site->json($r)->{error}, '403AccessDenied', 'a program: 403 and JSON';
+
+    $r = site('person_pages')->get('/p29/page/?a=1', @page);
+    is $r->code, 302, 'a sign-in page of the site';
+    is callback(location($r)), site('person_pages')->url('/p29/page/?a=1'), 'is where the visitor is sent';
+    $r = site('person_pages')->get('/p29/page/');
+    is $r->code, 401, 'a program is not';
+    $r = $site->get('/p29/page/nothing.html', @page, @jane);
+    is $r->code, 404, 'any other ErrorDocument keeps its status';
+    unlike $r->content, qr/nothing\.html"/, 'and leads nowhere in particular';
+}
+
+# --- endpoints --------------------------------------------------------------------------------------
+
+sub leads_on {
+    my ($r, $name) = @_;
+    is $r->header('Content-Type'), 'text/html', "$name: a page";
+    like $r->content, qr{<a class="submit" href="\Q$SIGNIN\E">}, 'that leads on';
+    is_deeply [set_cookies($r)], [], 'without cookies';
+    like $r->header('Cache-Control'), qr/no-store/, 'in no cache';
+}
+for my $case (
+    [200, map { "/auth$_" } '', '/', '//', '?x', '/callback', '/callback/', '/callback/github', '/callback/github/', '/callback/credentials', '/callback/github?'],
+    [404, map { "/auth/$_" } qw(nothing nothing/ SIGNIN session/x signin/github/x callback/unknown callback/github/x
+        webauthn-options a%20b signin;x callback/credentials?code=x)],
+    [400, '/auth/signin?%00', '/auth/signin?' . join '&', ('a=b') x 300],
+) {
+    my ($status, @paths) = @$case;
+    for my $path (@paths) {
+        my $name = substr $path, 0, 40;
+        my $r = $site->get($path, @page);
+        is $r->code, $status, "GET $name";
+        leads_on($r, $name);
+        is $site->head($path, @page)->code, $path =~ /\?code/ ? 200 : $status, 'HEAD';
+        isnt $site->get($path)->header('Content-Type') // '', 'text/html', 'nothing of it for a program';
+    }
+}
+{
+    my $r = $site->post('/auth/signout', 'a' x 70000, @page, 'Content-Type' => 'application/x-www-form-urlencoded');
+    is $r->code, 413, 'a form that is too large';
+    leads_on($r, 'it');
+    $r = $site->post('/auth/signout', 'a=%ff', @page, 'Content-Type' => 'application/x-www-form-urlencoded');
+    is $r->code, 400, 'a form that is no text';
+    leads_on($r, 'it');
+    is location(site('person_pages')->get('/auth/callback/unknown?x', @page)), site('person_pages')->url('/oops?error=Configuration'),
+        'an error page of the site is for what goes wrong';
+    is site('person_pages')->get('/auth/callback/github?x', @page)->code, 302, 'in whatever way';
+}
+for my $case (["/auth/signin?callbackUrl=/p?x=M\xfcller", '/p?x=M%FCller'], ['/auth/signin?callbackUrl=%2Fp%3Fx%3DM%FCller', '/p?x=M%FCller'],
+    ["/auth/signin?callbackUrl=/p?x=M\xc3\xbcller\xc3", '/p?x=M%C3%BCller%C3'], ["/auth/signin?callbackUrl=/p?x=M\xc3\xbcller", '/p?x=M%C3%BCller']) {
+    my ($path, $back) = @$case;
+    my $answer = raw('person', "GET $path HTTP/1.0\r\nHost: localhost\r\nAccept: text/html\r\n\r\n");
+    is +($answer =~ /name="callbackUrl" value="(.*?)"/)[0], $site->url($back), "any bytes in a callbackUrl: $back";
+    like raw('person', "GET $path HTTP/1.0\r\nHost: localhost\r\n\r\n"), $path =~ /ller$/ && $path =~ /\xc3\xbc/ ? qr{\A\S+ 200 } : qr{\A\S+ 400 }, 'of a program only UTF-8';
+}
+
+# HEAD says what GET would, and does nothing.
+{
+    my $visitor = browser('person');
+    my $csrf = $visitor->csrf;
+    for my $path (qw(signin signout error?error=AccessDenied verify-request csrf providers error?error=Configuration nothing)) {
+        my $head = $visitor->head("/auth/$path", @page);
+        my $get = $visitor->get("/auth/$path", @page);
+        is $head->code, $get->code, "HEAD $path";
+        is $head->header($_), $get->header($_), "its $_" for qw(Content-Type Content-Length Cache-Control Content-Security-Policy);
+        is $head->content, '', 'no body';
+        is_deeply [set_cookies($head)], [], 'no cookie';
+    }
+    is_deeply [set_cookies($site->head("/auth/$_", @page, @jane))], [], "HEAD $_ sets nothing" for qw(signin session csrf signout callback/github callback/github?code=x&state=y);
+    is $site->head('/auth/session', @jane)->code, 200, 'HEAD session';
+    is $site->head('/auth/session')->header('Content-Type'), 'application/json', 'is JSON';
+    my $r = $visitor->sign_in('github');
+    my @checks = sort keys %{ $visitor->cookies };
+    $r = $visitor->head('/auth/callback/github?code=c&state=s', @page);
+    is $r->code, 200, 'HEAD of a callback';
+    is location($r), undef, 'leads nowhere';
+    is_deeply [sort keys %{ $visitor->cookies }], \@checks, 'and uses nothing up';
+    is $visitor->csrf, $csrf, 'nor the CSRF token';
+}
+
+# Nothing is fetched ahead from an endpoint: it would be done before anybody wants it.
+for my $path (qw(signin callback/github?code=c&state=s session signout nothing)) {
+    my $r = $site->get("/auth/$path", @page, 'Sec-Purpose' => 'prefetch;prerender');
+    is $r->code, 503, "$path is not fetched ahead";
+    is_deeply [set_cookies($r), $r->content], [''], 'and leaves nothing';
+}
+is $site->get('/auth/signin', @page, Range => 'bytes=0-3')->code, 200, 'a page is never sent in parts';
+for my $path (qw(signin callback/credentials error session)) {
+    my $r = site('person_trust')->get("/auth/$path", @page, 'X-Forwarded-Host' => 'a b');
+    is $r->code . $r->header('Content-Type'), '500text/html', "an address that is not known, $path: a page";
+}
+expect_error(qr/AuthJS: UntrustedHost:/, 'forwarded headers that cannot be an origin');
+
 expect_error(qr/AH01631: user \S+: authorization failure for "\/p29/, 'Require refuses someone');
 allow_error(qr/AH01630: client denied by server configuration/, 'Require expr refuses someone');
 

@@ -63,17 +63,6 @@ static int has_error_document(request_rec *r, int status)
             apr_hash_get(dir->response_code_exprs, &index, sizeof(index)));
 }
 
-static const char *json_body(request_rec *r, const authjs_access_refusal_t *refusal)
-{
-    struct json_object *body = authjs_json_object(r->pool);
-
-    if (refusal->status == HTTP_FORBIDDEN) {
-        authjs_json_set_string(body, "error", "AccessDenied");
-    }
-    authjs_json_set_string(body, "url", refusal->url);
-    return authjs_json_text(r->pool, body);
-}
-
 /* A person is shown a page only where somebody is signed in. */
 static const char *page_body(request_rec *r, const authjs_request_t *request,
                              const authjs_access_refusal_t *refusal)
@@ -101,7 +90,7 @@ static const char *body_of(request_rec *r, const authjs_request_t *request,
 
     if (asker == AUTHJS_ASKER_PROGRAM) {
         *type = "application/json";
-        return json_body(r, refusal);
+        return authjs_refusal_json(r->pool, refusal->status, refusal->url);
     }
     *type = "text/html";
     /* httpd begins an error with the headers of err_headers_out alone. */

@@ -31,6 +31,17 @@ int authjs_is_endpoint(const request_rec *r, const authjs_site_t *site);
  * for any other path. */
 int authjs_actions_handler(request_rec *r);
 
+/** The page for a person who came to where nothing is; NULL: it was a program. */
+const char *authjs_astray_page(request_rec *r, const authjs_site_t *site);
+/** Answer what is below the base path and is no endpoint: 400 to a program, and to a
+ * person a page, 404 or, at the base path itself, 200. */
+int authjs_send_astray(request_rec *r, const authjs_site_t *site);
+/** Put that page on x for a person. @return 0: it was a program, and nothing is done */
+int authjs_lead_astray_on(authjs_exchange_t *x, int status);
+/** Where a page of ours is the ErrorDocument of a 401 or a 403 for a program or a frame:
+ * put what they are told on x. @return 0: nothing was done */
+int authjs_answer_refusal(authjs_exchange_t *x, const char *action);
+
 /** CSRF: read the cookie, make a token when there is no valid one, queue it. */
 void authjs_csrf_begin(authjs_exchange_t *x);
 /** NULL when csrf_verified, else MissingCSRF. */

@@ -1,6 +1,7 @@
 #include "actions/action.h"
 
 #include "callbacks/callbacks.h"
+#include "http/asker.h"
 #include "settings/settings.h"
 #include "web/url.h"
 
@@ -76,6 +77,9 @@ void authjs_callback_url_begin(authjs_exchange_t *x, const char *target)
     }
     if (!value && target) {
         value = authjs_exchange_query(x, target);
+    }
+    if (!value && (x->refused == HTTP_UNAUTHORIZED || x->refused == HTTP_FORBIDDEN)) {
+        value = authjs_way_back(authjs_request(x->r));
     }
     if (!value || !*value) {
         value = cookie;

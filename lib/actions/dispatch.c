@@ -1,6 +1,7 @@
 #include "actions/action.h"
 
 #include "adapters/store.h"
+#include "http/asker.h"
 #include "pages/page.h"
 #include "session/session.h"
 #include "signin/events.h"
@@ -18,7 +19,8 @@ enum {
     SIGN_IN = 1 << 5,   /* an error is a sign-in that failed: event signInFailed */
     CHECKS = 1 << 6,    /* an error ends the attempt that the check cookies belong to */
     INITIATED = 1 << 8, /* another site may ask for it, with an id unknown here */
-    ERROR_IS_NULL = 1 << 7 /* an error is answered 400 with null, not with a redirect */
+    ERROR_IS_NULL = 1 << 7, /* an error is answered 400 with null, not with a redirect */
+    ACTS = 1 << 9           /* GET does something: HEAD only says that it is there */
 };
 
 typedef struct {
@@ -34,13 +36,14 @@ static const endpoint_t endpoints[] = {
     {"signin", M_GET, PROVIDER | COOKIES | PAGE | INITIATED, authjs_action_signin_page},
     {"signin", M_POST, PROVIDER | COOKIES | CSRF | SIGN_IN | INITIATED,
      authjs_action_signin},
-    {"callback", M_GET, PROVIDER | COOKIES | SIGN_IN | CHECKS, authjs_action_callback},
+    {"callback", M_GET, PROVIDER | COOKIES | SIGN_IN | CHECKS | ACTS,
+     authjs_action_callback},
     {"callback", M_POST, PROVIDER | COOKIES | SIGN_IN | CHECKS, authjs_action_callback},
     {"signout", M_GET, COOKIES | PAGE, authjs_action_signout_page},
     {"signout", M_POST, COOKIES | CSRF, authjs_action_signout},
     {"account", M_GET, COOKIES | PAGE | ACCOUNTS, authjs_action_account_page},
     {"account", M_POST, COOKIES | CSRF | ACCOUNTS, authjs_action_account},
-    {"session", M_GET, COOKIES, authjs_action_session},
+    {"session", M_GET, COOKIES | ACTS, authjs_action_session},
     {"session", M_POST, COOKIES | CSRF | ERROR_IS_NULL, authjs_action_session_update},
     {"csrf", M_GET, COOKIES, authjs_action_csrf},
     {"providers", M_GET, 0, authjs_action_providers},
@@ -51,10 +54,30 @@ static const endpoint_t endpoints[] = {
 
 static int method_of(const request_rec *r)
 {
-    if (!strcmp(r->method, "GET")) {
+    if (!strcmp(r->method, "GET") || !strcmp(r->method, "HEAD")) {
         return M_GET;
     }
     return strcmp(r->method, "POST") ? M_INVALID : M_POST;
+}
+
+/* What is neither GET, HEAD nor POST: told what would do. */
+static int send_methods(request_rec *r, const endpoint_t *first)
+{
+    const endpoint_t *endpoint;
+    const char *methods = "OPTIONS";
+
+    for (endpoint = first; endpoint->name && !strcmp(endpoint->name, first->name);
+         endpoint++) {
+        if (endpoint->answer) {
+            methods =
+                apr_pstrcat(r->pool, methods,
+                            endpoint->method == M_GET ? ", GET, HEAD" : ", POST", NULL);
+        }
+    }
+    apr_table_setn(r->headers_out, "Allow", methods);
+    return strcmp(r->method, "OPTIONS")
+               ? authjs_send_bad_request(r, HTTP_METHOD_NOT_ALLOWED, NULL)
+               : authjs_send_empty(r, HTTP_OK);
 }
 
 /* The first endpoint of that name: all of a name have the same path grammar. */
@@ -132,12 +155,20 @@ static void forget_checks(authjs_exchange_t *x)
     }
 }
 
+/* Whether an error is about the address alone, and the site has no page for that. */
+static int is_astray(const authjs_exchange_t *x, const authjs_error_t *error)
+{
+    return (error->type == AUTHJS_ERR_UnknownAction ||
+            error->type == AUTHJS_ERR_InvalidProvider) &&
+           !authjs_exchange_page(x, AUTHJS_PAGE_ERROR);
+}
+
 /* Nothing of what was queued survives. */
 static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *error)
 {
     struct json_object *answer;
 
-    if (traits & SIGN_IN) {
+    if (traits & SIGN_IN && !x->r->header_only) {
         authjs_event_sign_in_failed(x, error);
     }
     else {
@@ -156,6 +187,9 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
     }
     if (traits & SIGN_IN && error->kind == AUTHJS_KIND_ERROR) {
         authjs_reference_keep(x);
+    }
+    if (is_astray(x, error) && authjs_lead_astray_on(x, HTTP_NOT_FOUND)) {
+        return authjs_exchange_send(x);
     }
     if (authjs_wants_json_redirect(x->r)) {
         /* Unlike a success, without a Location. */
@@ -195,6 +229,13 @@ static const authjs_error_t *serve(authjs_exchange_t *x, const endpoint_t *endpo
         return authjs_error(x->pool, AUTHJS_ERR_UnknownAction, "no %s %s", x->r->method,
                             path->action);
     }
+    if (endpoint->traits & ACTS && x->r->header_only) {
+        x->content_type = endpoint->traits & SIGN_IN ? "text/html" : "application/json";
+        return NULL;
+    }
+    if (endpoint->traits & PAGE && authjs_answer_refusal(x, path->action)) {
+        return NULL;
+    }
     if (endpoint->traits & COOKIES) {
         authjs_csrf_begin(x);
         authjs_callback_url_begin(x, initiated ? "target_link_uri" : NULL);
@@ -219,9 +260,16 @@ int authjs_actions_handler(request_rec *r)
     if (found == DECLINED) {
         return DECLINED;
     }
-    if (method == M_INVALID || found != OK || !(endpoint = find_name(&path, site))) {
-        return authjs_send_bad_request(r, HTTP_BAD_REQUEST);
+    if (authjs_is_prefetch(r) && !r->prev) {
+        return authjs_send_empty(r, HTTP_SERVICE_UNAVAILABLE);
     }
+    if (found != OK || !(endpoint = find_name(&path, site))) {
+        return authjs_send_astray(r, site);
+    }
+    if (method == M_INVALID) {
+        return send_methods(r, endpoint);
+    }
+    apr_table_unset(r->headers_in, "Range"); /* no part of an answer makes sense */
     if (path.provider && !strcmp(path.provider, "undefined")) {
         path.provider = NULL;
     }
@@ -230,16 +278,21 @@ int authjs_actions_handler(request_rec *r)
     error = authjs_exchange_begin(&x, r, site, authjs_request(r)->cookie_header);
     if (error) {
         return authjs_send_configuration_error(
-            r, error, traits & PAGE ? authjs_page_configuration_error(r, site) : NULL);
+            r, error,
+            traits & PAGE || authjs_astray_page(r, site)
+                ? authjs_page_configuration_error(r, site)
+                : NULL);
     }
     x->method = method;
     request = x->malformed       ? AUTHJS_REQUEST_BAD
               : method == M_POST ? authjs_exchange_read_body(x)
                                  : AUTHJS_REQUEST_OK;
     if (request != AUTHJS_REQUEST_OK) {
-        return authjs_send_bad_request(r, request == AUTHJS_REQUEST_TOO_LARGE
-                                              ? HTTP_REQUEST_ENTITY_TOO_LARGE
-                                              : HTTP_BAD_REQUEST);
+        return authjs_send_bad_request(r,
+                                       request == AUTHJS_REQUEST_TOO_LARGE
+                                           ? HTTP_REQUEST_ENTITY_TOO_LARGE
+                                           : HTTP_BAD_REQUEST,
+                                       authjs_astray_page(r, site));
     }
     error = serve(x, endpoint, &path);
     return error ? send_error(x, traits, error) : authjs_exchange_send(x);

@@ -94,11 +94,21 @@ const authjs_error_t *authjs_action_signin(authjs_exchange_t *x)
     return NULL;
 }
 
+/* An address that no provider has sent a browser to: typed, kept as a bookmark, or the
+ * way back of a form that was sent there. */
+static int is_bare(const authjs_exchange_t *x)
+{
+    return x->method == M_GET && !x->query->nelts;
+}
+
 const authjs_error_t *authjs_action_callback(authjs_exchange_t *x)
 {
     const authjs_provider_type_t *type = x->provider ? x->provider->type : NULL;
     const authjs_error_t *error;
 
+    if (is_bare(x) && authjs_lead_astray_on(x, HTTP_OK)) {
+        return NULL;
+    }
     if (!type) {
         return authjs_error(x->pool, AUTHJS_ERR_InvalidProvider,
                             "callback without a provider");

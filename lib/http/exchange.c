@@ -1,5 +1,6 @@
 #include "http/exchange.h"
 
+#include "http/asker.h"
 #include "web/form.h"
 #include "web/url.h"
 
@@ -32,7 +33,12 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
     }
     x->base_url = apr_pstrcat(r->pool, x->origin, site->base_path, NULL);
     x->cookies = authjs_cookie_set(site, x->origin);
+    x->refused = authjs_error_document_of(r);
     why = authjs_form_parse(&x->query, r->pool, args, strlen(args));
+    if (why && authjs_asker(authjs_request(r)->r) == AUTHJS_ASKER_PERSON) {
+        args = authjs_form_respell(r->pool, args);
+        why = authjs_form_parse(&x->query, r->pool, args, strlen(args));
+    }
     if (why) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "AuthJS: query string refused: %s",
                       why);

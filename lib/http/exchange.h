@@ -30,6 +30,7 @@ typedef struct authjs_exchange_t {
     const char *csrf_token;   /**< verified or fresh */
     int csrf_verified;        /**< cookie valid and body token equal */
     const char *callback_url; /**< decided, absolute */
+    int refused; /**< the status that this exchange is the ErrorDocument of; else 0 */
 
     apr_array_header_t *set_cookies; /**< const char *: Set-Cookie values in order */
     int status;                      /**< 0: 200, or 302 when location is set */
@@ -91,12 +92,18 @@ void authjs_answer_cookies(request_rec *r, const authjs_cookie_set_t *cookies,
 /** Answer with JSON text. */
 void authjs_exchange_answer_json(authjs_exchange_t *x, int status, const char *json);
 /** Send what the exchange holds: status, Set-Cookie (err_headers_out), Location, cache
- * headers, X-Auth-Return-Redirect (docs/endpoints.md), body unless HEAD. @return httpd
- * status for the handler: OK or DONE. */
+ * headers, X-Auth-Return-Redirect (docs/endpoints.md), body unless HEAD; a
+ * HEAD sets no cookies, and an ErrorDocument has the status of what it is about. @return
+ * httpd status for the handler: OK or DONE. */
 int authjs_exchange_send(authjs_exchange_t *x);
-/** Answer status, 400 or 413, to a request that could not be read: a JSON text, no
- * cookies. */
-int authjs_send_bad_request(request_rec *r, int status);
+/** Answer a request that nothing was begun for, 400, 404, 405, 413...: no cookies.
+ * @param page the HTML of the answer; NULL: a JSON text */
+int authjs_send_bad_request(request_rec *r, int status, const char *page);
+/** Answer with headers alone. */
+int authjs_send_empty(request_rec *r, int status);
+/** What a program is told that something was refused to: 401 or 403, and where a person
+ * could do something about it. */
+const char *authjs_refusal_json(apr_pool_t *pool, int status, const char *url);
 /** Log a configuration failure (UntrustedHost), and answer 500.
  * @param page the HTML of the answer; NULL: JSON */
 int authjs_send_configuration_error(request_rec *r, const authjs_error_t *error,

@@ -93,6 +93,16 @@ const char *authjs_path_as_url(const request_rec *r, const char *path)
                          query ? apr_pstrcat(r->pool, path, "?", query, NULL) : path);
 }
 
+int authjs_error_document_of(const request_rec *r)
+{
+    const request_rec *prev = r->prev;
+
+    while (prev && !ap_is_HTTP_ERROR(prev->status)) {
+        prev = prev->prev;
+    }
+    return prev ? prev->status : 0;
+}
+
 /* ---- as Auth.js gives it to callbacks -------------------------------------------- */
 
 /* What opens doors elsewhere is nobody's to see. */

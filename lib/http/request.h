@@ -61,6 +61,9 @@ const char *authjs_path_as_url(const request_rec *r, const char *path);
 /** What a browser would have sent: visible ASCII, all else percent-encoded. */
 const char *authjs_as_url(apr_pool_t *pool, const char *text);
 
+/** The status of which r shows the ErrorDocument, or 0. */
+int authjs_error_document_of(const request_rec *r);
+
 /** A request as callbacks get it: url, method and headers, names in lower case; without
  * Cookie, Authorization and Proxy-Authorization. In r->pool. */
 struct json_object *authjs_request_object(request_rec *r, const char *origin);

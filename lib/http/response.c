@@ -139,7 +139,9 @@ int authjs_exchange_send(authjs_exchange_t *x)
 {
     struct json_object *answer;
 
-    authjs_answer_cookies(x->r, x->cookies, x->set_cookies);
+    if (!x->r->header_only) {
+        authjs_answer_cookies(x->r, x->cookies, x->set_cookies);
+    }
     if (x->location) {
         apr_table_setn(x->r->headers_out, "Location", x->location);
         x->body = NULL;
@@ -154,16 +156,45 @@ int authjs_exchange_send(authjs_exchange_t *x)
             x->status = HTTP_MOVED_TEMPORARILY;
         }
     }
-    return send_whole(x->r, x->status ? x->status : HTTP_OK, x->content_type, x->body,
-                      x->body_len);
+    if (!x->status || x->status == HTTP_OK) {
+        x->status = x->refused ? x->refused : HTTP_OK;
+    }
+    return send_whole(x->r, x->status, x->content_type, x->body, x->body_len);
 }
 
-int authjs_send_bad_request(request_rec *r, int status)
+static const char *bad_request_text(int status)
 {
-    const char *text = status == HTTP_REQUEST_ENTITY_TOO_LARGE ? "\"Request too large.\""
-                                                               : "\"Bad request.\"";
+    switch (status) {
+    case HTTP_REQUEST_ENTITY_TOO_LARGE:
+        return "\"Request too large.\"";
+    case HTTP_METHOD_NOT_ALLOWED:
+        return "\"Method not allowed.\"";
+    default:
+        return "\"Bad request.\"";
+    }
+}
 
-    return send_whole(r, status, JSON_TYPE, text, strlen(text));
+int authjs_send_bad_request(request_rec *r, int status, const char *page)
+{
+    const char *body = page ? page : bad_request_text(status);
+
+    return send_whole(r, status, page ? "text/html" : JSON_TYPE, body, strlen(body));
+}
+
+int authjs_send_empty(request_rec *r, int status)
+{
+    return send_whole(r, status, NULL, "", 0);
+}
+
+const char *authjs_refusal_json(apr_pool_t *pool, int status, const char *url)
+{
+    struct json_object *body = authjs_json_object(pool);
+
+    if (status == HTTP_FORBIDDEN) {
+        authjs_json_set_string(body, "error", "AccessDenied");
+    }
+    authjs_json_set_string(body, "url", url);
+    return authjs_json_text(pool, body);
 }
 
 int authjs_send_configuration_error(request_rec *r, const authjs_error_t *error,

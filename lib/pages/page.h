@@ -27,6 +27,10 @@ const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t 
 /* Pages without an exchange, for what is refused elsewhere: the whole document; its
  * headers are set in r->headers_out. */
 
+/** The page of an address below the base path where nothing is to be seen: it leads on.
+ * @param origin of this site; NULL: it is not known */
+const char *authjs_page_astray(request_rec *r, const authjs_site_t *site,
+                               const char *origin);
 /** What a frame shows, which may be small, and may stand in a page of any host: a line
  * and a link that leads out of the frame.
  * @param status 401: to sign in; 403: to the page itself, which says more */

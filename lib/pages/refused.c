@@ -1,4 +1,4 @@
-/* What stands in place of a page that was refused. */
+/* What stands in place of a page that was refused, or is none. */
 #include "pages/document.h"
 #include "pages/page.h"
 
@@ -69,5 +69,25 @@ const char *authjs_page_forbidden(request_rec *r, const authjs_site_t *site,
         authjs_document_text(document, AUTHJS_TEXT_refusedText), url,
         authjs_document_text(document, AUTHJS_TEXT_switchAccount), origin,
         authjs_document_text(document, AUTHJS_TEXT_startPage));
+    return authjs_document_end(document, r);
+}
+
+const char *authjs_page_astray(request_rec *r, const authjs_site_t *site,
+                               const char *origin)
+{
+    authjs_document_t *document =
+        authjs_document_begin(r, site, "error", AUTHJS_TEXT_signInTitle, lock);
+
+    authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead message\">%s</p>\n",
+                        authjs_document_text(document, AUTHJS_TEXT_astray),
+                        authjs_document_text(document, AUTHJS_TEXT_astrayText));
+    if (origin) {
+        authjs_document_add(
+            document,
+            "<p class=\"actions\"><a class=\"submit\" href=\"%s%s/signin\">%s</a></p>\n"
+            "<p class=\"after\"><a class=\"site\" href=\"%s\">%s</a></p>\n",
+            origin, site->base_path, authjs_document_text(document, AUTHJS_TEXT_signIn),
+            origin, authjs_document_text(document, AUTHJS_TEXT_startPage));
+    }
     return authjs_document_end(document, r);
 }

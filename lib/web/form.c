@@ -28,6 +28,48 @@ static const char *decode(apr_pool_t *pool, const char *text, apr_size_t len)
     return authjs_utf8_valid(decoded, out - decoded) ? decoded : NULL;
 }
 
+/* How many characters a byte is written with: %XX or itself. *byte is what it says. */
+static apr_size_t read_byte(const char *text, unsigned char *byte)
+{
+    int pair = *text == '%' && text[1] && text[2] ? authjs_hex_pair(text + 1) : -1;
+
+    *byte = pair >= 0 ? (unsigned char)pair : (unsigned char)*text;
+    return pair >= 0 ? 3 : 1;
+}
+
+const char *authjs_form_respell(apr_pool_t *pool, const char *text)
+{
+    /* %XX becomes %25XX, and a single byte too. */
+    char *result = apr_palloc(pool, strlen(text) * 5 + 1), *out = result;
+    char *bytes = apr_palloc(pool, strlen(text) + 1), spelled[3];
+
+    while (*text) {
+        const char *start = text;
+        unsigned char byte;
+        apr_size_t len, count = 0, i;
+
+        /* Nothing but a run of such bytes is a character of several. */
+        while (*text && (len = read_byte(text, &byte)) && byte >= 0x80) {
+            bytes[count++] = (char)byte;
+            text += len;
+        }
+        if (authjs_utf8_valid(bytes, count)) {
+            text += count == 0;
+            memcpy(out, start, text - start);
+            out += text - start;
+            continue;
+        }
+        for (i = 0; i < count; i++) {
+            authjs_percent_encode(spelled, bytes[i]);
+            memcpy(out, "%25", 3);
+            memcpy(out + 3, spelled + 1, 2);
+            out += 5;
+        }
+    }
+    *out = '\0';
+    return result;
+}
+
 static const char *parse_field(apr_array_header_t *params, apr_pool_t *pool,
                                const char *text, apr_size_t len)
 {

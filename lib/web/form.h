@@ -15,4 +15,9 @@
 const char *authjs_form_parse(apr_array_header_t **params, apr_pool_t *pool,
                               const char *text, apr_size_t len);
 
+/** The same text, with each byte that is no UTF-8 once it is decoded written so that it
+ * is decoded to %XX: what an address says in another encoding is kept as an address has
+ * it. */
+const char *authjs_form_respell(apr_pool_t *pool, const char *text);
+
 #endif

@@ -44,6 +44,21 @@ static void check_fields(apr_pool_t *pool, const apr_array_header_t *params)
     }
 }
 
+/* Respelled, nothing but a NUL or too many fields is refused; what was good stays as it
+ * is. */
+static void check_respelled(apr_pool_t *pool, const char *text)
+{
+    const char *respelled = authjs_form_respell(pool, text);
+    apr_array_header_t *params;
+    int good = !authjs_form_parse(&params, pool, text, strlen(text));
+
+    check(strlen(respelled) <= 5 * strlen(text));
+    check(!good || !strcmp(respelled, text));
+    check(!strcmp(authjs_form_respell(pool, respelled), respelled));
+    check(!authjs_form_parse(&params, pool, respelled, strlen(respelled)) ||
+          strstr(text, "%00") || params->nelts == AUTHJS_FORM_MAX_FIELDS);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -62,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_fields(pool, params);
     }
     text = apr_pstrmemdup(pool, (const char *)data, size);
+    check_respelled(pool, text);
     html = authjs_html_escape(pool, text);
     check(authjs_utf8_valid(html, strlen(html)) && !strpbrk(html, "<>\"'"));
     check(!authjs_css_color_valid(text) || !strpbrk(text, ";{}<>\"'\\:"));

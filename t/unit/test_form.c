@@ -97,12 +97,30 @@ static void what_is_serialised_is_read_back(void **state)
     assert_string_equal(authjs_params_get(again, ""), "");
 }
 
+static void assert_respelled(apr_pool_t *pool, const char *text, const char *expected)
+{
+    assert_string_equal(authjs_form_respell(pool, text), expected);
+}
+
+static void other_encodings_are_respelled(void **state)
+{
+    assert_respelled(*state, "", "");
+    assert_respelled(*state, "a=b&c=%C3%BC+%20%2541%zz%", "a=b&c=%C3%BC+%20%2541%zz%");
+    assert_respelled(*state, "a=\xc3\xbc&b=%c3\xbc", "a=\xc3\xbc&b=%c3\xbc");
+    assert_respelled(*state, "a=M\xfcller", "a=M%25FCller");
+    assert_respelled(*state, "a=M%fcller%FC", "a=M%25FCller%25FC");
+    assert_respelled(*state, "\xff=%80&%C3=\xc3&%bc", "%25FF=%2580&%25C3=%25C3&%25BC");
+    assert_respelled(*state, "\xc3\xbc\xfc", "%25C3%25BC%25FC");
+    assert_respelled(*state, "%00%f", "%00%f");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(fields_are_read_in_order),        TEST(escapes_are_decoded),
         TEST(bad_bytes_are_refused),           TEST(only_len_bytes_are_read),
         TEST(the_number_of_fields_is_bounded), TEST(what_is_serialised_is_read_back),
+        TEST(other_encodings_are_respelled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
