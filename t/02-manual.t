@@ -35,7 +35,7 @@ is_deeply [sort keys %entry], [sort keys %module], 'the manual has every directi
 
 my ($status, $output);
 my $files = root() . '/var/02-manual';
-AuthJSTest::Env::write_file("$files/$_", secret('auth_secret') . "\n")
+AuthJSTest::Env::write_file("$files/$_", secret('auth_secret') . "\n", 0600)
     for map { s{.*/}{}r } "$manual$providers" =~ m{(/etc/apache2/[\w.-]+)}g;
 AuthJSTest::Env::write_file("$files/auth.lua", <<'EOT');
 function signIn() end redirect, jwt, session, authorized, authorize = signIn, signIn, signIn, signIn, signIn

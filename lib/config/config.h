@@ -19,6 +19,7 @@
  *   CALLBACKS the same, of authjs_written_callback_t: add's, and base's of other names
  */
 #define AUTHJS_SERVER_MEMBERS(X)                                                         \
+    X(LIST, env_files)                                                                   \
     X(LIST, secrets)                                                                     \
     X(PROVIDERS, providers)                                                              \
     X(LIST, provider_files)                                                              \

@@ -333,6 +333,25 @@ static const char *add_text_file(cmd_parms *cmd, void *dir, const char *written)
     return NULL;
 }
 
+static const char *add_env_file(cmd_parms *cmd, void *dir, const char *written)
+{
+    authjs_server_config_t *conf = authjs_server_config(cmd->server);
+    const char *path = ap_server_root_relative(cmd->pool, written), *why;
+    authjs_dotenv_t *dotenv;
+
+    (void)dir;
+    why = authjs_env_file_read(&dotenv, cmd->pool, cmd->temp_pool, path ? path : written,
+                               conf->env_files);
+    if (why) {
+        return authjs_refuse(cmd, why);
+    }
+    if (!conf->env_files) {
+        conf->env_files = apr_array_make(cmd->pool, 2, sizeof(authjs_dotenv_t *));
+    }
+    APR_ARRAY_PUSH(conf->env_files, authjs_dotenv_t *) = dotenv;
+    return NULL;
+}
+
 /* ---- directory and .htaccess ------------------------------------------------------- */
 
 static const char *refuse_in_section(cmd_parms *cmd, const authjs_dir_config_t *dir)
@@ -444,6 +463,8 @@ static const char *set_directory_flag(cmd_parms *cmd, void *dir, int on)
 #define IN_SECTION (RSRC_CONF | ACCESS_CONF)
 
 const command_rec authjs_directives[] = {
+    AP_INIT_ITERATE("AuthJSEnvFile", add_env_file, NULL, RSRC_CONF,
+                    ".env files with variables; the first that has one counts"),
     AP_INIT_TAKE_ARGV(
         "AuthJSSecret", set_secrets, NULL, RSRC_CONF,
         "secrets, newest first: literal, env:NAME, file:path, exec:program"),

@@ -23,9 +23,9 @@ const char *authjs_client_is_missing(const authjs_provider_t *provider, apr_pool
                ? apr_pstrcat(pool, provider->id, " ", provider->template_id, NULL)
                : provider->id;
     return apr_psprintf(pool,
-                        "has no %s; write %s inside <AuthJSProvider %s>, or set %s where "
-                        "httpd is started",
-                        what, directive, head, name);
+                        "has no %s; write %s inside <AuthJSProvider %s>, or set %s in a "
+                        "file that AuthJSEnvFile names, or where httpd is started%s",
+                        what, directive, head, name, authjs_env_advice());
 }
 
 const char *authjs_client_finish(authjs_provider_t *provider, apr_pool_t *pool)

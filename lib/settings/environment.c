@@ -1,14 +1,5 @@
 #include "settings/settings.h"
 
-#include <stdlib.h>
-
-const char *authjs_env(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : NULL;
-}
-
 const char *authjs_env_provider(apr_pool_t *pool, const char *id, const char *suffix,
                                 const char **name)
 {

@@ -179,8 +179,10 @@ const char *authjs_secret_resolve(const char **secret, apr_pool_t *pool,
     if (!strncmp(written, "env:", 4)) {
         value = authjs_env(written + 4);
         if (!value) {
-            return apr_pstrcat(pool, "the environment variable ", written + 4,
-                               " is not set where httpd was started", NULL);
+            return apr_pstrcat(
+                pool, "the environment variable ", written + 4,
+                " is not set where httpd was started, nor in a file that AuthJSEnvFile names",
+                authjs_env_advice(), NULL);
         }
         *secret = apr_pstrdup(pool, value);
         return NULL;

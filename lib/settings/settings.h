@@ -4,6 +4,7 @@
 #define AUTHJS_SETTINGS_SETTINGS_H
 
 #include "authjs.h"
+#include "core/dotenv.h"
 
 #include "apr_lib.h"
 
@@ -50,13 +51,25 @@ const char *authjs_word(const char *const *words, const char *text);
 /** words (ended by NULL) with commas between. In pool. */
 const char *authjs_words_text(apr_pool_t *pool, const char *const *words);
 
-/* ---- the environment httpd was started with (Auth.js's names) ------------------- */
+/* ---- the environment (Auth.js's names) ------------------------------------------- */
 
-/** A variable that is set and not empty, or NULL. */
+/** A variable of the process, else of the files in use, that is not empty; or NULL. */
 const char *authjs_env(const char *name);
+/** From now on authjs_env looks into these files (authjs_dotenv_t *, the first counts;
+ * NULL: none) too: while one host is built. */
+void authjs_env_use(const apr_array_header_t *files);
+/** Read a file of AuthJSEnvFile; before: those that count more. NULL, or what is wrong
+ * (never a value). */
+const char *authjs_env_file_read(authjs_dotenv_t **made, apr_pool_t *pool,
+                                 apr_pool_t *ptemp, const char *path,
+                                 const apr_array_header_t *before);
+/** What ends the sentence that a variable is not set: at a restart, why one that was
+ * added is not seen; else "". */
+const char *authjs_env_advice(void);
 /** AUTH_<ID>_<SUFFIX>: id in upper case, '-' as '_'. *name is the variable's name. */
 const char *authjs_env_provider(apr_pool_t *pool, const char *id, const char *suffix,
                                 const char **name);
+
 /* ---- secrets ----------------------------------------------------------------------- */
 
 /** Shorter secrets are refused: 32 bytes, as openssl rand gives them and more. */

@@ -22,6 +22,8 @@ static void check_server(authjs_build_t *build, server_rec *s)
     if (!conf->providers) {
         return;
     }
+    build->env_files = conf->env_files;
+    authjs_env_use(conf->env_files);
     why = authjs_env_complete(build->pconf, conf);
     if (why) {
         authjs_fault(&build->faults, s, "%s", why);
@@ -37,6 +39,7 @@ static void check_in_turn(authjs_build_t *build, server_rec *s)
 
     apr_pool_create(&build->ptemp, ptemp);
     check_server(build, s);
+    authjs_env_use(NULL);
     apr_pool_destroy(build->ptemp);
     build->ptemp = ptemp;
 }

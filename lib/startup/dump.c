@@ -62,7 +62,9 @@ static struct json_object *describe(apr_pool_t *pool, const authjs_site_t *site)
     authjs_json_set_string(described, "name",
                            s->server_hostname ? s->server_hostname : "");
     authjs_json_set_int64(described, "port", port ? port : s->port);
+    authjs_env_use(conf->env_files);
     json_object_object_add(described, "adapter", adapter_words(pool, conf));
+    authjs_env_use(NULL);
     authjs_json_set_string(described, "driver", authjs_tree_word(pool, s, "DBDriver"));
     authjs_json_set_string(described, "params", authjs_tree_word(pool, s, "DBDParams"));
     json_object_object_add(described, "secrets", strings(site->secrets));

@@ -122,7 +122,10 @@ static const char *make_secrets(authjs_secrets_t **secrets, authjs_build_t *buil
 const char *authjs_shared_secrets(const authjs_secrets_t **secrets, authjs_build_t *build,
                                   const apr_array_header_t *written)
 {
-    void **place = authjs_shared(build, "secrets", text_of(build, written));
+    void **place =
+        authjs_shared(build, "secrets",
+                      apr_psprintf(build->ptemp, "%pp %s", (const void *)build->env_files,
+                                   text_of(build, written)));
     authjs_secrets_t *made = NULL;
     apr_array_header_t *list;
     const char *why = NULL;

@@ -90,9 +90,12 @@ static const char *find_secrets(authjs_site_t *site, authjs_build_t *build,
     const char *why;
 
     if (!conf->secrets) {
-        return "there is no secret; write AuthJSSecret file:/path/to/secret with what "
-               "\"openssl rand -base64 33\" prints in that file, or set AUTH_SECRET where "
-               "httpd is started";
+        return apr_pstrcat(
+            build->ptemp,
+            "there is no secret; write AuthJSSecret file:/path/to/secret with what "
+            "\"openssl rand -base64 33\" prints in that file, or set AUTH_SECRET in a "
+            "file that AuthJSEnvFile names, or where httpd is started",
+            authjs_env_advice(), NULL);
     }
     why = authjs_shared_secrets(secrets, build, conf->secrets);
     if (why) {
@@ -274,8 +277,9 @@ static authjs_provider_t *finish_provider(authjs_build_t *build,
     told.goes_straight = site->goes_straight;
     place = authjs_shared(
         build, "provider",
-        apr_psprintf(build->ptemp, "%pp %pp %d %d %s", (const void *)written,
-                     (void *)conf->provider_files, told.store != NULL, told.goes_straight,
+        apr_psprintf(build->ptemp, "%pp %pp %pp %d %d %s", (const void *)written,
+                     (void *)conf->provider_files, (void *)conf->env_files,
+                     told.store != NULL, told.goes_straight,
                      told.redirect_proxy_url ? told.redirect_proxy_url : ""));
     if (*place) {
         return *place;

@@ -29,7 +29,8 @@ void authjs_config_dump(apr_pool_t *pool, server_rec *main_server);
 typedef struct {
     apr_pool_t *pconf, *ptemp;
     server_rec *main_server;
-    apr_hash_t *shared; /**< authjs_shared */
+    const apr_array_header_t *env_files; /**< of the host that is built */
+    apr_hash_t *shared;                  /**< authjs_shared */
     authjs_cache_store_t *cache_store;
     const char *cache_spec;
     authjs_client_t *client;
