@@ -296,6 +296,12 @@ accepts_inside($_) for 'AuthJSName "Our staff"', 'AuthJSScope "openid email"', '
     'AuthJSAllowDangerousEmailAccountLinking On', 'AuthJSRedirectProxyURL https://proxy.test/auth';
 refuses_inside("AuthJSIssuer $_", 'the URL does not begin with https:// or http://') for 'idp.test', 'ftp://idp.test';
 refuses_inside('AuthJSIssuer https://idp.test#x', 'must have no fragment');
+accepts_inside("AuthJSIssuer https://idp.test/v2.0\nAuthJSDiscovery https://idp.test/policy/v2.0/.well-known/openid-configuration");
+refuses_inside('AuthJSDiscovery /policy', 'the URL does not begin with https:// or http://');
+refuses('http discovery of an https issuer', provider("AuthJSIssuer https://idp.test\nAuthJSDiscovery http://idp.test/policy\nAuthJSClientID a\nAuthJSClientSecret b\n", 'own oidc'),
+    qr/provider own .*the discovery URL: must be https, because its issuer is/);
+refuses('an address of discovery without an issuer', provider("AuthJSDiscovery https://idp.test/policy\nAuthJSClientID a\nAuthJSClientSecret b\n", 'own oidc'),
+    qr/has AuthJSDiscovery and no issuer that the document could be compared with; write AuthJSIssuer/);
 refuses_inside('AuthJSIssuer https://u:p@idp.test', 'the URL holds a user name');
 refuses_inside('AuthJSToken /token', 'the URL does not begin with https:// or http://');
 refuses_inside("AuthJSAuthorization $_=x", "the parameter $_ is set by the module")

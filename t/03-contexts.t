@@ -21,7 +21,7 @@ my %directory = (
     AuthJSProviders => 'credentials', AuthJSUnauthorized => '401', AuthJSRemoteUser => 'sub',
     AuthJSPass => 'env', AuthJSBearer => 'On', AuthJSPassCookies => 'On', AuthJSPassCookies => 'On',
 );
-my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSUserinfo AuthJSJWKS);
+my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSDiscovery AuthJSUserinfo AuthJSJWKS);
 
 my @sections = (
     ["<Directory /x>\n%s\n</Directory>\n"], ["<Location /x>\n%s\n</Location>\n"],

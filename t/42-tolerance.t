@@ -55,6 +55,7 @@ sub provider {
         : $case->{type} eq 'oidc' ? ("AuthJSIssuer $issuer", 'AuthJSChecks ' . ($rp->{checks} || 'pkce state nonce'))
         : ("AuthJSAuthorization $issuer/authorize scope=profile", "AuthJSToken $issuer/token",
             "AuthJSUserinfo $issuer/userinfo", 'AuthJSChecks pkce state');
+    push @lines, "AuthJSDiscovery $issuer/discovery" if $rp->{discovery};
     push @lines, "AuthJSIDTokenAlg $rp->{idTokenAlg}" if $rp->{idTokenAlg};
     push @lines, 'AuthJSOption idToken=false' if $rp->{userinfo};
     return join "\n    ", "<AuthJSProvider $case->{name} " . ($rp->{template} // $case->{type}) . '>', 'AuthJSClientID liar',

@@ -555,6 +555,8 @@ const command_rec authjs_directives[] = {
                   "name on the sign-in page"),
     AP_INIT_TAKE1("AuthJSIssuer", authjs_set_p_url, PROVIDER(issuer), IN_SECTION,
                   "issuer URL"),
+    AP_INIT_TAKE1("AuthJSDiscovery", authjs_set_p_url, PROVIDER(discovery_url),
+                  IN_SECTION, "URL of the discovery document"),
     AP_INIT_TAKE1("AuthJSClientID", authjs_set_p_string, PROVIDER(client_id), IN_SECTION,
                   "client id at the provider"),
     AP_INIT_TAKE1("AuthJSClientSecret", authjs_set_p_string, PROVIDER(client_secret_spec),

@@ -96,6 +96,9 @@ static const char *check_urls(const authjs_provider_t *p, apr_pool_t *pool, serv
 
     why = check_url(pool, "issuer", p->issuer, 1);
     if (!why) {
+        why = check_url(pool, "discovery", p->discovery_url, http);
+    }
+    if (!why) {
         why = check_url(pool, "authorization", p->authorization_url, http);
     }
     if (!why) {
@@ -141,6 +144,10 @@ static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, serv
     }
     if (!p->jwks_url) {
         p->jwks_url = authjs_json_get_string(p->definition, "jwks_endpoint");
+    }
+    if (!p->issuer && p->discovery_url) {
+        return "has AuthJSDiscovery and no issuer that the document could be compared "
+               "with; write AuthJSIssuer, as the document has it";
     }
     if (!p->issuer && p->type->oidc) {
         return authjs_client_is_missing(p, pool, "issuer", "AuthJSIssuer", "ISSUER");

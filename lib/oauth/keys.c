@@ -27,6 +27,22 @@ static const char *cached_keys(authjs_exchange_t *x, const char *uri,
     return why ? why : authjs_jwks_parse(jwks, x->pool, set);
 }
 
+/* What cannot verify a signature is no key: its neighbours are as good without it. */
+static void say_what_is_left_out(authjs_exchange_t *x, struct json_object *set,
+                                 const authjs_jwks_t *jwks)
+{
+    int all = (int)json_object_array_length(authjs_json_get_array(set, "keys"));
+
+    if (x->provider && authjs_jwks_count(jwks) < all) {
+        authjs_oauth_odd(
+            x, x->provider,
+            apr_psprintf(x->pool,
+                         "%d of the %d keys that it publishes cannot verify a "
+                         "signature: they are taken for absent",
+                         all - authjs_jwks_count(jwks), all));
+    }
+}
+
 /* Only what can be used is kept: a mistake of the provider's must not last. */
 static const char *fetch_keys(authjs_exchange_t *x,
                               const authjs_server_metadata_t *metadata,
@@ -42,6 +58,7 @@ static const char *fetch_keys(authjs_exchange_t *x,
         why = authjs_jwks_parse(jwks, x->pool, set);
     }
     if (!why) {
+        say_what_is_left_out(x, set, *jwks);
         text = authjs_json_text(x->pool, set);
         authjs_cache_set(x->site->cache, x->pool, "jwks", metadata->jwks_uri, text,
                          strlen(text), authjs_oauth_ttl(x->site, max_age));

@@ -66,16 +66,24 @@ static void fill_in_tenant(authjs_exchange_t *x, const char *issuer,
                                        tenant, at + sizeof(placeholder) - 1, NULL));
 }
 
+/* Where the document of an issuer is: what was written, for the issuer that was written;
+ * else where every provider has it. */
+static const char *document_url(apr_pool_t *pool, const authjs_provider_t *provider,
+                                const char *issuer)
+{
+    return provider->discovery_url && !strcmp(issuer, provider->issuer)
+               ? provider->discovery_url
+               : apr_pstrcat(pool, without_slash(pool, issuer), WELL_KNOWN, NULL);
+}
+
 static const authjs_error_t *
 fetch_document(authjs_exchange_t *x, const authjs_provider_t *provider,
                const char *issuer, struct json_object **document, apr_int64_t *max_age)
 {
-    const char *url =
-        apr_pstrcat(x->pool, without_slash(x->pool, issuer), WELL_KNOWN, NULL);
     const char *announced, *why;
 
-    why = authjs_client_get_json(x, url, !strncmp(issuer, "http:", 5), NULL, document,
-                                 max_age);
+    why = authjs_client_get_json(x, document_url(x->pool, provider, issuer),
+                                 !strncmp(issuer, "http:", 5), NULL, document, max_age);
     if (why) {
         return discovery_error(x, provider, why);
     }
@@ -87,65 +95,109 @@ fetch_document(authjs_exchange_t *x, const authjs_provider_t *provider,
     return NULL;
 }
 
-static int cached_document(authjs_exchange_t *x, const char *issuer,
+/* A document is kept for the issuer that it was compared with, and for no other. */
+static const char *cache_key(apr_pool_t *pool, const authjs_provider_t *provider,
+                             const char *issuer)
+{
+    return apr_pstrcat(pool, issuer, " ", document_url(pool, provider, issuer), NULL);
+}
+
+static int cached_document(authjs_exchange_t *x, const char *key,
                            struct json_object **document)
 {
     const char *text;
     apr_size_t len;
 
-    return authjs_cache_get(x->site->cache, x->pool, "discovery", issuer,
-                            AUTHJS_CACHE_MAX, &text, &len) == APR_SUCCESS &&
+    return authjs_cache_get(x->site->cache, x->pool, "discovery", key, AUTHJS_CACHE_MAX,
+                            &text, &len) == APR_SUCCESS &&
            !authjs_json_parse_object(document, x->pool, text, len);
 }
 
-static void keep_document(authjs_exchange_t *x, const char *issuer,
+static void keep_document(authjs_exchange_t *x, const char *key,
                           struct json_object *document, apr_int64_t max_age)
 {
     const char *text = authjs_json_text(x->pool, document);
 
-    authjs_cache_set(x->site->cache, x->pool, "discovery", issuer, text, strlen(text),
+    authjs_cache_set(x->site->cache, x->pool, "discovery", key, text, strlen(text),
                      authjs_oauth_ttl(x->site, max_age));
 }
 
-static apr_array_header_t *text_list(apr_pool_t *pool, struct json_object *document,
-                                     const char *name)
-{
-    struct json_object *list = authjs_json_get_array(document, name);
-    apr_array_header_t *result;
-    size_t i;
+/* A document, and what is made of it. */
+typedef struct {
+    authjs_exchange_t *x;
+    const authjs_provider_t *provider;
+    struct json_object *document; /* NULL: all was written */
+    authjs_server_metadata_t *made;
+    int fresh;       /* what is odd is said once, not at each sign-in */
+    const char *why; /* it cannot be used */
+} reading_t;
 
-    if (!list) {
-        return NULL;
+static void leave_out(const reading_t *in, const char *name)
+{
+    if (in->fresh) {
+        authjs_oauth_odd(in->x, in->provider,
+                         apr_psprintf(in->x->pool,
+                                      "the discovery document's %s cannot be used: it is "
+                                      "taken for absent",
+                                      name));
     }
-    result = apr_array_make(pool, 8, sizeof(const char *));
-    for (i = 0; i < json_object_array_length(list) && i < 64; i++) {
+}
+
+static int has(const reading_t *in, const char *name)
+{
+    return in->document && json_object_object_get_ex(in->document, name, NULL);
+}
+
+/* The texts in a list; NULL: there are none. */
+static apr_array_header_t *text_list(const reading_t *in, const char *name)
+{
+    struct json_object *list = authjs_json_get_array(in->document, name);
+    apr_array_header_t *result = apr_array_make(in->x->pool, 8, sizeof(const char *));
+    size_t i, n = list ? json_object_array_length(list) : 0;
+
+    for (i = 0; i < n && i < 64; i++) {
         struct json_object *item = json_object_array_get_idx(list, i);
 
         if (json_object_is_type(item, json_type_string)) {
             APR_ARRAY_PUSH(result, const char *) =
-                apr_pstrdup(pool, json_object_get_string(item));
+                apr_pstrdup(in->x->pool, json_object_get_string(item));
         }
     }
-    return result;
+    if (result->nelts) {
+        return result;
+    }
+    if (has(in, name)) {
+        leave_out(in, name);
+    }
+    return NULL;
 }
 
 /* What the administrator wrote wins over what was discovered. A discovered endpoint of an
  * https issuer is https too. */
-static const char *find_endpoint(authjs_exchange_t *x, authjs_server_metadata_t *metadata,
-                                 const char *configured, struct json_object *document,
-                                 const char *name, const char **why)
+static const char *find_endpoint(reading_t *in, const char *configured, const char *name,
+                                 int needed)
 {
-    const char *found = configured ? configured : authjs_json_get_string(document, name);
+    const char *found =
+        configured ? configured : authjs_json_get_string(in->document, name);
+    const char *why = found ? NULL : "is missing";
     authjs_url_t url;
 
-    if (!found) {
-        return NULL;
+    if (!why) {
+        why = authjs_url_parse(&url, in->x->pool, found);
     }
-    *why = authjs_url_parse(&url, x->pool, found);
-    if (!*why && !configured && !metadata->allow_http && strcmp(url.scheme, "https")) {
-        *why = apr_pstrcat(x->pool, name, " is not https, but its issuer is", NULL);
+    if (!why && !configured && !in->made->allow_http && strcmp(url.scheme, "https")) {
+        why = "is not https, but its issuer is";
     }
-    return *why ? NULL : apr_pstrdup(x->pool, found);
+    if (!why) {
+        return apr_pstrdup(in->x->pool, found);
+    }
+    if (needed && !in->why) {
+        in->why = apr_pstrcat(in->x->pool, name, ": ", why, NULL);
+    }
+    else if (!needed && has(in, name)) {
+        leave_out(in, name);
+    }
+    return NULL;
 }
 
 static int needs_discovery(const authjs_provider_t *provider)
@@ -162,35 +214,30 @@ static int allows_http(const authjs_provider_t *provider)
     return decides && !strncmp(decides, "http:", 5);
 }
 
-static const authjs_error_t *complete_metadata(authjs_exchange_t *x,
-                                               const authjs_provider_t *provider,
-                                               struct json_object *document,
-                                               authjs_server_metadata_t *m)
+/* Whether its published keys have a say: not where the client secret does. */
+static int needs_keys(const authjs_provider_t *provider)
 {
-    const char *why = NULL;
-    struct json_object *flag =
-        authjs_json_get(document, "authorization_response_iss_parameter_supported");
+    return provider->type->oidc &&
+           !(provider->id_token_alg && !strncmp(provider->id_token_alg, "HS", 2));
+}
 
-    m->authorization_endpoint = find_endpoint(x, m, provider->authorization_url, document,
-                                              "authorization_endpoint", &why);
-    if (!why) {
-        m->token_endpoint =
-            find_endpoint(x, m, provider->token_url, document, "token_endpoint", &why);
+static const authjs_error_t *complete_metadata(reading_t *in)
+{
+    const authjs_provider_t *provider = in->provider;
+    authjs_server_metadata_t *m = in->made;
+
+    m->authorization_endpoint =
+        find_endpoint(in, provider->authorization_url, "authorization_endpoint", 1);
+    m->token_endpoint = find_endpoint(in, provider->token_url, "token_endpoint", 1);
+    m->userinfo_endpoint = find_endpoint(in, provider->userinfo_url, "userinfo_endpoint",
+                                         provider->userinfo_required);
+    m->jwks_uri = find_endpoint(in, provider->jwks_url, "jwks_uri", needs_keys(provider));
+    if (in->why) {
+        return discovery_error(in->x, provider, in->why);
     }
-    if (!why) {
-        m->userinfo_endpoint = find_endpoint(x, m, provider->userinfo_url, document,
-                                             "userinfo_endpoint", &why);
-    }
-    if (!why) {
-        m->jwks_uri = find_endpoint(x, m, provider->jwks_url, document, "jwks_uri", &why);
-    }
-    if (why || !m->authorization_endpoint || !m->token_endpoint) {
-        return discovery_error(x, provider, why ? why : "an endpoint is missing");
-    }
-    m->id_token_algs =
-        text_list(x->pool, document, "id_token_signing_alg_values_supported");
-    m->iss_parameter = flag && json_object_is_type(flag, json_type_boolean) &&
-                       json_object_get_boolean(flag);
+    m->id_token_algs = text_list(in, "id_token_signing_alg_values_supported");
+    m->iss_parameter = authjs_json_is_affirmative(
+        authjs_json_get(in->document, "authorization_response_iss_parameter_supported"));
     return NULL;
 }
 
@@ -201,27 +248,28 @@ const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
                                                authjs_server_metadata_t **metadata)
 {
     authjs_server_metadata_t *m = apr_pcalloc(x->pool, sizeof(*m));
-    struct json_object *document = NULL;
+    reading_t in = {x, provider, NULL, m, 0, NULL};
     const authjs_error_t *error = NULL;
+    const char *key = NULL;
     apr_int64_t max_age;
-    int fresh = 0;
 
     *metadata = m;
     m->issuer = issuer;
     m->allow_http = allows_http(provider);
     if (needs_discovery(provider)) {
-        fresh = !cached_document(x, issuer, &document);
-        if (fresh) {
-            error = fetch_document(x, provider, issuer, &document, &max_age);
+        key = cache_key(x->pool, provider, issuer);
+        in.fresh = !cached_document(x, key, &in.document);
+        if (in.fresh) {
+            error = fetch_document(x, provider, issuer, &in.document, &max_age);
         }
         if (error) {
             return error;
         }
-        m->issuer = apr_pstrdup(x->pool, authjs_json_get_string(document, "issuer"));
+        m->issuer = apr_pstrdup(x->pool, authjs_json_get_string(in.document, "issuer"));
     }
-    error = complete_metadata(x, provider, document, m);
-    if (!error && fresh) {
-        keep_document(x, issuer, document, max_age);
+    error = complete_metadata(&in);
+    if (!error && in.fresh) {
+        keep_document(x, key, in.document, max_age);
     }
     return error;
 }

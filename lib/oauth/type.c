@@ -36,6 +36,7 @@ static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
     authjs_parts_add(parts, "proxy", site->http.proxy);
     authjs_parts_add(parts, "ca", site->http.ca);
     authjs_parts_add(parts, "issuer", provider->issuer);
+    authjs_parts_add(parts, "discovery", provider->discovery_url);
     authjs_parts_add(parts, "client", provider->client_id);
     authjs_parts_add(parts, "authorization", provider->authorization_url);
     add_params(parts, provider->authorization_params);

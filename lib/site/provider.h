@@ -43,6 +43,7 @@ typedef struct authjs_provider_t {
     const authjs_provider_type_t *type;
 
     const char *issuer;
+    const char *discovery_url; /**< NULL: below the issuer */
     const char *client_id;
     const char *client_secret;      /**< resolved (env:, file:, exec: are done) */
     const char *client_secret_spec; /**< as written, NULL: environment */

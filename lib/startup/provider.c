@@ -35,8 +35,8 @@ static const char *unknown(const authjs_provider_t *provider, apr_pool_t *pool,
 
 static int has_client_directives(const authjs_provider_t *p)
 {
-    return p->issuer || p->client_id || p->client_secret_spec || p->scope ||
-           p->authorization_url || p->authorization_params || p->token_url ||
+    return p->issuer || p->discovery_url || p->client_id || p->client_secret_spec ||
+           p->scope || p->authorization_url || p->authorization_params || p->token_url ||
            p->userinfo_url || p->jwks_url || p->checks != AUTHJS_UNSET ||
            p->client_auth != AUTHJS_CLIENT_AUTH_UNSET || p->id_token_alg || p->profile ||
            p->options || p->redirect_proxy_url;

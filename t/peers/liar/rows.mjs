@@ -1,9 +1,16 @@
 // What the tables of cases for docs/tolerance.md are written with.
+import { createHash } from 'node:crypto';
+
 export const add = (more) => (value, c) => ({
     ...value,
     ...(typeof more === 'function' ? more(c, value) : more),
 });
-const slug = (text) => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+/** A provider's id: at most 64 characters. */
+function slug(text) {
+    const name = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+    const mark = createHash('sha256').update(text).digest('hex').slice(0, 8);
+    return name.length > 64 ? `${name.slice(0, 55)}-${mark}` : name;
+}
 
 /** The cases of one row: change(value) is what a case changes; values are, under how they are
  * taken, [value, what it is, what the session has of it]. */

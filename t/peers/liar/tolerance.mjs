@@ -3,6 +3,7 @@
 // (section, member), how it is taken: refused, absent (the member is taken for absent) or
 // read, and `session`, what the session has of it then.
 import { idTokenClaims, idTokenHeader } from './odd_id_token.mjs';
+import { server } from './odd_server.mjs';
 import { tokenAnswer } from './odd_tokens.mjs';
 import { userinfoAnswer } from './odd_userinfo.mjs';
 import { add } from './rows.mjs';
@@ -25,6 +26,7 @@ const all = [
     ...idTokenHeader,
     ...idTokenClaims,
     ...userinfoAnswer,
+    ...server,
     ...definitions,
 ];
 /** All cases, by name. */
