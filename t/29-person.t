@@ -131,7 +131,7 @@ for my $path (qw(jane expr authorized nameless)) {
     is_deeply [sort keys %{ $site->json($r) }], ['error', 'url'], 'that says so';
     is $r->header('WWW-Authenticate'), undef, 'asked for nothing';
 
-    $r = $site->get("/p29/$path/index.html", @html, @bob, fetched('navigate', 'iframe'));
+    $r = $site->get("/p29/$path/index.html", @html, @bob, fetched('navigate', 'iframe'), Referer => $site->url('/around'));
     is $r->code, 403, 'a frame: 403';
     like $r->content, qr{target="_top" href="\Q@{[$site->url("/p29/$path/index.html")]}\E"}, 'a line that leads out of it';
     unlike $r->content, qr/bob|Bob/, 'without a name';
@@ -203,6 +203,9 @@ for my $case (['ours', qr/^our own 403$/], ['text', qr/^our own text$/], ['defau
     is +($r->content =~ /name="callbackUrl" value="(.*?)"/)[0], $site->url('/p29/form/index.html?a=1'), 'which leads to what was asked for';
     $r = $site->get('/p29/form/index.html', @bob);
     is $r->code . $site->json($r)->{error}, '403AccessDenied', 'a program: 403 and JSON';
+    $r = $site->get('/p29/form/index.html?a=1', @html, @bob, fetched('navigate', 'iframe'), Referer => $site->url('/around'));
+    is $r->code, 403, 'a frame: 403';
+    like $r->content, qr{target="_top" href="\Q@{[$site->url('/p29/form/index.html?a=1')]}\E"}, 'a line that leads to the page';
 
     $r = site('person_pages')->get('/p29/page/?a=1', @page);
     is $r->code, 302, 'a sign-in page of the site';

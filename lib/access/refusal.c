@@ -99,7 +99,7 @@ static const char *body_of(request_rec *r, const authjs_request_t *request,
                ? authjs_page_framed(r, request->site, refusal->status,
                                     refusal->status == HTTP_UNAUTHORIZED
                                         ? refusal->url
-                                        : authjs_way_back(request))
+                                        : authjs_asked_for(request))
                : page_body(r, request, refusal);
     r->headers_out = headers;
     return body;

@@ -48,23 +48,24 @@ int authjs_answer_refusal(authjs_exchange_t *x, const char *action)
 {
     const authjs_request_t *request = authjs_request(x->r);
     authjs_asker_e asker = authjs_asker(request->r);
-    const char *url, *back;
+    const char *url;
 
     if ((x->refused != HTTP_UNAUTHORIZED && x->refused != HTTP_FORBIDDEN) ||
         asker == AUTHJS_ASKER_PERSON) {
         return 0;
     }
-    back = authjs_way_back(request);
     url = authjs_url_with_param(x->pool,
                                 apr_pstrcat(x->pool, x->base_url, "/", action, NULL),
-                                "callbackUrl", back);
+                                "callbackUrl", authjs_way_back(request));
     if (asker == AUTHJS_ASKER_PROGRAM) {
         authjs_exchange_answer_json(x, x->refused,
                                     authjs_refusal_json(x->pool, x->refused, url));
         return 1;
     }
-    x->body = authjs_page_framed(x->r, x->site, x->refused,
-                                 x->refused == HTTP_UNAUTHORIZED ? url : back);
+    x->body =
+        authjs_page_framed(x->r, x->site, x->refused,
+                           x->refused == HTTP_UNAUTHORIZED ? url
+                                                           : authjs_asked_for(request));
     x->body_len = strlen(x->body);
     x->content_type = "text/html";
     return 1;

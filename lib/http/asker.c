@@ -120,19 +120,21 @@ static const char *page_around(const authjs_request_t *request)
     return usable ? referer : NULL;
 }
 
-const char *authjs_way_back(const authjs_request_t *request)
+const char *authjs_asked_for(const authjs_request_t *request)
 {
     const request_rec *r = request->r;
-    const char *page =
-        authjs_asker(r) == AUTHJS_ASKER_PERSON ? NULL : page_around(request);
-    const char *url;
+    const char *url = requested_url(request);
 
-    if (page) {
-        return page;
-    }
-    url = requested_url(request);
     if (!is_read(r) || strlen(url) > AUTHJS_URL_MAX_LEN) {
         url = apr_pstrmemdup(r->pool, url, strcspn(url, "?"));
     }
     return strlen(url) > AUTHJS_URL_MAX_LEN ? request->origin : url;
+}
+
+const char *authjs_way_back(const authjs_request_t *request)
+{
+    const char *page =
+        authjs_asker(request->r) == AUTHJS_ASKER_PERSON ? NULL : page_around(request);
+
+    return page ? page : authjs_asked_for(request);
 }

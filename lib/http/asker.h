@@ -20,10 +20,13 @@ authjs_asker_e authjs_asker(const request_rec *r);
  * yet. */
 int authjs_is_prefetch(const request_rec *r);
 
+/** What was asked for, as a page to ask for again: a form that was sent is not sent
+ * again, and its address loses the query. request->origin is known. In request->r->pool.
+ */
+const char *authjs_asked_for(const authjs_request_t *request);
 /** Where a visitor whom a request was refused to goes after the sign-in: a page visit to
- * what was asked for, a program to the page that it stands in, if that is ours to tell. A
- * form that was sent is not sent again: what it was sent to is asked for as a page.
- * request->origin is known. In request->r->pool. */
+ * what was asked for, a program or a frame to the page that it stands in, if that is ours
+ * to tell. request->origin is known. In request->r->pool. */
 const char *authjs_way_back(const authjs_request_t *request);
 
 #endif
