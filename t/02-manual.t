@@ -36,11 +36,12 @@ is_deeply [sort keys %entry], [sort keys %module], 'the manual has every directi
 my ($status, $output);
 my $files = root() . '/var/02-manual';
 AuthJSTest::Env::write_file("$files/$_", secret('auth_secret') . "\n", 0600)
-    for map { s{.*/}{}r } "$manual$providers" =~ m{(/etc/apache2/[\w.-]+)}g;
+    for grep { $_ ne 'logos' } map { s{.*/}{}r } "$manual$providers" =~ m{(/etc/apache2/[\w.-]+)}g;
 AuthJSTest::Env::write_file("$files/auth.lua", <<'EOT');
 function signIn() end redirect, jwt, session, authorized, authorize = signIn, signIn, signIn, signIn, signIn
 for _, name in ipairs { "signIn", "signOut", "createUser", "updateUser", "linkAccount", "session", "signInFailed" } do events[name] = signIn end
 EOT
+AuthJSTest::Env::write_file("$files/logos/github.svg", '<svg viewBox="0 0 1 1"/>');
 AuthJSTest::Env::write_file("$files/client-key.pem",
     scalar `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null`);
 my %env = (AUTH_SECRET => secret('auth_secret'), COMPANY_SECRET => 'x',

@@ -46,8 +46,8 @@ for my $page (sort keys %pages) {
     like $html, qr{Sign in with &lt;b&gt;&quot;O&#39;P&quot; &amp; co&lt;/b&gt;</span>}, 'a name is escaped'
         or diag $html =~ /Sign in with (.*)/g;
     like $html, qr{<img class="mark" alt="" src="/pages/op\.png">}, 'a picture of this site';
-    like $html, qr{<span class="mark mark-0" aria-hidden="true">G</span>}, 'else an initial';
-    like $html, qr{aria-hidden="true">\xc3\x9c</span>}, 'which is a whole character';
+    like $html, qr{<span class="mark mark-0" aria-hidden="true">GH</span>}, 'else two letters';
+    like $html, qr{aria-hidden="true">\xc3\x9cb</span>}, 'which is a whole character';
     like $html, qr{\.mark-2\{background:#ffe08a;color:#000\}}, 'dark on a light colour';
     like $html, qr{\.mark-0\{background:#24292f;color:#fff\}}, 'light on a dark one';
     like $html, qr{\.mark-1\{background:#428bca;color:#000\}}, 'and what has more contrast between';

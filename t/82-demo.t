@@ -40,6 +40,7 @@ sub at_provider {
 
 my ($visit, $agent) = visitor();
 is $visit->('/')->code, 200, 'the start page is open';
+like $visit->('/auth/signin')->content, qr/<svg class="mark mark-0".*Office/s, 'a logo from simple-icons';
 is $visit->($_)->code, 401, "$_ is not" for '/members/', '/members/editors/', '/team/';
 is $visit->('/auth/callback/credentials', [username => 'demo', password => 'demo'])->code, 302, 'demo / demo';
 like $visit->('/members/')->content, qr/Welcome, demo.*role is reader/s, 'is a reader';

@@ -45,6 +45,7 @@
     X(TABLE, pages)                                                                      \
     X(TABLE, theme)                                                                      \
     X(LIST, text_files)                                                                  \
+    X(STRING, logos)                                                                     \
     X(STRING, cache)                                                                     \
     X(SECONDS, cache_ttl)                                                                \
     X(TABLE, http)                                                                       \

@@ -282,6 +282,19 @@ static const char *set_theme(cmd_parms *cmd, void *dir, const char *word)
     return set_pair(cmd, word, authjs_theme_key_check);
 }
 
+static const char *set_folder(cmd_parms *cmd, void *dir, const char *written)
+{
+    const char *path = ap_server_root_relative(cmd->pool, written);
+    apr_finfo_t info;
+
+    if (!path || apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) ||
+        info.filetype != APR_DIR) {
+        return authjs_refuse(cmd, apr_pstrcat(cmd->pool, "there is no folder ", written,
+                                              NULL));
+    }
+    return set_string(cmd, dir, path);
+}
+
 static const char *set_http(cmd_parms *cmd, void *dir, const char *word)
 {
     (void)dir;
@@ -512,6 +525,8 @@ const command_rec authjs_directives[] = {
                     "key=value...: colorScheme logo brandColor buttonText"),
     AP_INIT_ITERATE("AuthJSTexts", add_text_file, NULL, RSRC_CONF,
                     "JSON files that add or change texts of the pages"),
+    AP_INIT_TAKE1("AuthJSLogos", set_folder, SERVER(logos), RSRC_CONF,
+                  "folder of SVG files named by provider id"),
     AP_INIT_TAKE1("AuthJSCache", set_string, SERVER(cache), RSRC_CONF,
                   "socache provider[:args] shared by all children"),
     AP_INIT_TAKE1("AuthJSCacheTTL", set_duration, SERVER(cache_ttl), RSRC_CONF,

@@ -120,15 +120,39 @@ void authjs_document_set_script(authjs_document_t *document, const char *script)
     document->script = script;
 }
 
-/* The first character of a name. */
-static const char *initial_of(apr_pool_t *pool, const char *name)
+/* Length of the character at the start of a text. */
+static apr_size_t character_len(const char *text)
 {
-    apr_size_t len = *name ? 1 : 0;
+    apr_size_t len = *text ? 1 : 0;
 
-    while ((name[len] & 0xc0) == 0x80) {
+    while ((text[len] & 0xc0) == 0x80) {
         len++;
     }
-    return apr_pstrmemdup(pool, name, len);
+    return len;
+}
+
+/* The second letter of a mark: of the next word, the next capital (GitHub), or else the
+ * next letter. */
+static const char *second_letter(const char *name)
+{
+    const char *rest = name + character_len(name), *c;
+
+    for (c = rest; *c; c++) {
+        if (*c == ' ' && c[1] && c[1] != ' ') {
+            return c + 1;
+        }
+    }
+    for (c = rest; *c && (*c < 'A' || *c > 'Z'); c++) {
+    }
+    return *c ? c : rest;
+}
+
+static const char *monogram_of(apr_pool_t *pool, const char *name)
+{
+    const char *second = second_letter(name);
+
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, name, character_len(name)),
+                       apr_pstrmemdup(pool, second, character_len(second)), NULL);
 }
 
 /* A picture only from this site: nothing is loaded from another host. */
@@ -140,19 +164,34 @@ static const char *local_logo(const authjs_provider_t *provider)
     return logo && logo[0] == '/' && logo[1] != '/' ? logo : NULL;
 }
 
+static const authjs_logo_t *logo_of(const authjs_document_t *document, int index)
+{
+    return index >= 0 && document->site->logos ? document->site->logos[index] : NULL;
+}
+
 void authjs_document_add_mark(authjs_document_t *document,
                               const authjs_provider_t *provider, const char *name,
                               int index)
 {
-    const char *logo = local_logo(provider);
+    const authjs_logo_t *logo = logo_of(document, index);
+    const char *picture = local_logo(provider), *color = "";
 
+    if (picture) {
+        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"%s\">",
+                            picture);
+        return;
+    }
+    if (index >= 0 && !(logo && logo->coloured)) {
+        color = apr_psprintf(document->pool, " mark-%d", index);
+    }
     if (logo) {
-        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"%s\">", logo);
+        authjs_document_add(document, "<svg class=\"mark%s\" aria-hidden=\"true\"",
+                            color);
+        add_markup(document, logo->drawing);
         return;
     }
     authjs_document_add(document, "<span class=\"mark%s\" aria-hidden=\"true\">%s</span>",
-                        index < 0 ? "" : apr_psprintf(document->pool, " mark-%d", index),
-                        initial_of(document->pool, name));
+                        color, monogram_of(document->pool, name));
 }
 
 const char *authjs_document_text(const authjs_document_t *document, authjs_text_e text)

@@ -76,6 +76,7 @@ static const char base[] =
     "line-height:1;"
     "box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--text) 16%,transparent)}\n"
     "img.mark{background:none;box-shadow:none;object-fit:contain}\n"
+    "svg.mark{padding:.25rem;fill:currentColor}\n"
     ".or{display:flex;align-items:center;gap:.875rem;margin:.5rem 0;"
     "color:var(--muted);font-size:.875rem}\n"
     ".or::before,.or::after{content:\"\";flex:1;border-top:1px solid var(--line)}\n"
@@ -194,18 +195,39 @@ static const char *text_on(const char *color)
     return 1.05 / (light + 0.05) < 4.5 ? "#000" : "#fff";
 }
 
-/* The colour of a provider's mark: style's brandColor, else bg; NULL when it is none. */
-static const char *provider_color(const authjs_provider_t *provider)
+static int is_white(const char *color)
 {
-    const char *color = NULL;
+    int rgb[3];
 
-    if (provider->style) {
-        color = apr_table_get(provider->style, "brandColor");
-        if (!color || !*color) {
-            color = apr_table_get(provider->style, "bg");
+    return hex_color(rgb, color) && rgb[0] + rgb[1] + rgb[2] > 3 * 0xf0;
+}
+
+/* Of the id: dark enough for white letters, whatever the hue. */
+static const char *color_of_id(apr_pool_t *pool, const char *id)
+{
+    unsigned int hash = 0;
+
+    while (*id) {
+        hash = hash * 31 + (unsigned char)*id++;
+    }
+    return apr_psprintf(pool, "hsl(%u 55%% 30%%)", hash * 137 % 360);
+}
+
+/* The colour of a provider's mark: style's brandColor, else bg or, where that is white,
+ * text; else one of its own. */
+static const char *provider_color(apr_pool_t *pool, const authjs_provider_t *provider)
+{
+    static const char *const keys[] = {"brandColor", "bg", "text", NULL};
+    const char *color;
+    int i;
+
+    for (i = 0; provider->style && keys[i]; i++) {
+        color = apr_table_get(provider->style, keys[i]);
+        if (color && authjs_css_color_valid(color) && (i == 0 || !is_white(color))) {
+            return color;
         }
     }
-    return color && authjs_css_color_valid(color) ? color : NULL;
+    return color_of_id(pool, provider->id);
 }
 
 static const char *theme_rule(apr_pool_t *pool, const authjs_site_t *site)
@@ -251,13 +273,11 @@ const char *authjs_style(apr_pool_t *pool, const authjs_site_t *site)
     for (i = 0; i < site->providers->nelts; i++) {
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *);
-        const char *color = provider_color(provider);
+        const char *color = provider_color(pool, provider);
 
-        if (color) {
-            APR_ARRAY_PUSH(parts, const char *) =
-                apr_psprintf(pool, ".mark-%d{background:%s;color:%s}\n", i, color,
-                             text_on(color));
-        }
+        APR_ARRAY_PUSH(parts, const char *) =
+            apr_psprintf(pool, ".mark-%d{background:%s;color:%s}\n", i, color,
+                         text_on(color));
     }
     return apr_array_pstrcat(pool, parts, '\0');
 }

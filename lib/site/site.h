@@ -40,6 +40,12 @@ typedef struct {
     const char *proxy, *ca;
 } authjs_http_limits_t;
 
+/** The drawing of a provider: markup from the attributes of its svg element on. */
+typedef struct {
+    const char *drawing;
+    int coloured; /**< it has colours of its own */
+} authjs_logo_t;
+
 /** A page of AuthJSPage that visitors without a session are sent to, without a slash at
  * its end: as it is written, and as httpd reads it. */
 typedef struct {
@@ -90,6 +96,7 @@ struct authjs_site_t {
     int open_page_count;
     const apr_array_header_t *languages; /**< authjs_language_t (texts/texts.h) */
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
+    const authjs_logo_t **logos; /**< of each provider, or NULL; NULL: no AuthJSLogos */
     int skip_csrf_check;
     int goes_straight; /**< AuthJSSignInPage Auto: no page of one button */
     authjs_http_limits_t http;

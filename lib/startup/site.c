@@ -436,6 +436,9 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     report(build, s, find_adapter(build, site, conf));
     report(build, s, find_secrets(site, build, conf, &secrets));
     find_providers(build, site, conf);
+    if (conf->logos) {
+        authjs_site_logos(build, site, conf->logos);
+    }
     if (build->faults == faults) {
         authjs_fast_path_choose(site, build->pconf);
         report(build, s, find_shared(build, site, conf));

@@ -65,6 +65,8 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
 const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
                                    const authjs_secrets_t *secrets,
                                    const authjs_server_config_t *conf);
+/** The logos of the site's providers, from the files <id>.svg of a folder. */
+void authjs_site_logos(authjs_build_t *build, authjs_site_t *site, const char *folder);
 /** Remark on hosts that share a secret and not their sessions; refuse a realm in which
  * one id means two providers. */
 void authjs_check_neighbours(authjs_build_t *build);
