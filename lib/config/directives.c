@@ -1,7 +1,6 @@
 /* The directives of server, virtual host and directory, and the table of them all. */
 #include "config/directives.h"
 
-#include "catalogue/catalogue.h"
 #include "jose/refresh_claims.h"
 #include "texts/texts.h"
 #include "web/url.h"
@@ -301,70 +300,6 @@ static const char *set_http(cmd_parms *cmd, void *dir, const char *word)
     return set_pair(cmd, word, authjs_http_key_check);
 }
 
-static const char *add_provider_file(cmd_parms *cmd, void *dir, const char *written)
-{
-    authjs_server_config_t *conf = authjs_server_config(cmd->server);
-    const char *path = ap_server_root_relative(cmd->pool, written), *why;
-    struct json_object *entries;
-
-    (void)dir;
-    why =
-        authjs_catalogue_read(&entries, cmd->pool, cmd->temp_pool, path ? path : written);
-    if (why) {
-        return authjs_refuse(cmd, why);
-    }
-    if (!conf->provider_files) {
-        conf->provider_files = apr_array_make(cmd->pool, 2, sizeof(struct json_object *));
-    }
-    APR_ARRAY_PUSH(conf->provider_files, struct json_object *) = entries;
-    return NULL;
-}
-
-static const char *add_text_file(cmd_parms *cmd, void *dir, const char *written)
-{
-    authjs_server_config_t *conf = authjs_server_config(cmd->server);
-    const char *path = ap_server_root_relative(cmd->pool, written), *why;
-    apr_array_header_t *languages;
-    apr_array_header_t *one = apr_array_make(cmd->temp_pool, 1, sizeof(void *));
-    struct json_object *texts;
-
-    (void)dir;
-    path = path ? path : written;
-    why = authjs_json_file(&texts, cmd->pool, cmd->temp_pool, path);
-    if (why) {
-        return authjs_refuse(cmd, why);
-    }
-    APR_ARRAY_PUSH(one, struct json_object *) = texts;
-    why = authjs_languages_make(&languages, cmd->temp_pool, one);
-    if (why) {
-        return authjs_refuse(cmd, apr_pstrcat(cmd->pool, path, ": ", why, NULL));
-    }
-    if (!conf->text_files) {
-        conf->text_files = apr_array_make(cmd->pool, 2, sizeof(struct json_object *));
-    }
-    APR_ARRAY_PUSH(conf->text_files, struct json_object *) = texts;
-    return NULL;
-}
-
-static const char *add_env_file(cmd_parms *cmd, void *dir, const char *written)
-{
-    authjs_server_config_t *conf = authjs_server_config(cmd->server);
-    const char *path = ap_server_root_relative(cmd->pool, written), *why;
-    authjs_dotenv_t *dotenv;
-
-    (void)dir;
-    why = authjs_env_file_read(&dotenv, cmd->pool, cmd->temp_pool, path ? path : written,
-                               conf->env_files);
-    if (why) {
-        return authjs_refuse(cmd, why);
-    }
-    if (!conf->env_files) {
-        conf->env_files = apr_array_make(cmd->pool, 2, sizeof(authjs_dotenv_t *));
-    }
-    APR_ARRAY_PUSH(conf->env_files, authjs_dotenv_t *) = dotenv;
-    return NULL;
-}
-
 /* ---- directory and .htaccess ------------------------------------------------------- */
 
 static const char *refuse_in_section(cmd_parms *cmd, const authjs_dir_config_t *dir)
@@ -476,7 +411,7 @@ static const char *set_directory_flag(cmd_parms *cmd, void *dir, int on)
 #define IN_SECTION (RSRC_CONF | ACCESS_CONF)
 
 const command_rec authjs_directives[] = {
-    AP_INIT_ITERATE("AuthJSEnvFile", add_env_file, NULL, RSRC_CONF,
+    AP_INIT_ITERATE("AuthJSEnvFile", authjs_add_env_file, NULL, RSRC_CONF,
                     ".env files with variables; the first that has one counts"),
     AP_INIT_TAKE_ARGV(
         "AuthJSSecret", set_secrets, NULL, RSRC_CONF,
@@ -485,7 +420,7 @@ const command_rec authjs_directives[] = {
                   "id of a provider to switch on"),
     AP_INIT_RAW_ARGS("<AuthJSProvider", authjs_section, NULL, RSRC_CONF,
                      "id [template]: a provider with options"),
-    AP_INIT_ITERATE("AuthJSProviderFile", add_provider_file, NULL, RSRC_CONF,
+    AP_INIT_ITERATE("AuthJSProviderFile", authjs_add_provider_file, NULL, RSRC_CONF,
                     "JSON files with further provider definitions"),
     AP_INIT_TAKE1("AuthJSBasePath", set_base_path, SERVER(base_path), RSRC_CONF,
                   "path below which the endpoints live (/auth)"),
@@ -523,7 +458,7 @@ const command_rec authjs_directives[] = {
                   "Always, or Auto: not where there is one provider to choose"),
     AP_INIT_ITERATE("AuthJSTheme", set_theme, SERVER(theme), RSRC_CONF,
                     "key=value...: colorScheme logo brandColor buttonText"),
-    AP_INIT_ITERATE("AuthJSTexts", add_text_file, NULL, RSRC_CONF,
+    AP_INIT_ITERATE("AuthJSTexts", authjs_add_text_file, NULL, RSRC_CONF,
                     "JSON files that add or change texts of the pages"),
     AP_INIT_TAKE1("AuthJSLogos", set_folder, SERVER(logos), RSRC_CONF,
                   "folder of SVG files named by provider id"),

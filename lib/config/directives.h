@@ -31,6 +31,10 @@ const char *authjs_set_p_option(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir, int argc,
                                    char *const argv[]);
 const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
+/* directives_files.c */
+const char *authjs_add_provider_file(cmd_parms *cmd, void *dir, const char *written);
+const char *authjs_add_text_file(cmd_parms *cmd, void *dir, const char *written);
+const char *authjs_add_env_file(cmd_parms *cmd, void *dir, const char *written);
 /* directives_callbacks.c */
 const char *authjs_set_callback(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
