@@ -365,6 +365,19 @@ for my $name (sort keys %weak) {
 refuses('form_post with PKCE', provider("${client}AuthJSAuthorization response_mode=form_post"),
     qr/response_mode=form_post and AuthJSChecks pkce do not go together/);
 accepts('form_post with state', provider("${client}AuthJSAuthorization response_mode=form_post\nAuthJSChecks state"));
+{
+    my $folder = root() . '/var/01-certificate';
+    mkdir $folder;
+    system("cd $folder && for k in a b; do openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=\$k -days 2 -keyout \$k.key -out \$k.crt 2>/dev/null; done") == 0 or die "openssl: $?";
+    my $with = sub { provider("${no_secret}AuthJSClientAuth $_[0]\nAuthJSOption privateKey=file:$folder/a.key certificate=$_[1]") };
+    accepts('a certificate of the key', $with->('private_key_jwt', $_)) for "file:$folder/a.crt", "$folder/a.crt";
+    refuses('a certificate of another key', $with->('private_key_jwt', "file:$folder/b.crt"),
+        qr/AuthJSOption certificate: it is the certificate of another key than privateKey/);
+    refuses("no certificate: $_", $with->('private_key_jwt', $_), qr/AuthJSOption certificate: not a file with a PEM certificate/)
+        for "file:$folder/a.key", "file:$folder/none.crt", $folder;
+    refuses('a certificate without private_key_jwt', $with->('client_secret_post', "file:$folder/a.crt"),
+        qr/AuthJSOption certificate is for AuthJSClientAuth private_key_jwt; write/);
+}
 refuses('Apple without a secret', provider('AuthJSClientID x', 'apple'), qr/or write AuthJSOption teamId=\.\.\. keyId=\.\.\. privateKey=file:/);
 accepts('Apple with a key', provider("AuthJSClientID x\nAuthJSOption teamId=T keyId=K privateKey=file:$key", 'apple'));
 refuses('a directive of a site inside', provider("${client}AuthJSBasePath /x"), qr/AuthJSBasePath not allowed in <AuthJSProvider> context/);

@@ -44,6 +44,8 @@ EOT
 AuthJSTest::Env::write_file("$files/logos/github.svg", '<svg viewBox="0 0 1 1"/>');
 AuthJSTest::Env::write_file("$files/client-key.pem",
     scalar `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null`);
+system("cd $files && openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=entra -days 2 -keyout entra-key.pem -out entra-cert.pem 2>/dev/null") == 0
+    or die "openssl: $?";
 my %env = (AUTH_SECRET => secret('auth_secret'), COMPANY_SECRET => 'x',
     map { ("AUTH_${_}_ID" => 'x', "AUTH_${_}_SECRET" => 'y') } qw(GITHUB GOOGLE GITLAB APPLE CORP STAFF));
 

@@ -3,6 +3,7 @@
 use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Provider;
+use MIME::Base64 'encode_base64url';
 use URI;
 use URI::QueryParam;
 
@@ -32,7 +33,8 @@ sub all_providers {
         $add->('csjwt', 'AuthJSClientAuth client_secret_jwt'),
         $add->('public', 'AuthJSClientAuth none', '# client_none'),
         (map { $add->($_, 'AuthJSClientAuth private_key_jwt',
-            "AuthJSOption privateKey=file:$keys/$_.pem keyId=$_ alg=$KEY_ALG{$_}") }
+            "AuthJSOption privateKey=file:$keys/$_.pem keyId=$_ alg=$KEY_ALG{$_}",
+            ($_ eq 'pkjwt-rs' ? "AuthJSOption certificate=file:$keys/$_.crt" : ())) }
             sort keys %KEY_ALG),
         (map { $add->(lc, /^HS/ ? "AuthJSIDTokenAlg $_" : ()) } @ALGS),
         $add->('formpost', 'AuthJSAuthorization response_mode=form_post',
@@ -53,6 +55,8 @@ my $op = peer('op', port => $http_port, env => {
     OP_ORIGINS => $configured->url('/auth'),
     OP_PROVIDERS => join(',', map { "tls-$_" } @ids),
 });
+
+system("openssl req -x509 -key $keys/pkjwt-rs.pem -subj /CN=client -days 2 -out $keys/pkjwt-rs.crt 2>/dev/null") == 0 or die "openssl: $?";
 
 $configured->rewrite(<<"EOT" . all_providers('', "http://127.0.0.1:$http_port") . all_providers('tls-', "https://localhost:$tls_port"));
 AuthJSSecret \@secret:auth_secret\@
@@ -110,6 +114,10 @@ subtest 'what was asked and how' => sub {
     is $assertion->{header}{kid}, 'pkjwt-es';
     is_deeply $assertion->{claims}{aud},
         ["http://127.0.0.1:$http_port", "http://127.0.0.1:$http_port/token"];
+    my %header = map { $_->{header}{kid} => $_->{header} } map { $_->{assertion} || () } grep { ($_->{client} // '') =~ /pkjwt/ } @log;
+    my %print = map { my $hex = `openssl x509 -in $keys/pkjwt-rs.crt -noout -fingerprint -$_`; ($_ => encode_base64url(pack 'H*', $hex =~ s/.*=|[:\n]//gr)) } qw(sha1 sha256);
+    is_deeply [@{ $header{'pkjwt-rs'} }{qw(alg x5t x5t#S256)}], ['RS256', @print{qw(sha1 sha256)}], 'a certificate is named by its thumbprints';
+    ok !(grep { /x5t/ } keys %{ $assertion->{header} }), '... and without one there are none';
     is $assertion->{claims}{exp} - $assertion->{claims}{iat}, 60;
     ok !(grep { $_->{event} } @log), 'the provider saw no error'
         or diag explain [grep { $_->{event} } @log];

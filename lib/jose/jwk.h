@@ -45,5 +45,11 @@ typedef struct authjs_signing_key_t authjs_signing_key_t;
 const char *authjs_signing_key_read(authjs_signing_key_t **key, apr_pool_t *pool,
                                     const char *pem, apr_size_t len, const char *kid,
                                     const char *alg);
+/** Name the key's certificate in what it signs: its thumbprints as x5t and x5t#S256 in
+ * the header.
+ * @param path of a PEM file
+ * @return NULL, or why not: no PEM, or of another key. */
+const char *authjs_signing_key_certify(authjs_signing_key_t *key, apr_pool_t *pool,
+                                       const char *path);
 
 #endif

@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 /* ---- verifying ------------------------------------------------------------------ */
@@ -207,6 +208,7 @@ const char *authjs_jws_peek(apr_pool_t *pool, const char *token, apr_size_t len,
 
 struct authjs_signing_key_t {
     const char *kid;
+    const char *x5t, *x5t_s256; /* of its certificate, NULL: none */
     const authjs_alg_t *alg;
     EVP_PKEY *pkey;
 };
@@ -271,16 +273,70 @@ const char *authjs_signing_key_read(authjs_signing_key_t **key, apr_pool_t *pool
     return NULL;
 }
 
-/* BASE64URL(header) "." BASE64URL(claims): what is signed. */
+static X509 *read_certificate(const char *path)
+{
+    X509 *certificate = NULL;
+    BIO *bio = BIO_new_file(path, "r");
+
+    if (bio) {
+        certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+    }
+    BIO_free(bio);
+    return certificate;
+}
+
+/* RFC 7515 section 4.1.7 and 4.1.8: which certificate, not whether it is right. */
+static const char *certificate_thumbprint(apr_pool_t *pool, const X509 *certificate,
+                                          const EVP_MD *md)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len;
+
+    return X509_digest(certificate, md, digest, &len) == 1
+               ? authjs_base64url(pool, digest, len)
+               : NULL;
+}
+
+const char *authjs_signing_key_certify(authjs_signing_key_t *key, apr_pool_t *pool,
+                                       const char *path)
+{
+    const char *why = NULL;
+    X509 *certificate;
+
+    ERR_set_mark();
+    certificate = read_certificate(path);
+    if (!certificate) {
+        why = "not a file with a PEM certificate";
+    }
+    else if (X509_check_private_key(certificate, key->pkey) != 1) {
+        why = "it is the certificate of another key than privateKey";
+    }
+    else {
+        key->x5t = certificate_thumbprint(pool, certificate, EVP_sha1());
+        key->x5t_s256 = certificate_thumbprint(pool, certificate, EVP_sha256());
+        why = key->x5t && key->x5t_s256 ? NULL : "OpenSSL could not hash it";
+    }
+    X509_free(certificate);
+    ERR_pop_to_mark();
+    return why;
+}
+
+/* BASE64URL(header) "." BASE64URL(claims): what is signed.
+ * @param key NULL: a secret signs */
 static const char *signing_input(apr_pool_t *pool, const authjs_alg_t *alg,
-                                 const char *kid, struct json_object *claims)
+                                 const authjs_signing_key_t *key,
+                                 struct json_object *claims)
 {
     struct json_object *header = authjs_json_object(pool);
     const char *head, *body = authjs_json_text(pool, claims);
 
     authjs_json_set_string(header, "alg", alg->name);
-    if (kid) {
-        authjs_json_set_string(header, "kid", kid);
+    if (key && key->kid) {
+        authjs_json_set_string(header, "kid", key->kid);
+    }
+    if (key && key->x5t) {
+        authjs_json_set_string(header, "x5t", key->x5t);
+        authjs_json_set_string(header, "x5t#S256", key->x5t_s256);
     }
     head = authjs_json_text(pool, header);
     return apr_pstrcat(pool, authjs_base64url(pool, head, strlen(head)), ".",
@@ -305,7 +361,7 @@ const char *authjs_jws_sign_hs256(apr_pool_t *pool, const char *secret,
 const char *authjs_jws_sign(apr_pool_t *pool, const authjs_signing_key_t *key,
                             struct json_object *claims, const char **token)
 {
-    const char *input = signing_input(pool, key->alg, key->kid, claims);
+    const char *input = signing_input(pool, key->alg, key, claims);
     unsigned char *sig;
     apr_size_t len;
 

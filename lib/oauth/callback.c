@@ -110,9 +110,12 @@ static const authjs_error_t *check_answer(authjs_exchange_t *x,
     }
     code = authjs_params_get(params, "error");
     if (code) {
-        return authjs_error(x->pool, AUTHJS_ERR_OAuthCallbackError,
-                            "provider %s answered with error %.64s", x->provider->id,
-                            ap_escape_logitem(x->pool, code));
+        return authjs_error(
+            x->pool, AUTHJS_ERR_OAuthCallbackError,
+            "provider %s answered with error %.64s%s", x->provider->id,
+            ap_escape_logitem(x->pool, code),
+            authjs_oauth_hint(x->pool, x->provider, metadata, code,
+                              authjs_params_get(params, "error_description")));
     }
     if (authjs_params_get(params, "id_token") || authjs_params_get(params, "token")) {
         return bad_answer(x,

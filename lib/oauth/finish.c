@@ -9,7 +9,8 @@
 
 static const char *finish_options(authjs_provider_t *provider, apr_pool_t *pool)
 {
-    static const char *const general[] = {"idToken", "privateKey", "keyId", "alg", NULL};
+    static const char *const general[] = {"idToken", "privateKey",  "keyId",
+                                          "alg",     "certificate", NULL};
     struct json_object *defaults =
         authjs_json_get_object(provider->definition, "options");
     apr_table_t *written = provider->options, *merged = apr_table_make(pool, 1);

@@ -68,6 +68,27 @@ static const char *read_signing_key(authjs_provider_t *provider, apr_pool_t *poo
     return why ? apr_pstrcat(pool, "AuthJSOption privateKey: ", why, NULL) : NULL;
 }
 
+/* Entra knows a key by its certificate, which is no secret. */
+static const char *read_certificate(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    const char *written = apr_table_get(provider->options, "certificate");
+    const char *why;
+
+    if (!written) {
+        return NULL;
+    }
+    if (provider->client_auth != AUTHJS_PRIVATE_KEY_JWT) {
+        return "AuthJSOption certificate is for AuthJSClientAuth private_key_jwt; write "
+               "that, and AuthJSOption privateKey=file:/path/to/key.pem";
+    }
+    written += strncmp(written, "file:", 5) ? 0 : 5;
+    why = provider->signing_key
+              ? authjs_signing_key_certify(provider->signing_key, pool,
+                                           ap_server_root_relative(pool, written))
+              : NULL;
+    return why ? apr_pstrcat(pool, "AuthJSOption certificate: ", why, NULL) : NULL;
+}
+
 /* Apple's secret is made of the team's key when none is given. */
 static int makes_own_secret(const authjs_provider_t *provider)
 {
@@ -97,6 +118,9 @@ const char *authjs_client_finish_secret(authjs_provider_t *provider, apr_pool_t 
         provider->client_secret = authjs_client_from_env(provider, pool, "SECRET");
     }
     why = read_signing_key(provider, pool);
+    if (!why) {
+        why = read_certificate(provider, pool);
+    }
     if (why) {
         return why;
     }

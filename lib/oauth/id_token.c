@@ -72,6 +72,18 @@ static void settle_auth_time(authjs_exchange_t *x, const authjs_provider_t *prov
     }
 }
 
+/* Cognito and others send a nonce of their own where they were sent none. */
+static const char *with_nonce_hint(apr_pool_t *pool, const char *why, const char *nonce,
+                                   const char *token)
+{
+    struct json_object *claims;
+
+    return nonce || authjs_jws_peek(pool, token, strlen(token), &claims) ||
+                   !authjs_json_get(claims, "nonce")
+               ? why
+               : apr_pstrcat(pool, why, "; write AuthJSChecks with nonce", NULL);
+}
+
 static const authjs_error_t *verify(authjs_exchange_t *x,
                                     const authjs_provider_t *provider,
                                     const authjs_server_metadata_t *metadata,
@@ -87,6 +99,12 @@ static const authjs_error_t *verify(authjs_exchange_t *x,
     const authjs_error_t *error = NULL;
     const char *why = NULL;
 
+    if (!question.verifier.algs->nelts) {
+        return id_token_error(x,
+                              "its document announces no algorithm that keys verify; if "
+                              "it signs with the client secret, write AuthJSIDTokenAlg "
+                              "HS256");
+    }
     if (by_secret(provider)) {
         question.verifier.client_secret = provider->client_secret;
         verify_by(&question, NULL, &why);
@@ -95,7 +113,7 @@ static const authjs_error_t *verify(authjs_exchange_t *x,
         error = authjs_oauth_by_keys(x, metadata, verify_by, &question, &why);
     }
     if (!error && why) {
-        error = id_token_error(x, why);
+        error = id_token_error(x, with_nonce_hint(x->pool, why, nonce, question.token));
     }
     if (!error) {
         settle_auth_time(x, provider, *claims);

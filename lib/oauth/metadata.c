@@ -221,6 +221,24 @@ static int needs_keys(const authjs_provider_t *provider)
            !(provider->id_token_alg && !strncmp(provider->id_token_alg, "HS", 2));
 }
 
+/* What it demands and does not get is why nobody can sign in. */
+static void say_what_is_wanted(const reading_t *in)
+{
+    static const char *const members[] = {"require_pushed_authorization_requests",
+                                          "require_signed_request_object", NULL};
+    int i;
+
+    for (i = 0; in->fresh && members[i]; i++) {
+        if (authjs_json_is_affirmative(authjs_json_get(in->document, members[i]))) {
+            ap_log_rerror(
+                APLOG_MARK, APLOG_WARNING, 0, in->x->r,
+                "AuthJS: provider %s: its discovery document has %s, which this "
+                "module does not do: let the provider do without for this client",
+                in->provider->id, members[i]);
+        }
+    }
+}
+
 static const authjs_error_t *complete_metadata(reading_t *in)
 {
     const authjs_provider_t *provider = in->provider;
@@ -235,7 +253,9 @@ static const authjs_error_t *complete_metadata(reading_t *in)
     if (in->why) {
         return discovery_error(in->x, provider, in->why);
     }
+    say_what_is_wanted(in);
     m->id_token_algs = text_list(in, "id_token_signing_alg_values_supported");
+    m->auth_methods = text_list(in, "token_endpoint_auth_methods_supported");
     m->iss_parameter = authjs_json_is_affirmative(
         authjs_json_get(in->document, "authorization_response_iss_parameter_supported"));
     return NULL;

@@ -21,6 +21,7 @@ typedef struct {
     const char *userinfo_endpoint;
     const char *jwks_uri;
     apr_array_header_t *id_token_algs; /**< const char *, NULL: not announced -> RS256 */
+    apr_array_header_t *auth_methods;  /**< const char *, NULL: not announced */
     int iss_parameter; /**< authorization_response_iss_parameter_supported */
     int allow_http;    /**< the issuer itself is http */
 } authjs_server_metadata_t;
@@ -122,6 +123,7 @@ const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
 /** Its answer, checked but for its id_token. */
 const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
                                               const authjs_provider_t *provider,
+                                              const authjs_server_metadata_t *metadata,
                                               const authjs_client_response_t *response,
                                               struct json_object **tokens);
 /** The same of an answer of status 200. NULL, or why it is refused. */
@@ -154,6 +156,13 @@ void authjs_oauth_odd(authjs_exchange_t *x, const authjs_provider_t *provider,
 /** Whether an answer of status 200 has a member "error" that says so: null, false, 0 and
  * an empty text say that there is none. */
 int authjs_oauth_says_error(struct json_object *answer);
+
+/** What to write, by the error that a provider answered with: a text to put behind that
+ * in the log, "" when nothing is known. It has nothing of what the provider said in it.
+ * @param description may be NULL */
+const char *authjs_oauth_hint(apr_pool_t *pool, const authjs_provider_t *provider,
+                              const authjs_server_metadata_t *metadata, const char *code,
+                              const char *description);
 
 /* --- at start (site/provider_type.h) --- */
 

@@ -53,18 +53,18 @@ static int is_refusal(apr_pool_t *pool, const authjs_client_response_t *response
 static const authjs_error_t *request_tokens(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
                                             const char *refresh_token,
+                                            authjs_server_metadata_t **metadata,
                                             authjs_client_response_t **response)
 {
     apr_array_header_t *body = apr_array_make(x->pool, 6, sizeof(authjs_param_t));
-    authjs_server_metadata_t *metadata;
-    const authjs_error_t *error = authjs_oauth_metadata(x, provider, &metadata);
+    const authjs_error_t *error = authjs_oauth_metadata(x, provider, metadata);
 
     if (error) {
         return error;
     }
     authjs_params_set(body, "grant_type", "refresh_token");
     authjs_params_set(body, "refresh_token", refresh_token);
-    return authjs_oauth_ask_token(x, provider, metadata, body, response);
+    return authjs_oauth_ask_token(x, provider, *metadata, body, response);
 }
 
 /* What goes on: a provider that sends no refresh token means the one that was. */
@@ -87,14 +87,16 @@ static struct json_object *renewed(const authjs_exchange_t *x, struct json_objec
 static authjs_refresh_e renew(authjs_exchange_t *x, const authjs_provider_t *provider,
                               const char *refresh_token, struct json_object **tokens)
 {
+    authjs_server_metadata_t *metadata;
     authjs_client_response_t *response;
     struct json_object *answer;
     authjs_refresh_e outcome = AUTHJS_REFRESH_LATER;
-    const authjs_error_t *error = request_tokens(x, provider, refresh_token, &response);
+    const authjs_error_t *error =
+        request_tokens(x, provider, refresh_token, &metadata, &response);
 
     if (!error) {
         outcome = is_refusal(x->pool, response) ? AUTHJS_REFRESH_REFUSED : outcome;
-        error = authjs_oauth_read_token(x, provider, response, &answer);
+        error = authjs_oauth_read_token(x, provider, metadata, response, &answer);
     }
     if (error) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,

@@ -9,6 +9,8 @@ static const authjs_error_t *token_error(authjs_exchange_t *x, const char *why)
 
 /* Microsoft and others tell of a refusal by a member "error", whatever the status. */
 static const authjs_error_t *provider_error(authjs_exchange_t *x,
+                                            const authjs_provider_t *provider,
+                                            const authjs_server_metadata_t *metadata,
                                             const authjs_client_response_t *response)
 {
     struct json_object *answer;
@@ -18,9 +20,12 @@ static const authjs_error_t *provider_error(authjs_exchange_t *x,
         !(code = authjs_json_get_string(answer, "error"))) {
         return token_error(x, apr_psprintf(x->pool, "status %ld", response->status));
     }
-    return token_error(x,
-                       apr_psprintf(x->pool, "status %ld, error %.64s", response->status,
-                                    ap_escape_logitem(x->pool, code)));
+    return token_error(
+        x, apr_psprintf(
+               x->pool, "status %ld, error %.64s%s", response->status,
+               ap_escape_logitem(x->pool, code),
+               authjs_oauth_hint(x->pool, provider, metadata, code,
+                                 authjs_json_get_string(answer, "error_description"))));
 }
 
 static apr_array_header_t *token_request(authjs_exchange_t *x, const char *code,
@@ -63,13 +68,14 @@ const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
 
 const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
                                               const authjs_provider_t *provider,
+                                              const authjs_server_metadata_t *metadata,
                                               const authjs_client_response_t *response,
                                               struct json_object **tokens)
 {
     const char *why;
 
     if (response->status != HTTP_OK) {
-        return provider_error(x, response);
+        return provider_error(x, provider, metadata, response);
     }
     why = authjs_oauth_tokens(x, provider, response, tokens);
     return why ? token_error(x, why) : NULL;
@@ -87,7 +93,8 @@ const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
     const authjs_error_t *error =
         authjs_oauth_ask_token(x, provider, metadata, body, &response);
 
-    return error ? error : authjs_oauth_read_token(x, provider, response, tokens);
+    return error ? error
+                 : authjs_oauth_read_token(x, provider, metadata, response, tokens);
 }
 
 struct json_object *authjs_oauth_account(authjs_exchange_t *x,

@@ -22,7 +22,8 @@ static void add_options(authjs_parts_t *parts, const apr_table_t *options)
         const apr_table_entry_t *option =
             &APR_ARRAY_IDX(apr_table_elts(options), i, apr_table_entry_t);
 
-        if (strcmp(option->key, "privateKey") && strcmp(option->key, "keyId")) {
+        if (strcmp(option->key, "privateKey") && strcmp(option->key, "keyId") &&
+            strcmp(option->key, "certificate")) {
             authjs_parts_add(parts, option->key, option->val);
         }
     }

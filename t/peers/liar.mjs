@@ -266,6 +266,7 @@ function list() {
         member,
         taken: one.taken,
         session: one.session,
+        log: one.log,
     }));
 }
 

@@ -111,6 +111,21 @@ const discoveryDocument = [
             ],
         },
     ),
+    ...document('token_endpoint_auth_methods_supported', {
+        absent: [
+            [[], 'an empty list'],
+            ['client_secret_basic', 'a text'],
+            [null, 'null'],
+            [[1], 'a list without texts'],
+        ],
+        read: [
+            [undefined, 'missing'],
+            [['client_secret_post', 1], 'a list without ours'],
+        ],
+    }),
+    ...['require_pushed_authorization_requests', 'require_signed_request_object'].flatMap(
+        (member) => document(member, { read: [[true, 'true'], ...anything(member).read] }),
+    ),
     ...[
         'scopes_supported',
         'response_types_supported',

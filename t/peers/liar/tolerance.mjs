@@ -21,6 +21,89 @@ const definitions = [
     { name: 'cognito', why: 'a nonce of its own where none was sent', ...template('cognito', OWN_NONCE) },
 ].map((one) => ({ kind: 'honest', type: 'oidc', taken: 'read', ...one }));
 
+// --- what is wanted, by what is said -----------------------------------------------------
+
+const refusal = (error, description) => ({
+    answer: (params) => {
+        params.delete('code');
+        params.set('error', error);
+        if (description !== undefined) {
+            params.set('error_description', description);
+        }
+    },
+});
+const tokenError = (error, description, document) => ({
+    status: { token: 400 },
+    tokens: () => ({ error, error_description: description }),
+    ...(document ? { discovery: add(document) } : {}),
+});
+const PLAIN = { rp: { checks: 'pkce' } };
+const NONCE = 'if it wants a nonce, write AuthJSChecks pkce nonce';
+/** name, what the provider does, what the log says. */
+const wants = [
+    ['nonce', { ...PLAIN, ...refusal('invalid_request', 'nonce required') }, `; ${NONCE}`],
+    ['nonce-named', { ...PLAIN, ...refusal('nonce_required', '') }, `; ${NONCE}`],
+    ['silent', { ...PLAIN, ...refusal('invalid_request') }, `it does not say why: ${NONCE}`],
+    [
+        'state',
+        { ...PLAIN, ...refusal('invalid_state', 'The state is missing or too short') },
+        'if it wants a state, write AuthJSChecks pkce state',
+    ],
+    [
+        'pkce',
+        {
+            rp: { checks: 'state' },
+            ...refusal('invalid_request', 'Missing parameter: CODE_CHALLENGE'),
+        },
+        'if it wants PKCE, write AuthJSChecks pkce state',
+    ],
+    [
+        'method',
+        tokenError('invalid_client', 'x', {
+            token_endpoint_auth_methods_supported: ['tls_client_auth', 'client_secret_post'],
+        }),
+        'lists another method: write AuthJSClientAuth client_secret_post',
+    ],
+    ['token-nonce', { ...PLAIN, ...tokenError('invalid_grant', 'No Nonce.') }, `; ${NONCE}`],
+    [
+        'thumbprint',
+        { rp: { clientKey: true }, ...refusal('invalid_client', 'AADSTS700027: no x5t claim') },
+        'write AuthJSOption certificate=file:/path/to/cert.pem',
+    ],
+    [
+        'own-nonce',
+        { ...PLAIN, claims: add({ nonce: 'x' }) },
+        'a nonce and none was sent; write AuthJSChecks with nonce',
+    ],
+    [
+        'secret',
+        { discovery: add({ id_token_signing_alg_values_supported: ['HS256'] }) },
+        'if it signs with the client secret, write AuthJSIDTokenAlg HS256',
+    ],
+    [
+        'nothing',
+        { ...PLAIN, ...refusal('access_denied', 'by the user, in this estate\n') },
+        'provider wants-nothing answered with error access_denied',
+    ],
+].map(([name, change, log]) => ({
+    name: `wants-${name}`,
+    kind: 'lie',
+    type: 'oidc',
+    why: `what it wants: ${name}`,
+    taken: 'refused',
+    log,
+    ...change,
+}));
+const pushed = {
+    name: 'wants-par',
+    kind: 'honest',
+    type: 'oidc',
+    why: 'what it wants: PAR',
+    taken: 'read',
+    log: 'provider wants-par: its discovery document has require_pushed_authorization_requests',
+    discovery: add({ require_pushed_authorization_requests: true }),
+};
+
 const all = [
     ...tokenAnswer,
     ...idTokenHeader,
@@ -28,6 +111,8 @@ const all = [
     ...userinfoAnswer,
     ...server,
     ...definitions,
+    ...wants,
+    pushed,
 ];
 /** All cases, by name. */
 export const cases = new Map(all.map((one) => [one.name, one]));
