@@ -14,10 +14,11 @@ my @bob = (Cookie => 'authjs.session-token=' . mint({ sub => '2', name => 'Bob <
 
 AuthJSTest::Env::write_file(root() . '/conf/users-29', 'jane@example.com:' . crypt(secret('password'), '$5$salt$') . "\n");
 htdocs("p29/$_/index.html", 'inside')
-    for qw(page signin 401 jane expr authorized nameless ours text default form elsewhere);
+    for qw(page signin 401 jane expr authorized nameless ours text default form elsewhere error);
 htdocs('p29-403.html', 'our own 403');
 
 sub callback { URI->new($_[0])->query_param('callbackUrl') }
+sub plain { URI::Escape::uri_unescape($_[0] =~ s/&amp;/&/gr =~ s/&#39;/'/gr) }
 sub fetched { ('Sec-Fetch-Mode' => $_[0], 'Sec-Fetch-Dest' => $_[1]) }
 
 # --- who asks ------------------------------------------------------------------------------------
@@ -87,12 +88,15 @@ for my $case (
     ["/p29/page/?x=M\xc3\xbcller",     '/p29/page/?x=M%C3%BCller'],
     ["/p29/page/?x=M%FCller",          '/p29/page/?x=M%FCller'],
     ["/p29/page/?\xff\xfe\x80",        '/p29/page/?%FF%FE%80'],
+    ['/p29/page/?path=C:\\x',          '/p29/page/?path=C:%5Cx'],
+    [map { "/p29/page/?" . join '', map { chr } grep { chr !~ /[#%\\]/ } 0x21 .. 0x7e } 1 .. 2],
 ) {
     my ($path, $back) = @$case;
     my $answer = raw('person', "GET $path HTTP/1.0\r\nHost: localhost\r\nAccept: text/html\r\n\r\n");
     my ($to) = $answer =~ /^Location: (.*?)\r$/m;
     is callback($to), $site->url($back), 'back to ' . $back;
-    is $site->get($to, @page)->code, 200, 'by way of a sign-in page';
+    my ($field) = $site->get($to, @page)->decoded_content =~ /name="callbackUrl" value="(.*?)"/;
+    is plain($field), plain($site->url($back)), 'by way of a sign-in page';
 }
 
 # --- in a frame ----------------------------------------------------------------------------------
@@ -194,6 +198,10 @@ for my $case (['ours', qr/^our own 403$/], ['text', qr/^our own text$/], ['defau
 
     is +($site->get('/p29/elsewhere/index.html', @page)->content =~ /name="callbackUrl" value="(.*?)"/)[0], $site->url('/start'),
         'a callbackUrl that the administrator wrote comes first';
+    for my $case ([401, 'error'], [403, 'error', @bob]) {
+        my ($status, $path, @who) = @$case;
+        is $site->get("/p29/$path/index.html", @page, @who)->code, $status, "an error page as the document of a $status keeps it";
+    }
     is +($site->get('/auth/signin', @page, Cookie => 'authjs.callback-url=' . $site->url('/x'))->content =~ /name="callbackUrl" value="(.*?)"/)[0],
         $site->url('/x'), 'elsewhere the cookie counts';
 
@@ -260,6 +268,13 @@ for my $case (["/auth/signin?callbackUrl=/p?x=M\xfcller", '/p?x=M%FCller'], ['/a
     is +($answer =~ /name="callbackUrl" value="(.*?)"/)[0], $site->url($back), "any bytes in a callbackUrl: $back";
     like raw('person', "GET $path HTTP/1.0\r\nHost: localhost\r\n\r\n"), $path =~ /ller$/ && $path =~ /\xc3\xbc/ ? qr{\A\S+ 200 } : qr{\A\S+ 400 }, 'of a program only UTF-8';
 }
+
+# Where all is protected, too: nobody has to sign in to be told so.
+for my $path ('', '/', '//', '?x') {
+    is site('person_all')->get("/auth$path", @page)->code, 200, "GET /auth$path of a site that is protected as a whole";
+    is site('person_all')->get("/auth$path")->code, 400, 'of a program';
+}
+is site('person_all')->get($_, @page)->code, 302, "GET $_ is protected" for '/', '/authx', '/auth/..', '/auth/%2e', '/auth;x';
 
 # HEAD says what GET would, and does nothing.
 {

@@ -7,7 +7,7 @@
 
 /** What stands below the base path. */
 typedef struct {
-    const char *action;
+    const char *action;   /**< "": the base path itself, which no endpoint has */
     const char *provider; /**< NULL: none */
 } authjs_endpoint_path_t;
 

@@ -40,9 +40,9 @@ static int parse_path(authjs_endpoint_path_t *path, apr_pool_t *pool, const char
         rest += len;
         rest += *rest == '/';
     }
-    path->action = segments[0];
+    path->action = count ? segments[0] : "";
     path->provider = segments[1];
-    return count > 0;
+    return 1;
 }
 
 /* Whether httpd has read what came over the wire as it stands there, slashes merged. */

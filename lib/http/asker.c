@@ -74,17 +74,23 @@ authjs_asker_e authjs_asker(const request_rec *r)
 
 /* ---- the way back ---------------------------------------------------------------- */
 
-/* The address in the browser: what it asked for, before any rewriting, spelled as a
- * browser would, whatever bytes came over the wire. */
+/* As a path has to be spelled to come through authjs_url_decide: browsers percent-encode
+ * all but visible ASCII, and leave a backslash in a query as it is. */
+static const char *spelled(apr_pool_t *pool, const char *url)
+{
+    return authjs_url_encode(pool, url, "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~");
+}
+
+/* The address in the browser: what it asked for, before any rewriting, whatever bytes
+ * came over the wire. */
 static const char *requested_url(const authjs_request_t *request)
 {
     const request_rec *r = request->r;
     const char *path = authjs_wire_path(r);
 
-    return apr_pstrcat(r->pool, request->origin,
-                       path ? authjs_as_url(r->pool, path)
-                            : authjs_path_as_url(r, r->parsed_uri.path),
-                       NULL);
+    return apr_pstrcat(
+        r->pool, request->origin,
+        spelled(r->pool, path ? path : authjs_path_as_url(r, r->parsed_uri.path)), NULL);
 }
 
 static apr_size_t len_without_query(const char *url)
@@ -116,7 +122,7 @@ static const char *page_around(const authjs_request_t *request)
         return NULL;
     }
     referer = authjs_url_decide(r->pool, request->origin, request->site->redirect_allow,
-                                referer, &usable);
+                                spelled(r->pool, referer), &usable);
     return usable ? referer : NULL;
 }
 

@@ -156,10 +156,11 @@ int authjs_exchange_send(authjs_exchange_t *x)
             x->status = HTTP_MOVED_TEMPORARILY;
         }
     }
-    if (!x->status || x->status == HTTP_OK) {
-        x->status = x->refused ? x->refused : HTTP_OK;
+    if (x->refused && !ap_is_HTTP_REDIRECT(x->status)) {
+        x->status = x->refused;
     }
-    return send_whole(x->r, x->status, x->content_type, x->body, x->body_len);
+    return send_whole(x->r, x->status ? x->status : HTTP_OK, x->content_type, x->body,
+                      x->body_len);
 }
 
 static const char *bad_request_text(int status)
