@@ -5,7 +5,7 @@ use AuthJSTest;
 
 # apachectl configtest: what is refused, in which words, and what is not.
 my $secret = secret('auth_secret');
-my $users = 'AuthUserFile conf/users';
+my $users = 'AuthUserFile ' . AuthJSTest::Env::write_file(root() . '/var/01-users', "bob:x\n");
 
 # A configuration that is right, for one directive more.
 my $site = "AuthJSSecret $secret\n<AuthJSProvider credentials>\n$users\n</AuthJSProvider>\n";
@@ -283,8 +283,8 @@ refuses('the same id twice', "${github}AuthJSProvider github\n", qr/AuthJSProvid
 refuses('a section without an id', "<AuthJSProvider>\n</AuthJSProvider>\n", qr/<AuthJSProvider> takes an id/);
 refuses('a section with three words', "<AuthJSProvider a b c>\n</AuthJSProvider>\n", qr/<AuthJSProvider> takes an id/);
 accepts('the same id in a virtual host', $own . "<VirtualHost *:18799>\nServerName a.test\n<AuthJSProvider own oidc>\n$client</AuthJSProvider>\n</VirtualHost>\n");
-refuses('a fault that several virtual hosts inherit', $github . "<VirtualHost *:18799>\nServerName a.test\n</VirtualHost>\n",
-    qr/the virtual host a\.test:18799 .*the main server localhost: provider github/s);
+is scalar(() = refuses('a fault that several virtual hosts inherit', $github . "<VirtualHost *:18799>\nServerName a.test\n</VirtualHost>\n",
+    qr/the virtual host a\.test:18799 \(.*\): provider github \(.*\): has no client id/) =~ /provider github/g), 1, '... once';
 
 # --- inside a section ------------------------------------------------------------------------------------
 accepts_inside($_) for 'AuthJSName "Our staff"', 'AuthJSScope "openid email"', 'AuthJSAuthorization scope=',

@@ -2,6 +2,7 @@
 
 #include "adapters/d1.h"
 #include "adapters/dbd.h"
+#include "settings/settings.h"
 
 void authjs_adapters_register(apr_pool_t *pool)
 {
@@ -33,10 +34,12 @@ const char *authjs_adapter_create(authjs_site_t *site, apr_pool_t *pconf,
     void *instance;
 
     if (!adapter) {
-        return apr_psprintf(ptemp,
-                            "there is no adapter %s; write dbd or d1, or load the module "
-                            "that brings it",
-                            argv[0]);
+        static const char *const own[] = {"dbd", "d1", NULL};
+        const char *meant = authjs_did_you_mean_word(ptemp, own, argv[0]);
+
+        return apr_pstrcat(
+            ptemp, "there is no adapter ", argv[0],
+            meant ? meant : "; write dbd or d1, or load the module that brings it", NULL);
     }
     why = adapter->create(&instance, pconf, ptemp, site->s, words->nelts - 1, argv + 1);
     if (why) {

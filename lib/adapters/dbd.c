@@ -208,8 +208,8 @@ static const char *create(void **instance, apr_pool_t *pconf, apr_pool_t *ptemp,
 
     adapter->dbd.owner = authjs_dbd_pool_create(pconf, s);
     if (!adapter->dbd.owner) {
-        return "dbd works through mod_dbd; write LoadModule dbd_module "
-               "modules/mod_dbd.so";
+        return apr_pstrcat(ptemp, "dbd works through mod_dbd; write ",
+                           authjs_load_module(ptemp, "dbd"), NULL);
     }
     why = read_dbd_words(ptemp, argc, argv, &schema);
     if (!why) {

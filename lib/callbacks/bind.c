@@ -1,6 +1,8 @@
 /* Runners: which there are, and what is bound to them by the configuration. */
 #include "callbacks/runners.h"
 
+#include "settings/settings.h"
+
 #include "ap_provider.h"
 #include "apr_optional_hooks.h"
 
@@ -102,15 +104,17 @@ const char *authjs_bind(authjs_bound_t *bound, apr_pool_t *pconf, apr_pool_t *pt
     bound->runner =
         ap_lookup_provider(AUTHJS_RUNNER_GROUP, bound->name, AUTHJS_RUNNER_VERSION);
     if (!bound->runner && !strcmp(bound->name, "lua")) {
-        return "Lua scripts need their own module; write: LoadModule authjs_lua_module "
-               "modules/mod_authjs_lua.so";
+        return apr_pstrcat(ptemp, "Lua scripts need their own module; write: ",
+                           authjs_load_module(ptemp, "authjs_lua"), NULL);
     }
     if (!bound->runner) {
-        return apr_psprintf(
-            ptemp,
-            "nothing here runs \"%s\"; write expr=EXPRESSION, lua:FILE or "
-            "an https:// URL",
-            bound->name);
+        static const char *const known[] = {"expr", "lua", "http", "https", "log", NULL};
+        const char *meant = authjs_did_you_mean_word(ptemp, known, bound->name);
+
+        return apr_psprintf(ptemp,
+                            "nothing here runs \"%s\"%s; write expr=EXPRESSION, lua:FILE "
+                            "or an https:// URL",
+                            bound->name, meant ? meant : "");
     }
     bound->own = find_own(bound->runner);
     why = bound->runner->create(&bound->instance, pconf, ptemp, s, name, argc, words,

@@ -98,65 +98,27 @@ authjs_catalogue_entry(apr_pool_t *pool, const apr_array_header_t *files, const 
     return NULL;
 }
 
-#define WORD_MAX 64
-
-/* Levenshtein: how many letters to insert, delete or replace. */
-static int distance(const char *a, const char *b)
-{
-    int row[WORD_MAX + 1], i, j, diagonal, above;
-    int b_len = (int)strlen(b);
-
-    if (b_len > WORD_MAX) {
-        return WORD_MAX;
-    }
-    for (j = 0; j <= b_len; j++) {
-        row[j] = j;
-    }
-    for (i = 0; a[i]; i++) {
-        diagonal = row[0];
-        row[0] = i + 1;
-        for (j = 0; j < b_len; j++) {
-            above = row[j + 1];
-            diagonal += a[i] != b[j];
-            row[j + 1] = above + 1 < row[j] + 1 ? above + 1 : row[j] + 1;
-            row[j + 1] = diagonal < row[j + 1] ? diagonal : row[j + 1];
-            diagonal = above;
-        }
-    }
-    return row[b_len];
-}
-
-static void consider(const char **best, int *least, const char *candidate, const char *id)
-{
-    int steps = distance(candidate, id);
-
-    if (steps < *least || (*least > 2 && strlen(id) > 3 && ap_strstr_c(candidate, id))) {
-        *best = candidate;
-        *least = steps < 2 ? steps : 2;
-    }
-}
-
 const char *authjs_catalogue_nearest(apr_pool_t *pool, const apr_array_header_t *files,
                                      const char *id)
 {
-    const char *best = NULL;
-    int least = 3, i;
+    authjs_nearest_t nearest = {id, NULL, 0};
+    int i;
 
     for (i = 0; bare_types[i]; i++) {
-        consider(&best, &least, bare_types[i], id);
+        authjs_nearest_consider(&nearest, bare_types[i]);
     }
     for (i = 0; i < CATALOGUE_LEN; i++) {
-        consider(&best, &least, catalogue[i].id, id);
+        authjs_nearest_consider(&nearest, catalogue[i].id);
     }
     for (i = 0; files && i < files->nelts; i++) {
         json_object_object_foreach(APR_ARRAY_IDX(files, i, struct json_object *), key,
                                    value)
         {
             (void)value;
-            consider(&best, &least, key, id);
+            authjs_nearest_consider(&nearest, key);
         }
     }
-    return best ? apr_pstrdup(pool, best) : NULL;
+    return nearest.best ? apr_pstrdup(pool, nearest.best) : NULL;
 }
 
 /* ---- placeholders ------------------------------------------------------------------ */

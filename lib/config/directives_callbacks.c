@@ -15,14 +15,17 @@ static int is_htaccess(const cmd_parms *cmd)
 static const char *find_name(int *which, cmd_parms *cmd, const char *const *names,
                              int argc, char *const argv[])
 {
+    const char *meant;
+
     for (*which = 0; argc > 1 && names[*which]; ++*which) {
         if (!ap_cstr_casecmp(names[*which], argv[0])) {
             return NULL;
         }
     }
-    return authjs_refuse(cmd,
-                         apr_psprintf(cmd->pool, "takes one of %s, and what is to be run",
-                                      authjs_words_text(cmd->pool, names)));
+    meant = argc > 1 ? authjs_did_you_mean_word(cmd->pool, names, argv[0]) : NULL;
+    return authjs_refuse(cmd, apr_pstrcat(cmd->pool, "takes one of ",
+                                          authjs_words_text(cmd->pool, names),
+                                          ", and what is to be run", meant, NULL));
 }
 
 /* To be bound when the site is built: then all that it names is known. */

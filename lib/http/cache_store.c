@@ -1,6 +1,7 @@
 #include "http/cache_store.h"
 
 #include "core/file.h"
+#include "settings/settings.h"
 
 #include "util_mutex.h"
 
@@ -18,12 +19,21 @@ apr_status_t authjs_cache_pre_config(apr_pool_t *pconf)
     return ap_mutex_register(pconf, MUTEX_TYPE, NULL, APR_LOCK_DEFAULT, 0);
 }
 
+/* The name may be misspelt, or of a module that is not loaded. */
 static const char *not_loaded(apr_pool_t *pool, const authjs_cache_store_t *store)
 {
-    return apr_psprintf(pool,
-                        "the cache provider %s is not loaded; write: LoadModule "
-                        "socache_%s_module modules/mod_socache_%s.so",
-                        store->name, store->name, store->name);
+    static const char *const usual[] = {"shmcb", "dbm",  "memcache", "redis",
+                                        "dc",    "none", NULL};
+    const char *meant = authjs_word(usual, store->name)
+                            ? NULL
+                            : authjs_did_you_mean_word(pool, usual, store->name);
+
+    if (meant) {
+        return apr_pstrcat(pool, "there is no cache provider ", store->name, meant, NULL);
+    }
+    return apr_psprintf(
+        pool, "the cache provider %s is not loaded; write: %s", store->name,
+        authjs_load_module(pool, apr_pstrcat(pool, "socache_", store->name, NULL)));
 }
 
 const char *authjs_cache_create(authjs_cache_store_t **store, apr_pool_t *pconf,

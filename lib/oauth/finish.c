@@ -69,6 +69,25 @@ static const char *finish_issuer(authjs_provider_t *provider, apr_pool_t *pool)
     return NULL;
 }
 
+/* The address of the document, where its issuer belongs. */
+static const char *check_issuer(const authjs_provider_t *p, apr_pool_t *pool)
+{
+    static const char *const tails[] = {"/.well-known/openid-configuration",
+                                        "/.well-known/oauth-authorization-server", NULL};
+    const char *found = NULL;
+    int i;
+
+    for (i = 0; p->issuer && !found && tails[i]; i++) {
+        found = ap_strstr_c(p->issuer, tails[i]);
+    }
+    return found ? apr_psprintf(pool,
+                                "its issuer is %s, which is where discovery finds the "
+                                "issuer's document; write AuthJSIssuer %s",
+                                p->issuer,
+                                apr_pstrmemdup(pool, p->issuer, found - p->issuer))
+                 : NULL;
+}
+
 static const char *check_url(apr_pool_t *pool, const char *name, const char *text,
                              int http_allowed)
 {
@@ -308,6 +327,9 @@ const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t
     }
     if (!why) {
         why = finish_issuer(provider, pool);
+    }
+    if (!why) {
+        why = check_issuer(provider, pool);
     }
     if (!why) {
         why = authjs_client_finish_secret(provider, pool);

@@ -1,6 +1,8 @@
 /* httpd's own authn providers, for type credentials. */
 #include "providers/credentials.h"
 
+#include "settings/settings.h"
+
 #include "ap_provider.h"
 #include "mod_auth.h"
 
@@ -24,6 +26,23 @@ static int find_known(const char *name)
     return i;
 }
 
+static const char *unknown(apr_pool_t *pool, const char *name)
+{
+    authjs_nearest_t nearest = {name, NULL, 0};
+    const char *meant;
+    int i;
+
+    for (i = 0; known[i].name; i++) {
+        authjs_nearest_consider(&nearest, known[i].name);
+    }
+    meant = authjs_did_you_mean(pool, &nearest);
+    return apr_pstrcat(pool, "there is no authn provider ", name,
+                       meant ? meant
+                             : "; is its module loaded, or its <AuthnProviderAlias> "
+                               "further down?",
+                       NULL);
+}
+
 const char *authjs_authn_lookup(apr_pool_t *pool, const char *name, authjs_authn_t *authn)
 {
     const char *loaded = known[find_known(name)].module;
@@ -31,16 +50,11 @@ const char *authjs_authn_lookup(apr_pool_t *pool, const char *name, authjs_authn
         ap_lookup_provider(AUTHN_PROVIDER_GROUP, name, AUTHN_PROVIDER_VERSION);
 
     if (!provider && loaded) {
-        return apr_psprintf(pool,
-                            "the authn provider %s is not loaded; write: LoadModule "
-                            "%s_module modules/mod_%s.so",
-                            name, loaded, loaded);
+        return apr_psprintf(pool, "the authn provider %s is not loaded; write: %s", name,
+                            authjs_load_module(pool, loaded));
     }
     if (!provider) {
-        return apr_psprintf(pool,
-                            "there is no authn provider %s; is its module loaded, or "
-                            "its <AuthnProviderAlias> further down?",
-                            name);
+        return unknown(pool, name);
     }
     if (!provider->check_password) {
         return apr_psprintf(

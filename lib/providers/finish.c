@@ -49,6 +49,33 @@ static const char *check_directives(const authjs_provider_t *provider, apr_pool_
     return NULL;
 }
 
+/* httpd itself finds out when the first visitor signs in, with 500. */
+static void remark_on_files(const authjs_provider_t *provider, const authjs_site_t *site,
+                            apr_pool_t *pool)
+{
+    const ap_directive_t *directive = provider->directives;
+    char reason[120];
+    apr_finfo_t info;
+
+    for (; directive; directive = directive->next) {
+        const char *args = directive->args, *path;
+        apr_status_t rv;
+
+        if (ap_cstr_casecmp(directive->directive, "AuthUserFile")) {
+            continue;
+        }
+        path = ap_server_root_relative(pool, ap_getword_conf(pool, &args));
+        rv = path ? apr_stat(&info, path, APR_FINFO_TYPE, pool) : APR_SUCCESS;
+        if (rv != APR_SUCCESS) {
+            authjs_remark(site->s,
+                          "provider %s (%s:%d): AuthUserFile %s: %s: nobody can sign in; "
+                          "write: htpasswd -B -c %s NAME",
+                          provider->id, directive->filename, directive->line_num, path,
+                          apr_strerror(rv, reason, sizeof(reason)), path);
+        }
+    }
+}
+
 /* What one child learns about the cost of a password all know at once. Without shared
  * memory each learns by itself. */
 static apr_uint32_t *make_shared(apr_pool_t *pool)
@@ -68,7 +95,6 @@ const char *authjs_credentials_finish(authjs_provider_t *provider,
 {
     const char *why = NULL;
 
-    (void)site;
     if (provider->authorize && provider->authn_providers) {
         return "has AuthJSAuthorize and AuthJSAuthnProvider; one of them answers";
     }
@@ -77,6 +103,9 @@ const char *authjs_credentials_finish(authjs_provider_t *provider,
     }
     if (!why && !provider->authorize) {
         why = check_directives(provider, pool);
+    }
+    if (!why) {
+        remark_on_files(provider, site, pool);
     }
     provider->linkable = 1;
     provider->longest_check = make_shared(pool);

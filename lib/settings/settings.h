@@ -95,6 +95,25 @@ int authjs_server_name_written(const server_rec *s, const server_rec *main_serve
  * several times. NULL of any other section. s: any server. */
 server_rec *authjs_tree_server(const server_rec *s, const ap_directive_t *section);
 
+/* ---- advice ------------------------------------------------------------------------ */
+
+/** How a module of httpd is loaded on this system, by its name without mod_: a2enmod NAME
+ * where Debian has it, else LoadModule and what belongs behind it. */
+const char *authjs_load_module(apr_pool_t *pool, const char *name);
+
+/** The search for the word that was meant: begin with {written, NULL, 0}. */
+typedef struct {
+    const char *written, *best;
+    int steps;
+} authjs_nearest_t;
+
+void authjs_nearest_consider(authjs_nearest_t *nearest, const char *word);
+/** "; did you mean WORD?", or NULL when none comes near. */
+const char *authjs_did_you_mean(apr_pool_t *pool, const authjs_nearest_t *nearest);
+/** The same of words (ended by NULL). */
+const char *authjs_did_you_mean_word(apr_pool_t *pool, const char *const *words,
+                                     const char *written);
+
 /* ---- reporting --------------------------------------------------------------------- */
 
 /** True in the first of the two passes that every start makes over the configuration. */

@@ -30,6 +30,9 @@ static void check_server(authjs_build_t *build, server_rec *s)
         return;
     }
     conf->host.site = authjs_site_build(build, s, conf);
+    if (conf->host.site && !authjs_is_trial()) {
+        authjs_site_remarks(build, conf->host.site);
+    }
 }
 
 /* What one server needs for a while is gone before the next one. */

@@ -32,20 +32,47 @@ static int any_provider(const authjs_build_t *build, server_rec *s, const char *
     return 0;
 }
 
+static void consider_ids(authjs_nearest_t *nearest, server_rec *s)
+{
+    const authjs_site_t *site = authjs_site_of(s);
+    int i;
+
+    for (i = 0; site && i < site->providers->nelts; i++) {
+        authjs_nearest_consider(
+            nearest, APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->id);
+    }
+}
+
+/* "; did you mean ID?", of those that are switched on there, or otherwise. */
+static const char *meant_id(const authjs_build_t *build, server_rec *s, const char *id,
+                            const char *otherwise)
+{
+    authjs_nearest_t nearest = {id, NULL, 0};
+    server_rec *at;
+    const char *meant;
+
+    for (at = s ? s : build->main_server; at; at = s ? NULL : at->next) {
+        consider_ids(&nearest, at);
+    }
+    meant = authjs_did_you_mean(build->ptemp, &nearest);
+    return meant ? meant : otherwise;
+}
+
 /* A session may come from a provider of another application that shares our secret: that
  * AuthJSProviders names it is no fault, but more often a slip. */
 static void check_allowed(authjs_build_t *build, server_rec *s,
-                          const ap_directive_t *directive)
+                          const ap_directive_t *directive, const char *args)
 {
-    const char *args = directive->args, *id;
+    const char *id;
 
     for (id = ap_getword_conf(build->ptemp, &args); *id;
          id = ap_getword_conf(build->ptemp, &args)) {
         if (!any_provider(build, s, id)) {
             authjs_remark(s ? s : build->main_server,
-                          "AuthJSProviders (%s:%d) names the provider %s, which is "
-                          "not switched on here: nobody can sign in with it",
-                          directive->filename, directive->line_num, id);
+                          "%s (%s:%d) names the provider %s, which is not switched on "
+                          "here: nobody can sign in with it%s",
+                          directive->directive, directive->filename, directive->line_num,
+                          id, meant_id(build, s, id, ""));
         }
     }
 }
@@ -87,16 +114,23 @@ static void check_directive(authjs_build_t *build, server_rec *s,
     const char *args = directive->args, *word;
 
     if (!ap_cstr_casecmp(directive->directive, "AuthJSProviders")) {
-        check_allowed(build, s, directive);
+        check_allowed(build, s, directive, args);
         return;
     }
     word = ap_getword_conf(build->ptemp, &args);
+    if (!ap_cstr_casecmp(directive->directive, "Require") &&
+        !ap_cstr_casecmp(word, "authjs-provider") && !ap_strchr_c(args, '%')) {
+        check_allowed(build, s, directive, args);
+    }
     if (!ap_cstr_casecmp(directive->directive, "AuthJSUnauthorized") &&
         !ap_cstr_casecmpn(word, "provider:", 9) && !any_provider(build, s, word + 9)) {
         authjs_fault(&build->faults, s ? s : build->main_server,
                      "AuthJSUnauthorized (%s:%d) names the provider %s, which is not "
-                     "switched on here; write AuthJSProvider %s",
-                     directive->filename, directive->line_num, word + 9, word + 9);
+                     "switched on here%s",
+                     directive->filename, directive->line_num, word + 9,
+                     meant_id(build, s, word + 9,
+                              apr_pstrcat(build->ptemp, "; write AuthJSProvider ",
+                                          word + 9, NULL)));
     }
     if (!ap_cstr_casecmp(directive->directive, "AuthJSLanguage")) {
         check_language(build, s, directive, word);

@@ -18,6 +18,35 @@
 #define DAY               ((apr_int64_t)24 * 3600)
 #define EXCHANGE_MS       15000
 
+/* ---- what is wrong with it --------------------------------------------------------- */
+
+static void report(authjs_build_t *build, server_rec *s, const char *why)
+{
+    if (why) {
+        authjs_fault(&build->faults, s, "%s", why);
+    }
+}
+
+/* What hosts inherit is wrong once: the first that comes upon it says so. written: where
+ * it stands, the same pointer in all of them. */
+static void report_once(authjs_build_t *build, server_rec *s, const void *written,
+                        const char *why)
+{
+    void **place;
+
+    if (!why) {
+        return;
+    }
+    place =
+        authjs_shared(build, "fault", apr_psprintf(build->ptemp, "%pp %s", written, why));
+    if (*place) {
+        build->faults++;
+        return;
+    }
+    *place = build;
+    authjs_fault(&build->faults, s, "%s", why);
+}
+
 /* ---- where it is ------------------------------------------------------------------- */
 
 static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
@@ -287,8 +316,9 @@ static authjs_provider_t *finish_provider(authjs_build_t *build,
     provider = apr_pmemdup(build->pconf, written, sizeof(*provider));
     why = authjs_provider_finish(provider, build, &told, conf->provider_files);
     if (why) {
-        authjs_fault(&build->faults, site->s, "provider %s (%s): %s", provider->id,
-                     provider->defined_at, why);
+        report_once(build, site->s, written,
+                    apr_psprintf(build->ptemp, "provider %s (%s): %s", provider->id,
+                                 provider->defined_at, why));
     }
     else {
         *place = provider;
@@ -398,19 +428,13 @@ static const char *find_refresh(authjs_site_t *site, const authjs_server_config_
 
 /* ---- all of it --------------------------------------------------------------------- */
 
-static void report(authjs_build_t *build, server_rec *s, const char *why)
-{
-    if (why) {
-        authjs_fault(&build->faults, s, "%s", why);
-    }
-}
-
 /* Every part reports its own fault: the administrator sees all of them at once. */
 authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                  const authjs_server_config_t *conf)
 {
     authjs_site_t *site = apr_pcalloc(build->pconf, sizeof(*site));
     const authjs_secrets_t *secrets = NULL;
+    const char *words;
     int faults = build->faults;
 
     site->s = s;
@@ -428,20 +452,22 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
         }
         report(build, s, no_origin);
     }
-    report(build, s, find_callbacks(build, site, conf));
+    report_once(build, s, conf->callbacks, find_callbacks(build, site, conf));
     find_pages(build, site, conf);
     report(build, s, find_languages(build, site, conf));
     find_limits(site, conf);
     report(build, s, find_session(site, conf));
-    report(build, s, find_adapter(build, site, conf));
-    report(build, s, find_secrets(site, build, conf, &secrets));
+    report_once(build, s, conf->adapter, find_adapter(build, site, conf));
+    words = conf->secrets ? apr_array_pstrcat(build->ptemp, conf->secrets, '\n') : "";
+    report_once(build, s, authjs_shared(build, "words", words),
+                find_secrets(site, build, conf, &secrets));
     find_providers(build, site, conf);
     if (conf->logos) {
         authjs_site_logos(build, site, conf->logos);
     }
     if (build->faults == faults) {
         authjs_fast_path_choose(site, build->pconf);
-        report(build, s, find_shared(build, site, conf));
+        report_once(build, s, conf->cache, find_shared(build, site, conf));
     }
     if (build->faults == faults) {
         report(build, s, find_refresh(site, conf));

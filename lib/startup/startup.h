@@ -60,6 +60,8 @@ const char *authjs_shared_keys(const authjs_keyring_t **keys, authjs_build_t *bu
  * fault. */
 authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                                  const authjs_server_config_t *conf);
+/** Remark on what works and leaves open what was meant to be closed. */
+void authjs_site_remarks(authjs_build_t *build, const authjs_site_t *site);
 /** What tells the site's sessions from those of other hosts: fingerprint and tags of its
  * providers, its realm. After all that these are made of. NULL, or what failed. */
 const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
