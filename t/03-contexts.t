@@ -14,11 +14,11 @@ my %server = (
     AuthJSRedirectProxyURL => 'https://a.test/auth', AuthJSRedirectAllow => 'https://b.test',
     AuthJSSessionStrategy => 'jwt', AuthJSSessionMaxAge => '1d', AuthJSSessionUpdateAge => '1h',
     AuthJSCookie => 'state name=s', AuthJSUseSecureCookies => 'Auto', AuthJSPage => 'signIn /in',
-    AuthJSTheme => 'logo=/l', AuthJSLogos => '/', AuthJSCache => 'shmcb', AuthJSCacheTTL => '60s', AuthJSHTTP => 'timeout=5s',
+    AuthJSTheme => 'logo=/l', AuthJSLogos => '/', AuthJSTexts => 'conf/texts.json', AuthJSCache => 'shmcb', AuthJSCacheTTL => '60s', AuthJSHTTP => 'timeout=5s',
     AuthJSSkipCSRFCheck => 'Off', AuthJSToken => 'role admin', AuthJSSessionField => 'role admin',
 );
 my %directory = (
-    AuthJSProviders => 'credentials', AuthJSUnauthorized => '401', AuthJSRemoteUser => 'sub',
+    AuthJSProviders => 'credentials', AuthJSLanguage => 'de', AuthJSUnauthorized => '401', AuthJSRemoteUser => 'sub',
     AuthJSPass => 'env', AuthJSBearer => 'On', AuthJSPassCookies => 'On', AuthJSPassCookies => 'On',
 );
 my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSDiscovery AuthJSUserinfo AuthJSJWKS);

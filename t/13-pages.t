@@ -85,7 +85,9 @@ for my $code (sort keys %texts) {
 # --- sign-out, error, verify-request -------------------------------------------------------
 {
     my $browser = browser('pages');
+    $browser->set_cookie_value('authjs.session-token', mint({ sub => '1', name => 'Jane' }));
     my $r = $browser->get('/auth/signout?callbackUrl=/bye&x=%22');
+    page_is_sound($r, $base, 'sign-out page of who is signed in');
     my ($form) = forms($r->content);
     is "$form->{method} $form->{action}", "POST $base/auth/signout", 'sign-out form';
     is $form->{fields}{csrfToken}, $browser->csrf, 'with the CSRF token';

@@ -59,7 +59,7 @@ sub page {
     my $html = page_is_sound($r, $base, 'account');
     like $html, qr{<title>Account</title>}, 'its title';
     like $html, qr{<h1>User alice</h1>\s*<p class="lead"><strong>alice\@example\.test</strong>}, 'who it is';
-    is_deeply linked($html), ['The first', 'alice'], 'the account';
+    is_deeply linked($html), ['The first', 'alice@example.test'], 'the account';
     unlike $html, qr{Unlink}, 'which is the last: it stays';
     my @paths = map { $_->{action} =~ s/^\Q$base\E//r } forms($html);
     is_deeply \@paths, ['/auth/signin/github', ($site->{strategy} eq 'database' ? '/auth/signin' : ()),
@@ -71,20 +71,20 @@ sub page {
     $url = authorize(location(submit($browser, $form)), login => 'work');
     is $site->end($browser->get($url)), '/auth/account', 'linking leads back to the page';
     $html = page_is_sound($browser->get('/auth/account'), $base, 'account with two');
-    is_deeply linked($html), ['The first', 'alice', 'The second', 'work'], 'which shows both';
+    is_deeply linked($html), ['The first', 'alice@example.test', 'The second', 'work@example.test'], 'which shows both';
     ok !form_to('signin/second', $html), 'and offers the others';
     my @unlink = grep { $_->{action} eq "$base/auth/account" } forms($html);
     is_deeply [map { "$_->{fields}{provider}/$_->{fields}{providerAccountId}" } @unlink],
         ['first/alice', 'second/work'], 'each can be unlinked';
-    like $html, qr{aria-label="Unlink The first alice"}, 'and says which';
+    like $html, qr{aria-label="Unlink The first alice\@example\.test"}, 'and says which';
 
     is $site->end(submit($browser, $unlink[0])), '/auth/account', 'unlinked';
     $html = page_is_sound($browser->get('/auth/account'), $base, 'account with one');
-    is_deeply linked($html), ['The second', 'work'], 'one is left';
+    is_deeply linked($html), ['The second', 'work@example.test'], 'one is left';
     is $site->end(submit($browser, $unlink[1])), '/auth/account?error=NotUnlinked', 'which stays';
     $html = page_is_sound($browser->get('/auth/account?error=NotUnlinked'), $base, 'account with an error');
     like alert($html), qr/last one/, 'the page says why';
-    is_deeply linked($html), ['The second', 'work'];
+    is_deeply linked($html), ['The second', 'work@example.test'];
     is $site->accounts($site->user_of(second => 'work')), 'second/work', 'in the database too';
     is $site->user_of(first => 'alice'), undef, 'the other is nobody\'s';
     is $site->end(submit($browser, form_to('signout', $html))), '', 'signed out, to the site itself';

@@ -4,6 +4,7 @@
 
 #include "http/exchange.h"
 #include "http/request.h"
+#include "pages/page.h"
 
 /** What stands below the base path. */
 typedef struct {
@@ -72,6 +73,11 @@ typedef enum { AUTHJS_AFTER_SIGN_OUT, AUTHJS_AFTER_CALLBACK } authjs_asked_after
 void authjs_ask_first(authjs_exchange_t *x, authjs_asked_after_e after);
 /** A button was pressed. */
 void authjs_asked(authjs_exchange_t *x);
+
+/** A person's sign-in failed: have the browser bring the name back to the form. */
+void authjs_tried_keep(authjs_exchange_t *x);
+/** Whom that was for, once. */
+authjs_tried_t authjs_tried(authjs_exchange_t *x);
 
 /** Have a browser that holds cookies of ours keep the request's id for a while, for the
  * error page to show: what a visitor can tell the administrator. */

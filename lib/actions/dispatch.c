@@ -198,6 +198,9 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
         authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
     }
     else {
+        if (error->kind == AUTHJS_KIND_SIGN_IN) {
+            authjs_tried_keep(x);
+        }
         x->location = with_fragment(x, error, error_location(x, error));
     }
     return authjs_exchange_send(x);

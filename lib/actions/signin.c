@@ -67,6 +67,7 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
     const char *page = authjs_exchange_page(x, AUTHJS_PAGE_SIGN_IN);
     const char *error = authjs_exchange_query(x, "error");
     const char *email = authjs_exchange_query(x, "email");
+    authjs_tried_t tried = {NULL, NULL};
     int agreed = authjs_initiated_begin(x);
     apr_array_header_t *only = wanted_providers(x);
 
@@ -79,7 +80,13 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
         go_to_page(x, page, error, only);
     }
     else {
-        authjs_page_signin(x, signed_in(x), error, email ? email : x->login_hint, only);
+        if (error) {
+            tried = authjs_tried(x);
+        }
+        if (!tried.name) {
+            tried = (authjs_tried_t){email ? email : x->login_hint, NULL};
+        }
+        authjs_page_signin(x, signed_in(x), error, tried, only);
     }
     return NULL;
 }

@@ -457,7 +457,7 @@ const command_rec authjs_directives[] = {
     AP_INIT_TAKE1("AuthJSSignInPage", set_signin_page, NULL, RSRC_CONF,
                   "Always, or Auto: not where there is one provider to choose"),
     AP_INIT_ITERATE("AuthJSTheme", set_theme, SERVER(theme), RSRC_CONF,
-                    "key=value...: colorScheme logo brandColor buttonText"),
+                    "key=value...: colorScheme logo brandColor buttonText name"),
     AP_INIT_ITERATE("AuthJSTexts", authjs_add_text_file, NULL, RSRC_CONF,
                     "JSON files that add or change texts of the pages"),
     AP_INIT_TAKE1("AuthJSLogos", set_folder, SERVER(logos), RSRC_CONF,

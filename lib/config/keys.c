@@ -113,8 +113,8 @@ static const char *check_logo(apr_pool_t *pool, const char *value)
 
 const char *authjs_theme_key_check(apr_pool_t *pool, const char **key, const char **value)
 {
-    static const char *const keys[] = {"colorScheme", "logo", "brandColor", "buttonText",
-                                       NULL};
+    static const char *const keys[] = {"colorScheme", "logo", "brandColor",
+                                       "buttonText",  "name", NULL};
     static const char *const schemes[] = {"auto", "dark", "light", NULL};
     const char *why = find_key(pool, keys, key);
 
@@ -126,6 +126,9 @@ const char *authjs_theme_key_check(apr_pool_t *pool, const char **key, const cha
     }
     if (!strcmp(*key, "logo")) {
         return check_logo(pool, *value);
+    }
+    if (!strcmp(*key, "name")) {
+        return authjs_is_line(*value, 100) ? NULL : "name must be one line of text";
     }
     return authjs_css_color_valid(*value)
                ? NULL

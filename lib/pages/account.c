@@ -2,6 +2,7 @@
 #include "pages/page.h"
 
 #include "adapters/store.h"
+#include "jose/jws.h"
 #include "site/provider_type.h"
 #include "signin/signin.h"
 
@@ -47,12 +48,46 @@ static void add_hint(authjs_document_t *document, authjs_text_e text)
 
 /* ---- the accounts ----------------------------------------------------------------- */
 
+/* Of an id that tells a person something (an address, a short name) all; of others as
+ * much as tells two of them apart. */
+static const char *short_id(apr_pool_t *pool, const char *id)
+{
+    apr_size_t len = strlen(id), kept = 0;
+
+    if (len <= 20 || ap_strchr_c(id, '@')) {
+        return id;
+    }
+    while (kept < 8) {
+        kept += authjs_utf8_sequence(id + kept, len - kept);
+    }
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, id, kept), "\u2026", NULL);
+}
+
+/* What a person calls an account: its address or name, as the id_token says that was kept
+ * when it was linked; else its id. */
+static const char *account_label(apr_pool_t *pool, struct json_object *account)
+{
+    static const char *const members[] = {"email", "preferred_username", "name"};
+    const char *token = authjs_json_get_string(account, "id_token"), *label = NULL;
+    struct json_object *claims;
+    apr_size_t i;
+
+    if (token && !authjs_jws_peek(pool, token, strlen(token), &claims)) {
+        for (i = 0; i < 3 && !authjs_is_line(label ? label : "", 256); i++) {
+            label = authjs_json_get_string(claims, members[i]);
+        }
+    }
+    return label && authjs_is_line(label, 256)
+               ? label
+               : short_id(pool, text(account, "providerAccountId"));
+}
+
 static void add_unlink(authjs_document_t *document, const authjs_exchange_t *x,
                        struct json_object *account, const char *name)
 {
     const char *id = text(account, "providerAccountId");
-    const char *which =
-        authjs_document_text_of(document, AUTHJS_TEXT_unlinkWhich, name, id);
+    const char *which = authjs_document_text_of(document, AUTHJS_TEXT_unlinkWhich, name,
+                                                account_label(x->pool, account));
 
     authjs_document_add(document, "<form action=\"%s/account\" method=\"POST\">\n",
                         x->base_url);
@@ -81,7 +116,7 @@ static void add_account(authjs_document_t *document, const authjs_exchange_t *x,
     authjs_document_add_mark(document, provider, name, index);
     authjs_document_add(
         document, "<span class=\"what\"><strong>%s</strong> <span>%s</span></span>\n",
-        name, text(account, "providerAccountId"));
+        name, account_label(x->pool, account));
     if (may_unlink) {
         add_unlink(document, x, account, name);
     }

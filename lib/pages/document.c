@@ -78,10 +78,11 @@ authjs_document_t *authjs_document_begin(request_rec *r, const authjs_site_t *si
                         "<meta name=\"viewport\" content=\"width=device-width, "
                         "initial-scale=1\">\n"
                         "<meta name=\"robots\" content=\"noindex\">\n"
-                        "<title>%s</title>\n<style>",
+                        "<title>%s%s%s</title>\n<style>",
                         document->language->tag,
                         authjs_document_text(document, AUTHJS_TEXT_direction),
-                        authjs_document_text(document, title));
+                        authjs_document_text(document, title),
+                        site->name ? " \u00b7 " : "", site->name);
     add_markup(document, document->style);
     authjs_document_add(document,
                         "</style>\n</head>\n<body class=\"__next-auth-theme-%s\">\n"
@@ -228,7 +229,7 @@ void authjs_document_add_text(authjs_document_t *document, authjs_text_e text,
 void authjs_document_add_error(authjs_document_t *document, authjs_text_e text)
 {
     authjs_document_add(document,
-                        "<div class=\"error-box error\" role=\"alert\">"
+                        "<div class=\"error-box error\" id=\"error\" role=\"alert\">"
                         "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle "
                         "cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7.5v5.5M12 "
                         "16.4v.1\"/></svg><p>%s</p></div>\n",
@@ -245,6 +246,9 @@ void authjs_document_add_site_link(authjs_document_t *document,
 
 const char *authjs_document_host(const authjs_exchange_t *x)
 {
+    if (x->site->name) {
+        return x->site->name;
+    }
     const char *authority = ap_strstr_c(x->origin, "://");
 
     return authority ? authority + 3 : x->origin;

@@ -60,7 +60,7 @@ void authjs_document_add_mark(authjs_document_t *document,
                               const authjs_provider_t *provider, const char *name,
                               int index);
 
-/** A box that says what went wrong. */
+/** A box that says what went wrong; its id is error. One a page. */
 void authjs_document_add_error(authjs_document_t *document, authjs_text_e text);
 
 /** A link to the site itself. */
@@ -74,7 +74,7 @@ const char *authjs_document_end(authjs_document_t *document, request_rec *r);
 /** End a document and put it on the exchange: status, body, text/html. */
 void authjs_document_send(authjs_exchange_t *x, int status, authjs_document_t *document);
 
-/** The host (and port) of our origin, as a visitor knows the site. */
+/** What a visitor knows the site as: its name, else the host (and port) of our origin. */
 const char *authjs_document_host(const authjs_exchange_t *x);
 
 /** The style sheet of a site: base, theme and the colours of its providers. The same for

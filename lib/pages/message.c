@@ -2,6 +2,8 @@
 #include "pages/document.h"
 #include "pages/page.h"
 
+#include "signin/signin.h"
+
 typedef struct {
     const char *code;
     int status;
@@ -59,8 +61,9 @@ void authjs_page_error(authjs_exchange_t *x, const char *code, const char *refer
                             authjs_document_text(document, AUTHJS_TEXT_tryAgain));
     }
     if (reference) {
-        authjs_document_add(
-            document, "<p class=\"after\">Reference: <code>%s</code></p>\n", reference);
+        authjs_document_add(document, "<p class=\"after\">%s: <code>%s</code></p>\n",
+                            authjs_document_text(document, AUTHJS_TEXT_reference),
+                            reference);
     }
     authjs_document_add_site_link(document, x);
     authjs_document_send(x, message->status, document);
@@ -84,12 +87,27 @@ void authjs_page_verify_request(authjs_exchange_t *x)
     authjs_document_send(x, HTTP_OK, document);
 }
 
+static void tell_signed_out(authjs_exchange_t *x, authjs_document_t *document)
+{
+    authjs_document_add(document,
+                        "<h1>%s</h1>\n<p class=\"actions\"><a class=\"submit\" "
+                        "href=\"%s/signin\">%s</a></p>\n",
+                        authjs_document_text(document, AUTHJS_TEXT_signedOut),
+                        x->base_url, authjs_document_text(document, AUTHJS_TEXT_signIn));
+    authjs_document_add_site_link(document, x);
+    authjs_document_send(x, HTTP_OK, document);
+}
+
 void authjs_page_signout(authjs_exchange_t *x)
 {
     authjs_document_t *document =
         authjs_document_begin(x->r, x->site, "signout", AUTHJS_TEXT_signOutTitle, door);
     const char *sign_out = authjs_document_text(document, AUTHJS_TEXT_signOut);
 
+    if (!authjs_is_signed_in(x)) {
+        tell_signed_out(x, document);
+        return;
+    }
     authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead\">", sign_out);
     authjs_document_add_text(document, AUTHJS_TEXT_signOutAsk, authjs_document_host(x),
                              NULL);

@@ -5,16 +5,23 @@
 
 #include "http/exchange.h"
 
+/** What forms are filled with: a name (NULL: nothing), and the id of the provider into
+ * whose form it was written (NULL: into any). */
+typedef struct {
+    const char *name, *provider;
+} authjs_tried_t;
+
 /** Sign-in page: the site's providers in order. user: who is signed in already, or NULL;
- * error: ?error= code or NULL; email: pre-fill or NULL. only: const char * ids to show,
- * NULL: all. Sets x->body. */
+ * error: ?error= code or NULL; only: const char * ids to show, NULL: all. Sets x->body.
+ */
 void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const char *error,
-                        const char *email, const apr_array_header_t *only);
+                        authjs_tried_t tried, const apr_array_header_t *only);
 /** Account page: the user's accounts, which can be unlinked but for the last one, and the
  * providers that can be linked. accounts: NULL for a guest, who has none and can have
  * none. error: a code, whichever, or NULL. */
 void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
                          struct json_object *accounts, const char *error);
+/** Whether to sign out; who is not signed in is told so instead. */
 void authjs_page_signout(authjs_exchange_t *x);
 void authjs_page_verify_request(authjs_exchange_t *x);
 /** Error page of a code, or of none: any but Configuration, AccessDenied and Verification

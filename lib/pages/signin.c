@@ -28,7 +28,9 @@ static const struct {
 typedef struct {
     apr_array_header_t *providers; /* int: indexes into the site's */
     int forms;                     /* how many of them are forms */
-    const char *known;             /* what the first field is filled with, or NULL */
+    authjs_tried_t tried;
+    const char *error;                 /* code, or NULL */
+    const authjs_provider_t *mistaken; /* in whose form the mistake is; or NULL */
 } shown_t;
 
 static const char padlock[] =
@@ -81,7 +83,8 @@ static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
 }
 
 static void add_field(authjs_document_t *document, const authjs_provider_t *provider,
-                      const authjs_field_t *field, const char *value, int autofocus)
+                      const authjs_field_t *field, const char *value, int autofocus,
+                      int mistaken)
 {
     authjs_document_add(document,
                         "<div>\n<label for=\"input-%s-for-%s-provider\">%s</label>\n"
@@ -94,6 +97,10 @@ static void add_field(authjs_document_t *document, const authjs_provider_t *prov
     if (field->is_verbatim) {
         authjs_document_add(document, " autocapitalize=\"none\" spellcheck=\"false\"");
     }
+    if (mistaken) {
+        authjs_document_add(document,
+                            " aria-invalid=\"true\" aria-describedby=\"error\"");
+    }
     authjs_document_add(document, " maxlength=\"%s\" required%s>\n</div>\n",
                         field->maxlength, autofocus ? " autofocus" : "");
 }
@@ -104,7 +111,12 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
     const authjs_provider_type_t *type = provider->type;
     const char *with =
         authjs_document_text_of(document, AUTHJS_TEXT_signInWith, provider->name, NULL);
-    int alone = shown->providers->nelts == 1, i;
+    const char *known =
+        !shown->tried.provider || !strcmp(shown->tried.provider, provider->id)
+            ? shown->tried.name
+            : NULL;
+    int mistaken = provider == shown->mistaken, several = shown->forms > 1, i;
+    int focus = mistaken || (shown->providers->nelts == 1 && !shown->mistaken);
 
     authjs_document_add(document,
                         "<form class=\"provider fields\" action=\"%s/%s/%s\" "
@@ -112,25 +124,36 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
                         x->base_url, type->signin ? "signin" : "callback", provider->id,
                         with);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
-    for (i = 0; type->fields[i].name; i++) {
-        add_field(document, provider, &type->fields[i], i ? "" : shown->known,
-                  !i && alone);
+    if (several) {
+        authjs_document_add(document, "<h2>%s</h2>\n", provider->name);
     }
-    authjs_document_add(
-        document,
-        "<button class=\"submit\" id=\"submitButton%s\" "
-        "type=\"submit\">%s</button>\n</form>\n",
-        number ? apr_psprintf(x->pool, "-%d", number) : "",
-        shown->forms > 1 ? with : authjs_document_text(document, AUTHJS_TEXT_signIn));
+    if (mistaken) {
+        authjs_document_add_error(document, text_of_error(shown->error, 0));
+    }
+    for (i = 0; type->fields[i].name; i++) {
+        /* The first one that is empty. */
+        int first = i == (known && *known && type->fields[1].name);
+
+        add_field(document, provider, &type->fields[i], i ? "" : known, focus && first,
+                  mistaken);
+    }
+    authjs_document_add(document,
+                        "<button class=\"submit\" id=\"submitButton%s\" "
+                        "type=\"submit\">%s</button>\n</form>\n",
+                        number ? apr_psprintf(x->pool, "-%d", number) : "",
+                        several ? with
+                                : authjs_document_text(document, AUTHJS_TEXT_signIn));
 }
 
 static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *only,
-                       const char *email)
+                       const char *error, authjs_tried_t tried)
 {
     shown_t *shown = apr_pcalloc(x->pool, sizeof(*shown));
+    const authjs_provider_t *form = NULL, *of_tried = NULL;
     int i;
 
-    shown->known = email;
+    shown->error = error;
+    shown->tried = tried;
     shown->providers = apr_array_make(x->pool, 8, sizeof(int));
     for (i = 0; i < x->site->providers->nelts; i++) {
         const authjs_provider_t *provider =
@@ -138,8 +161,17 @@ static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *onl
 
         if (is_wanted(only, provider)) {
             APR_ARRAY_PUSH(shown->providers, int) = i;
-            shown->forms += provider->type->fields != NULL;
+            if (provider->type->fields) {
+                shown->forms++;
+                form = provider;
+                if (tried.provider && !strcmp(tried.provider, provider->id)) {
+                    of_tried = provider;
+                }
+            }
         }
+    }
+    if (error && !strcmp(error, "CredentialsSignin")) {
+        shown->mistaken = of_tried ? of_tried : shown->forms == 1 ? form : NULL;
     }
     return shown;
 }
@@ -187,8 +219,9 @@ static void add_signed_in(authjs_document_t *document, const authjs_exchange_t *
 }
 
 void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const char *error,
-                        const char *email, const apr_array_header_t *only)
+                        authjs_tried_t tried, const apr_array_header_t *only)
 {
+    const shown_t *shown = choose(x, only, error, tried);
     authjs_document_t *document =
         authjs_document_begin(x->r, x->site, "signin", AUTHJS_TEXT_signInTitle, padlock);
 
@@ -200,11 +233,11 @@ void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const ch
     if (user) {
         add_signed_in(document, x, user);
     }
-    if (error) {
+    if (error && !shown->mistaken) {
         authjs_document_add_error(document, text_of_error(error, user != NULL));
     }
     authjs_document_add(document, "<div class=\"providers\">\n");
-    add_providers(document, x, choose(x, only, email));
+    add_providers(document, x, shown);
     authjs_document_add(document, "</div>\n");
     authjs_document_keep_fragment(document);
     authjs_document_send(x, x->status ? x->status : HTTP_OK, document);

@@ -81,6 +81,8 @@ static const char base[] =
     "color:var(--muted);font-size:.875rem}\n"
     ".or::before,.or::after{content:\"\";flex:1;border-top:1px solid var(--line)}\n"
     ".fields{display:grid;gap:1rem}\n"
+    ".fields h2,.fields .error-box{margin:0}\n"
+    "[aria-invalid]{border-color:var(--error)}\n"
     "label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:550}\n"
     "input{display:block;padding:.5rem .875rem;border:1px solid var(--control-line);"
     "background:var(--control);color:inherit}\n"

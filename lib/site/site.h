@@ -90,6 +90,7 @@ struct authjs_site_t {
     authjs_auto_e use_secure_cookies;
     const authjs_cookie_set_t *cookies;         /**< [0] http, [1] https */
     const authjs_keyring_t *state_keys;         /**< salt encodedState */
+    const authjs_keyring_t *tried_keys;         /**< names of sign-ins that failed */
     const apr_array_header_t *our_cookie_names; /**< const char *: all of both sets */
     const char *pages[AUTHJS_PAGE__COUNT];      /**< absolute path, or NULL: built in */
     authjs_open_page_t open_pages[AUTHJS_PAGE__COUNT]; /**< of these, the open ones */
@@ -97,6 +98,7 @@ struct authjs_site_t {
     const apr_array_header_t *languages; /**< authjs_language_t (texts/texts.h) */
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
     const authjs_logo_t **logos; /**< of each provider, or NULL; NULL: no AuthJSLogos */
+    const char *name;            /**< what the administrator calls the site, or NULL */
     int skip_csrf_check;
     int goes_straight; /**< AuthJSSignInPage Auto: no page of one button */
     authjs_http_limits_t http;

@@ -133,6 +133,9 @@ static const char *find_secrets(authjs_site_t *site, authjs_build_t *build,
     site->secrets = (*secrets)->list;
     site->secret_string = (*secrets)->joined;
     why = authjs_shared_keys(&site->state_keys, build, *secrets, "encodedState");
+    if (!why) {
+        why = authjs_shared_keys(&site->tried_keys, build, *secrets, "mod_authjs tried");
+    }
     return why ? why : authjs_site_cookies(build, site, *secrets, conf->cookies);
 }
 
@@ -262,6 +265,7 @@ static void find_pages(authjs_build_t *build, authjs_site_t *site,
         site->logo = apr_table_get(conf->theme, "logo");
         site->brand_color = apr_table_get(conf->theme, "brandColor");
         site->button_text = apr_table_get(conf->theme, "buttonText");
+        site->name = apr_table_get(conf->theme, "name");
     }
     if (!site->color_scheme) {
         site->color_scheme = "auto";

@@ -71,7 +71,10 @@ sub page_is_sound {
     push @wrong, "open at the end: @open" if @open;
     push @wrong, "$_ times $_" for grep { ($seen{$_} // 0) != 1 } qw(html head title style body main h1);
     is_deeply [sort keys %input], [sort keys %for], "$name: a label for each field";
-    push @wrong, 'no lang' unless $html =~ /<html lang="en" dir="ltr">/;
+    my $lang = $allow{lang} // 'en';
+    my $direction = $lang eq 'ar' ? 'rtl' : 'ltr';
+    push @wrong, 'no lang' unless $html =~ /<html lang="$lang" dir="$direction">/;
+    is $r->header('Content-Language'), $lang, "$name: its language";
     push @wrong, 'a foreign URL in the style sheet' if $html =~ /(?:url\(|\@import)/;
     is_deeply \@wrong, [], "$name: sound";
 
