@@ -99,5 +99,27 @@ close $driver;
 is $?, 0, 'the driver came through';
 is_deeply [sort keys %case], [], 'every case was tried';
 
+# --- the same answers to a refresh ----------------------------------------------------------
+
+my @renewals = grep { ($_->{section} // '') eq 'token answer' && $_->{type} eq 'oauth' && $_->{taken} ne 'refused' } @cases;
+cmp_ok scalar(@renewals), '>', 40, 'token answers of plain OAuth 2';
+my $renewing = httpd(conf => join '', <<"EOT", protected('/p42', 'AuthJSPassAccessToken On', 'Header always set X-Token "expr=%{reqenv:AUTHJS_ACCESS_TOKEN}"'), map { provider($_) } @renewals);
+AuthJSSecret \@secret:auth_secret\@
+AuthJSURL http://localhost:\@port\@
+AuthJSRefresh On
+EOT
+AuthJSTest::Env::write_file($renewing->root . '/htdocs/p42/index.html', 'private');
+for my $case (@renewals) {
+    my $browser = $renewing->browser;
+    $browser->get(location($browser->get(location($browser->sign_in($case->{name})))));
+    my $token = mint({ %{ decode($browser->cookie('authjs.session-token')) || {} },
+        access_token => 'old', expires_at => time - 60, refresh_token => 'r' });
+    my $response = $renewing->site->get('/p42/index.html', Cookie => "authjs.session-token=$token");
+    like $response->header('X-Token') // '', qr/^[\w-]{22}$/, "a refresh: $case->{why}: a new access token" or diag $response->as_string;
+    my $claims = decode((set_cookie($response, 'authjs.session-token') || {})->{value} // '') || {};
+    is $claims->{refresh_token}, 'r', '... with the refresh token that was';
+    ok !defined $claims->{expires_at} || $claims->{expires_at} > time - 30, '... and no date that is over';
+}
+
 expect_error(qr/AuthJS: CallbackRouteError: /, 'answers that are refused');
 done_testing;

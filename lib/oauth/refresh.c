@@ -28,7 +28,7 @@ static const char *error_code(apr_pool_t *pool, const authjs_client_response_t *
         return NULL;
     }
     code = authjs_json_get_string(answer, "error");
-    return code ? apr_pstrdup(pool, code) : NULL;
+    return code && *code ? apr_pstrdup(pool, code) : NULL;
 }
 
 static int is_refusal(apr_pool_t *pool, const authjs_client_response_t *response)

@@ -5,7 +5,7 @@
 // lie is told the provider is strict: client authentication, code, redirect_uri and PKCE are
 // verified, a code works once.
 //
-// Client liar, secret liar-secret-0123456789abcdefghijklmnopqrstuvwxyz, any redirect URI.
+// The refresh token r is good with the plain one. Client liar, secret liar-secret-0123456789abcdefghijklmnopqrstuvwxyz, any redirect URI.
 // GET /__list: the cases as JSON, [{name, kind, type, why, issuer, slow?, rp?}].
 // GET /__hits: the names of cases whose trap (the target of a redirect) was visited.
 //
@@ -148,6 +148,9 @@ function objection(one, req, form, grant) {
         : [form.get('client_id'), form.get('client_secret')];
     if (id !== CLIENT || secret !== secretOf(CLIENT)) {
         return 'invalid_client';
+    }
+    if (form.get('grant_type') === 'refresh_token') {
+        return one.type === 'oauth' && form.get('refresh_token') === 'r' ? null : 'invalid_grant';
     }
     const verifier = form.get('code_verifier');
     const challenge = verifier && createHash('sha256').update(verifier).digest('base64url');
