@@ -1,0 +1,119 @@
+# docs/start.md as somebody follows it on Debian: a clean system layout, its steps in their order, and
+# the answer that it promises.
+use lib 't/lib';
+use AuthJSTest;
+use AuthJSTest::Env;
+use File::Path qw(make_path);
+
+my $start = AuthJSTest::Env::read_file(srcdir() . '/docs/start.md');
+my ($steps) = $start =~ /^(1\. .*?)^## /ms;
+my @blocks = map { s/^ {7}//mgr } $steps =~ /\n\n((?: {7}.*\n)+)/g;
+my ($variables, $load, $site, $protect, $run, $answer) = @blocks;
+is scalar @blocks, 6, 'variables, modules, the site, what is protected, what to run, what comes of it' or BAIL_OUT "@blocks";
+
+# --- the layout that Debian's package makes ---------------------------------------------------------
+my $etc = root() . '/etc/apache2';
+my $libexec = AuthJSTest::Env::apxs('LIBEXECDIR');
+my $port = AuthJSTest::Env::free_port();
+make_path(map { "$etc/$_" } qw(mods-available mods-enabled conf-available conf-enabled sites-available sites-enabled));
+make_path(map { root() . "/$_" } qw(run log www));
+AuthJSTest::Env::write_file("$etc/mods-available/" . s{.*/mod_(\w+)\.so}{$1.load}r, 'LoadModule ' . s{.*/mod_(\w+)\.so}{$1_module}r . " $_\n")
+    for glob "$libexec/mod_*.so";
+my $module = builddir() . '/.libs/mod_authjs.so';
+AuthJSTest::Env::write_file("$etc/envvars", 'export APACHE_RUN_DIR=' . root() . "/run\nexport APACHE_LOG_DIR=" . root() . "/log\n");
+AuthJSTest::Env::write_file("$etc/apache2.conf", <<"EOT" . ($> ? '' : "User nobody\nGroup nogroup\n"));
+DefaultRuntimeDir \${APACHE_RUN_DIR}
+PidFile \${APACHE_RUN_DIR}/apache2.pid
+ErrorLog \${APACHE_LOG_DIR}/error.log
+IncludeOptional mods-enabled/*.load
+TypesConfig /etc/mime.types
+<Directory />
+    AllowOverride None
+    Require all denied
+</Directory>
+<Directory @{[ root() ]}/www>
+    AllowOverride None
+    Require all granted
+</Directory>
+Listen 127.0.0.1:$port
+IncludeOptional conf-enabled/*.conf
+IncludeOptional sites-enabled/*.conf
+EOT
+AuthJSTest::Env::write_file("$etc/sites-available/000-default.conf",
+    "<VirtualHost *:$port>\n    ServerName www.example.com\n    DocumentRoot " . root() . "/www\n</VirtualHost>\n");
+AuthJSTest::Env::write_file(root() . '/www/index.html', "protected\n");
+
+# --- the programs of that package: each is one link, or httpd in this environment ----------------------
+my $bin = root() . '/bin';
+my $httpd = AuthJSTest::Env::httpd_program();
+for (['a2enmod', 'mods', 'load'], ['a2enconf', 'conf', 'conf'], ['a2ensite', 'sites', 'conf']) {
+    my ($name, $kind, $ext) = @$_;
+    AuthJSTest::Env::write_file("$bin/$name", <<"EOT", 0755);
+#!/bin/sh
+set -e
+for name; do test -e $etc/$kind-available/\$name.$ext && ln -sf ../$kind-available/\$name.$ext $etc/$kind-enabled/\$name.$ext; done
+EOT
+}
+AuthJSTest::Env::write_file("$bin/apachectl", <<"EOT", 0755);
+#!/bin/sh
+. $etc/envvars
+case \$1 in configtest) set -- -t ;; *) $httpd -d $etc -f $etc/apache2.conf -t 2>/dev/null || exit 1; set -- -k \$1 ;; esac
+exec $httpd -d $etc -f $etc/apache2.conf "\$@"
+EOT
+AuthJSTest::Env::write_file("$bin/authjsctl", "#!/bin/sh\nexec @{[ builddir() ]}/tools/authjsctl \"\$@\"\n", 0755);
+sub sh {
+    my ($script) = @_;
+    local $ENV{PATH} = "$bin:$ENV{PATH}";
+    delete local @ENV{grep { /^AUTH/ } keys %ENV};
+    $script =~ s{/etc/apache2/}{$etc/}g;
+    my $output = `( set -e; $script\n) 2>&1`;
+    return ($? >> 8, $output);
+}
+my @modules = grep { -e "$etc/mods-available/$_.load" } qw(mpm_event alias auth_basic authn_core authn_file
+    authz_core authz_host authz_user autoindex deflate dir env filter mime negotiation reqtimeout setenvif status);
+is +(sh("a2enmod @modules; a2ensite 000-default; apachectl configtest"))[0], 0, 'a server before';
+
+# --- the steps ------------------------------------------------------------------------------------------
+my ($status, $secret) = sh('authjsctl secret');
+chomp $secret;
+cmp_ok length $secret, '>=', 32, 'authjsctl secret';
+$variables =~ s/'\.\.\.'/'$secret'/;
+AuthJSTest::Env::write_file("$etc/auth.env", $variables);
+AuthJSTest::Env::write_file("$etc/mods-available/authjs.load", $load =~ s{/usr/lib/apache2/modules/mod_authjs\.so}{$module}r);
+AuthJSTest::Env::write_file("$etc/conf-available/authjs.conf", $site . "<Location />\n$protect</Location>\n");
+AuthJSTest::Env::write_file("$etc/conf-available/authjs.conf", AuthJSTest::Env::read_file("$etc/conf-available/authjs.conf") =~ s{/etc/apache2/}{$etc/}gr);
+my @commands = split /\n/, $run =~ s/^(\S+ restart|systemctl .*)$/apachectl start/mr;
+chmod 0644, "$etc/auth.env";
+my ($first, $refused) = sh(join "\n", grep { !/chmod|apachectl/ } @commands, 'true');
+is $first, 0, 'what is to be run';
+like +(sh('apachectl configtest'))[1], qr/every user of this machine can read .*; write: chmod o-rwx/, 'without chmod configtest refuses the file';
+like +(sh('rm /etc/apache2/mods-enabled/socache_shmcb.load; chmod 600 /etc/apache2/auth.env; apachectl configtest'))[1],
+    qr/write: a2enmod socache_shmcb$/m, 'without the cache it says what Debian calls it';
+my ($done, $output) = sh(join "\n", @commands);
+is $done, 0, 'all of them' or diag $output;
+like $output, qr/^Syntax OK$/m, '... configtest says so';
+unlike $output, qr/AuthJS/, '... without a word';
+sh('apachectl start') unless -e root() . '/run/apache2.pid';
+
+END {
+    my $pid = -e root() . '/run/apache2.pid' ? AuthJSTest::Env::read_file(root() . '/run/apache2.pid') : '';
+    local $?;
+    kill 'TERM', $pid if $pid =~ /^(\d+)$/;
+}
+
+# --- the answer -----------------------------------------------------------------------------------------
+my ($command, $expected) = $answer =~ /^\$ (curl .*)\n(.*)\z/s;
+my $got = '';
+for (1 .. 300) {
+    ($status, $got) = sh("curl -s --connect-to www.example.com:443:127.0.0.1:$port " . ($command =~ s{^curl }{}r =~ s{https://www\.example\.com}{http://www.example.com:443}r));
+    last if $got =~ m{^HTTP/};
+    select undef, undef, undef, 0.1;
+}
+for (split /\n/, $expected) {
+    next if /^\.\.\.$/;
+    like $got, qr/^\Q$_\E\r?$/m, "the answer has: $_";
+}
+like AuthJSTest::Env::read_file(root() . '/log/error.log'), qr/resuming normal operations/, 'the server runs';
+unlike AuthJSTest::Env::read_file(root() . '/log/error.log'), qr/\Q$secret\E/, '... and has no secret in its log';
+
+done_testing;
