@@ -16,6 +16,7 @@ my $providers = AuthJSTest::Env::read_file(srcdir() . '/docs/providers.md');
 my %context = (
     RSRC_CONF => 'server, virtual host', IN_SECTION => 'provider',
     IN_DIRECTORY => 'server, virtual host, directory, .htaccess',
+    BUT_HTACCESS => 'server, virtual host, directory',
 );
 my %module;
 while ($source =~ /AP_INIT_(\w+)\(\s*"(<?AuthJS\w+)",\s*\w+,\s*[^,]*?(?:\([^()]*\))?,\s*(\w+),/g) {

@@ -19,7 +19,7 @@ my %server = (
 );
 my %directory = (
     AuthJSProviders => 'credentials', AuthJSLanguage => 'de', AuthJSUnauthorized => '401', AuthJSRemoteUser => 'sub',
-    AuthJSPass => 'env', AuthJSBearer => 'On', AuthJSPassCookies => 'On', AuthJSPassCookies => 'On',
+    AuthJSPass => 'env', AuthJSBearer => 'On', AuthJSPassCookies => 'On', AuthJSPreservePost => 'On',
 );
 my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSDiscovery AuthJSUserinfo AuthJSJWKS);
 

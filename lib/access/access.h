@@ -2,6 +2,7 @@
 #ifndef AUTHJS_ACCESS_ACCESS_H
 #define AUTHJS_ACCESS_ACCESS_H
 
+#include "actions/kept_form.h"
 #include "site/site.h"
 #include "session/session.h"
 #include "ap_expr.h"
@@ -104,6 +105,11 @@ int authjs_access_unauthorized(request_rec *r, authjs_request_t *request);
  * @param url where the visitor can do something about it */
 void authjs_access_refuse(request_rec *r, authjs_request_t *request, int status,
                           const char *url);
+/** The same for a person whose form was kept: 401 with a page that leads on. */
+void authjs_access_refuse_form(request_rec *r, authjs_request_t *request, const char *url,
+                               const authjs_kept_form_t *kept);
+/** Whether the administrator (or another module) has an answer of their own. */
+int authjs_access_has_document(request_rec *r, int status);
 /** 403 for somebody who is signed in, in no cache. */
 int authjs_access_forbidden(request_rec *r, authjs_request_t *request);
 /** 503 with Retry-After, in no cache; the cookies stay as they are. */

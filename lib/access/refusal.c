@@ -14,10 +14,11 @@ struct authjs_access_refusal_t {
     const request_rec *r; /* whose answer that is */
     int status;
     const char *url;
+    const authjs_kept_form_t *kept; /* or NULL */
 };
 
-void authjs_access_refuse(request_rec *r, authjs_request_t *request, int status,
-                          const char *url)
+static void refuse(request_rec *r, authjs_request_t *request, int status, const char *url,
+                   const authjs_kept_form_t *kept)
 {
     authjs_access_refusal_t *refusal = apr_palloc(request->r->pool, sizeof(*refusal));
 
@@ -28,7 +29,20 @@ void authjs_access_refuse(request_rec *r, authjs_request_t *request, int status,
     refusal->r = r;
     refusal->status = status;
     refusal->url = url;
+    refusal->kept = kept;
     AUTHJS_SLOT(access, request)->refusal = refusal;
+}
+
+void authjs_access_refuse(request_rec *r, authjs_request_t *request, int status,
+                          const char *url)
+{
+    refuse(r, request, status, url, NULL);
+}
+
+void authjs_access_refuse_form(request_rec *r, authjs_request_t *request, const char *url,
+                               const authjs_kept_form_t *kept)
+{
+    refuse(r, request, HTTP_UNAUTHORIZED, url, kept);
 }
 
 /* Where a session can be ended, to begin another one for what was refused. */
@@ -51,8 +65,7 @@ int authjs_access_forbidden(request_rec *r, authjs_request_t *request)
 
 /* ---- the body --------------------------------------------------------------------- */
 
-/* True when the administrator (or another module) has an answer of their own. */
-static int has_error_document(request_rec *r, int status)
+int authjs_access_has_document(request_rec *r, int status)
 {
     const core_dir_config *dir = ap_get_core_module_config(r->per_dir_config);
     const core_request_config *own = ap_get_core_module_config(r->request_config);
@@ -95,7 +108,8 @@ static const char *body_of(request_rec *r, const authjs_request_t *request,
     *type = "text/html";
     /* httpd begins an error with the headers of err_headers_out alone. */
     r->headers_out = r->err_headers_out;
-    body = asker == AUTHJS_ASKER_FRAME
+    body = refusal->kept ? authjs_kept_form_page(refusal->kept, refusal->url)
+           : asker == AUTHJS_ASKER_FRAME
                ? authjs_page_framed(r, request->site, refusal->status,
                                     refusal->status == HTTP_UNAUTHORIZED
                                         ? refusal->url
@@ -134,7 +148,7 @@ void authjs_access_insert_error_filter(request_rec *r)
     void *ctx;
 
     if ((r->status != HTTP_UNAUTHORIZED && r->status != HTTP_FORBIDDEN) ||
-        !(request = authjs_request(r)) || has_error_document(r, r->status)) {
+        !(request = authjs_request(r)) || authjs_access_has_document(r, r->status)) {
         return;
     }
     refusal = AUTHJS_SLOT(access, request)->refusal;

@@ -14,7 +14,8 @@ static int is_read(const request_rec *r)
 }
 
 /* The sign-in page's address, restricted to the providers that may sign in here. */
-static const char *signin_url(const request_rec *r, const authjs_request_t *request)
+static const char *signin_url(const request_rec *r, const authjs_request_t *request,
+                              const char *callback_url)
 {
     apr_pool_t *pool = request->r->pool;
     apr_array_header_t *params = apr_array_make(pool, 2, sizeof(authjs_param_t));
@@ -28,7 +29,7 @@ static const char *signin_url(const request_rec *r, const authjs_request_t *requ
     else if (providers) {
         authjs_params_set(params, "provider", apr_array_pstrcat(pool, providers, ','));
     }
-    authjs_params_set(params, "callbackUrl", authjs_way_back(request));
+    authjs_params_set(params, "callbackUrl", callback_url);
     return authjs_url_with_params(pool, url, params);
 }
 
@@ -69,6 +70,25 @@ static int is_sent(const authjs_request_t *request, authjs_unauthorized_e mode,
            (mode == AUTHJS_UNAUTHORIZED_AUTO || mode == AUTHJS_UNAUTHORIZED_PROVIDER);
 }
 
+/* AuthJSPreservePost. Under Satisfy Any this may not be the last word, and the body is
+ * another module's to read; an ErrorDocument would leave the form no place. */
+static int keeps_form(request_rec *r, authjs_request_t *request)
+{
+    const authjs_kept_form_t *kept;
+
+    if (!authjs_dir_preserve_post(r) || r != request->r ||
+        ap_satisfies(r) == SATISFY_ANY ||
+        authjs_access_has_document(r, HTTP_UNAUTHORIZED)) {
+        return 0;
+    }
+    kept = authjs_kept_form_take(request);
+    if (kept) {
+        authjs_access_refuse_form(
+            r, request, signin_url(r, request, authjs_kept_form_url(kept)), kept);
+    }
+    return kept != NULL;
+}
+
 int authjs_access_unauthorized(request_rec *r, authjs_request_t *request)
 {
     authjs_unauthorized_e mode = (authjs_unauthorized_e)authjs_dir_unauthorized(r);
@@ -84,8 +104,12 @@ int authjs_access_unauthorized(request_rec *r, authjs_request_t *request)
                                          "this request's own address cannot be trusted"));
         return HTTP_BAD_REQUEST;
     }
-    url = signin_url(r, request);
+    url = signin_url(r, request, authjs_way_back(request));
     if (is_sent(request, mode, asker)) {
+        if (keeps_form(r, request)) {
+            authjs_access_note_auth_failure(r, AUTHJS_AUTH_TYPE);
+            return HTTP_UNAUTHORIZED;
+        }
         apr_table_setn(r->headers_out, "Location", url);
         return is_read(request->r) ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
     }

@@ -94,6 +94,8 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_account(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signout_page(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signout(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_resend_page(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_resend(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_session(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_session_update(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_csrf(authjs_exchange_t *x);

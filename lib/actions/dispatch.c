@@ -20,7 +20,8 @@ enum {
     CHECKS = 1 << 6,    /* an error ends the attempt that the check cookies belong to */
     INITIATED = 1 << 8, /* another site may ask for it, with an id unknown here */
     ERROR_IS_NULL = 1 << 7, /* an error is answered 400 with null, not with a redirect */
-    ACTS = 1 << 9           /* GET does something: HEAD only says that it is there */
+    ACTS = 1 << 9,          /* GET does something: HEAD only says that it is there */
+    FORMS = 1 << 10         /* only where forms are kept (AuthJSPreservePost) */
 };
 
 typedef struct {
@@ -49,6 +50,8 @@ static const endpoint_t endpoints[] = {
     {"providers", M_GET, 0, authjs_action_providers},
     {"error", M_GET, COOKIES | PAGE, authjs_action_error},
     {"verify-request", M_GET, COOKIES | PAGE, authjs_action_verify_request},
+    {"resend", M_GET, COOKIES | PAGE | FORMS, authjs_action_resend_page},
+    {"resend", M_POST, COOKIES | CSRF | PAGE | FORMS, authjs_action_resend},
     {"webauthn-options", M_GET, PROVIDER, NULL},
     {NULL, 0, 0, NULL}};
 
@@ -91,7 +94,8 @@ static const endpoint_t *find_name(const authjs_endpoint_path_t *path,
     }
     if (!endpoint->name || (path->provider && !(endpoint->traits & PROVIDER)) ||
         (endpoint->traits & ACCOUNTS &&
-         !authjs_store_can(site->store, AUTHJS_METHOD_list_accounts))) {
+         !authjs_store_can(site->store, AUTHJS_METHOD_list_accounts)) ||
+        (endpoint->traits & FORMS && !site->form_keys)) {
         return NULL;
     }
     return endpoint;

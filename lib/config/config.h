@@ -50,7 +50,8 @@
     X(SECONDS, cache_ttl)                                                                \
     X(TABLE, http)                                                                       \
     X(FLAG, signin_page)                                                                 \
-    X(FLAG, skip_csrf_check)
+    X(FLAG, skip_csrf_check)                                                             \
+    X(FLAG, preserve_post)
 
 #define AUTHJS_TYPE_STRING    const char *
 #define AUTHJS_TYPE_FLAG      int

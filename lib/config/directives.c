@@ -402,10 +402,21 @@ static const char *set_directory_flag(cmd_parms *cmd, void *dir, int on)
     return refuse_in_section(cmd, dir);
 }
 
+/* Somewhere in the server: that is when its sites prepare for it. */
+static const char *set_preserve_post(cmd_parms *cmd, void *dir, int on)
+{
+    if (on) {
+        authjs_server_config(cmd->server)->preserve_post = 1;
+    }
+    return set_directory_flag(cmd, dir, on);
+}
+
 /* ---- the table --------------------------------------------------------------------- */
 
 /* Directories and .htaccess, and a default for all of them outside. */
 #define IN_DIRECTORY (RSRC_CONF | OR_AUTHCFG)
+/* The same without .htaccess: what is known when httpd starts. */
+#define BUT_HTACCESS (RSRC_CONF | ACCESS_CONF)
 /* Inside <AuthJSProvider>; httpd lets it stand elsewhere, where its function refuses it
  * in words that help. */
 #define IN_SECTION (RSRC_CONF | ACCESS_CONF)
@@ -500,6 +511,10 @@ const command_rec authjs_directives[] = {
     AP_INIT_FLAG(
         "AuthJSPassCookies", set_directory_flag, DIRECTORY(pass_cookies), IN_DIRECTORY,
         "let our cookies travel to a proxied application that reads them itself"),
+
+    AP_INIT_FLAG("AuthJSPreservePost", set_preserve_post, DIRECTORY(preserve_post),
+                 BUT_HTACCESS,
+                 "keep a form of a visitor without a session, to be sent after sign-in"),
 
     AP_INIT_TAKE1("AuthJSName", authjs_set_p_string, PROVIDER(name), IN_SECTION,
                   "name on the sign-in page"),

@@ -72,6 +72,18 @@ authjs_asker_e authjs_asker(const request_rec *r)
                                                  : AUTHJS_ASKER_PROGRAM;
 }
 
+/* Fetch Metadata is written by the browser alone; Origin is null where a page keeps its
+ * address to itself (Referrer-Policy). */
+int authjs_is_same_origin(const request_rec *r, const char *our_origin)
+{
+    const char *site = header(r, "Sec-Fetch-Site"), *origin = header(r, "Origin");
+
+    if (site ? strcmp(site, "same-origin") != 0 : !origin) {
+        return 0;
+    }
+    return !origin || !strcmp(origin, our_origin) || (site && !strcmp(origin, "null"));
+}
+
 /* ---- the way back ---------------------------------------------------------------- */
 
 /* As a path has to be spelled to come through authjs_url_decide: browsers percent-encode
@@ -81,9 +93,7 @@ static const char *spelled(apr_pool_t *pool, const char *url)
     return authjs_url_encode(pool, url, "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~");
 }
 
-/* The address in the browser: what it asked for, before any rewriting, whatever bytes
- * came over the wire. */
-static const char *requested_url(const authjs_request_t *request)
+const char *authjs_requested_url(const authjs_request_t *request)
 {
     const request_rec *r = request->r;
     const char *path = authjs_wire_path(r);
@@ -129,7 +139,7 @@ static const char *page_around(const authjs_request_t *request)
 const char *authjs_asked_for(const authjs_request_t *request)
 {
     const request_rec *r = request->r;
-    const char *url = requested_url(request);
+    const char *url = authjs_requested_url(request);
 
     if (!is_read(r) || strlen(url) > AUTHJS_URL_MAX_LEN) {
         url = apr_pstrmemdup(r->pool, url, strcspn(url, "?"));

@@ -24,6 +24,14 @@ int authjs_is_prefetch(const request_rec *r);
  * again, and its address loses the query. request->origin is known. In request->r->pool.
  */
 const char *authjs_asked_for(const authjs_request_t *request);
+/** Whether a page of our own origin has made a request, by what its browser says; a
+ * browser that says nothing does not count. */
+int authjs_is_same_origin(const request_rec *r, const char *our_origin);
+
+/** The address in the browser: what it asked for, before any rewriting, spelled as a
+ * browser would, whatever bytes came over the wire. request->origin is known. */
+const char *authjs_requested_url(const authjs_request_t *request);
+
 /** Where a visitor whom a request was refused to goes after the sign-in: a page visit to
  * what was asked for, a program or a frame to the page that it stands in, if that is ours
  * to tell. request->origin is known. In request->r->pool. */

@@ -52,21 +52,20 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
 
 /* Read on: a client that is still sending when the connection or the HTTP/2 stream is
  * reset may never see the answer. */
-static authjs_request_e refuse_large(request_rec *r, char *buffer)
+static authjs_request_e refuse_large(request_rec *r, char *buffer, apr_size_t size)
 {
     apr_off_t left = DISCARD_MAX;
     long got = r->expecting_100 || r->remaining > left ? 0 : 1;
 
     while (got > 0 && left > 0) {
-        got = ap_get_client_block(r, buffer, AUTHJS_BODY_MAX);
+        got = ap_get_client_block(r, buffer, size);
         left -= got;
     }
     return AUTHJS_REQUEST_TOO_LARGE;
 }
 
-/* The whole body, in r->pool; at most AUTHJS_BODY_MAX bytes. */
-static authjs_request_e read_whole_body(request_rec *r, const char **body,
-                                        apr_size_t *len)
+authjs_request_e authjs_read_body(request_rec *r, apr_size_t max, const char **body,
+                                  apr_size_t *len)
 {
     int status = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
     char *buffer;
@@ -81,20 +80,19 @@ static authjs_request_e read_whole_body(request_rec *r, const char **body,
     if (!ap_should_client_block(r)) {
         return AUTHJS_REQUEST_OK;
     }
-    buffer = apr_palloc(r->pool, AUTHJS_BODY_MAX + 1);
-    if (r->remaining > AUTHJS_BODY_MAX) {
-        return refuse_large(r, buffer);
+    buffer = apr_palloc(r->pool, max + 1);
+    if (r->remaining > (apr_off_t)max) {
+        return refuse_large(r, buffer, max);
     }
-    while (*len <= AUTHJS_BODY_MAX &&
-           (got = ap_get_client_block(r, buffer + *len, AUTHJS_BODY_MAX + 1 - *len)) >
-               0) {
+    while (*len <= max &&
+           (got = ap_get_client_block(r, buffer + *len, max + 1 - *len)) > 0) {
         *len += (apr_size_t)got;
     }
     if (got < 0) {
         return AUTHJS_REQUEST_BAD;
     }
     *body = buffer;
-    return *len > AUTHJS_BODY_MAX ? refuse_large(r, buffer) : AUTHJS_REQUEST_OK;
+    return *len > max ? refuse_large(r, buffer, max) : AUTHJS_REQUEST_OK;
 }
 
 authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x)
@@ -102,7 +100,7 @@ authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x)
     const char *type = apr_table_get(x->r->headers_in, "Content-Type");
     const char *body, *why = NULL;
     apr_size_t len;
-    authjs_request_e result = read_whole_body(x->r, &body, &len);
+    authjs_request_e result = authjs_read_body(x->r, AUTHJS_BODY_MAX, &body, &len);
 
     if (result != AUTHJS_REQUEST_OK || !len || !type) {
         return result;

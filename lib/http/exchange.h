@@ -58,6 +58,10 @@ typedef enum {
 const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **x, request_rec *r,
                                             const authjs_site_t *site,
                                             const char *cookie_header);
+/** Read a whole body into r->pool: at most max bytes; of a larger one some more is read
+ * and thrown away. */
+authjs_request_e authjs_read_body(request_rec *r, apr_size_t max, const char **body,
+                                  apr_size_t *len);
 /** Read and parse the body of a POST (docs/endpoints.md): form or JSON by content type,
  * at most AUTHJS_BODY_MAX; any other type is read and thrown away. */
 authjs_request_e authjs_exchange_read_body(authjs_exchange_t *x);

@@ -51,4 +51,24 @@ const char *authjs_page_forbidden(request_rec *r, const authjs_site_t *site,
                                   const char *name, const char *email, const char *origin,
                                   const char *url);
 
+/* ---- AuthJSPreservePost ------------------------------------------------------------ */
+
+/** A form that a page of this site has sent. */
+typedef struct {
+    const char *url;            /**< where to; of our origin */
+    apr_array_header_t *fields; /**< authjs_param_t, in their order */
+    int sure;                   /**< who is signed in is who sent it */
+} authjs_form_t;
+
+/** The page that has the browser keep a form, and leads to the sign-in page: the whole
+ * document; its headers are set in x->r->headers_out. */
+const char *authjs_page_form_kept(authjs_exchange_t *x, const authjs_form_t *form,
+                                  const char *sealed, const char *sign_in);
+/** The page that takes it from the browser, after the sign-in. */
+void authjs_page_resend(authjs_exchange_t *x);
+/** The page that sends it: by itself when that is sure, else when its visitor says so. */
+void authjs_page_form_send(authjs_exchange_t *x, const authjs_form_t *form);
+/** The page of a form that is not sent. Sets x->status to 403. */
+void authjs_page_form_lost(authjs_exchange_t *x);
+
 #endif

@@ -32,6 +32,7 @@ typedef enum {
     X(FLAG, pass_access_token, 0)                                                        \
     X(FLAG, bearer, 0)                                                                   \
     X(FLAG, pass_cookies, 0)                                                             \
+    X(FLAG, preserve_post, 0)                                                            \
     X(LIST, authorized, NULL)                                                            \
     X(STRING, language, NULL)
 #define AUTHJS_DIR_TYPE_LIST   apr_array_header_t *

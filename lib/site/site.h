@@ -88,9 +88,10 @@ struct authjs_site_t {
     int refreshes;        /**< AuthJSRefresh, and a provider has tokens */
     apr_int64_t refresh_grace; /**< seconds */
     authjs_auto_e use_secure_cookies;
-    const authjs_cookie_set_t *cookies;         /**< [0] http, [1] https */
-    const authjs_keyring_t *state_keys;         /**< salt encodedState */
-    const authjs_keyring_t *tried_keys;         /**< names of sign-ins that failed */
+    const authjs_cookie_set_t *cookies; /**< [0] http, [1] https */
+    const authjs_keyring_t *state_keys; /**< salt encodedState */
+    const authjs_keyring_t *tried_keys; /**< names of sign-ins that failed */
+    const authjs_keyring_t *form_keys;  /**< salt keptForm; NULL: no AuthJSPreservePost */
     const apr_array_header_t *our_cookie_names; /**< const char *: all of both sets */
     const char *pages[AUTHJS_PAGE__COUNT];      /**< absolute path, or NULL: built in */
     authjs_open_page_t open_pages[AUTHJS_PAGE__COUNT]; /**< of these, the open ones */

@@ -136,6 +136,9 @@ static const char *find_secrets(authjs_site_t *site, authjs_build_t *build,
     if (!why) {
         why = authjs_shared_keys(&site->tried_keys, build, *secrets, "mod_authjs tried");
     }
+    if (!why && conf->preserve_post == 1) {
+        why = authjs_shared_keys(&site->form_keys, build, *secrets, "keptForm");
+    }
     return why ? why : authjs_site_cookies(build, site, *secrets, conf->cookies);
 }
 
@@ -364,7 +367,7 @@ static const char *find_shared(authjs_build_t *build, authjs_site_t *site,
     const char *spec = conf->cache ? conf->cache : "", *why;
 
     site->cache_ttl = conf->cache_ttl == AUTHJS_UNSET ? 0 : conf->cache_ttl;
-    if (!sends_requests(site) && !conf->cache && !conf->adapter &&
+    if (!sends_requests(site) && !conf->cache && !conf->adapter && !site->form_keys &&
         !authjs_runner_http_is_used(build->pconf)) {
         return NULL;
     }
@@ -430,6 +433,15 @@ static const char *find_refresh(authjs_site_t *site, const authjs_server_config_
     return NULL;
 }
 
+/* Without the CSRF token any page could have a form sent again. */
+static const char *check_preserve_post(const authjs_server_config_t *conf)
+{
+    return conf->preserve_post == 1 && conf->skip_csrf_check == 1
+               ? "AuthJSPreservePost: a form is kept for the browser that holds the CSRF "
+                 "token; leave out AuthJSSkipCSRFCheck"
+               : NULL;
+}
+
 /* ---- all of it --------------------------------------------------------------------- */
 
 /* Every part reports its own fault: the administrator sees all of them at once. */
@@ -465,6 +477,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     words = conf->secrets ? apr_array_pstrcat(build->ptemp, conf->secrets, '\n') : "";
     report_once(build, s, authjs_shared(build, "words", words),
                 find_secrets(site, build, conf, &secrets));
+    report(build, s, check_preserve_post(conf));
     find_providers(build, site, conf);
     if (conf->logos) {
         authjs_site_logos(build, site, conf->logos);
