@@ -154,7 +154,7 @@ for my $case (    # who was signed in, who signs in, with what, answer
     is location($browser->post('/auth/resend', [form => $sealed], @own)), "$base/auth/signin?error=MissingCSRF",
         'nor without the CSRF token';
     is resend($browser, $sealed)->code, 200, 'and is good all the same';
-    is browser('preserve_not')->get('/auth/resend', @page)->code, 400, 'no such endpoint where nothing is kept';
+    is browser('preserve_not')->get('/auth/resend', @page)->code, 404, 'no such endpoint where nothing is kept';
 }
 
 # --- what is kept ------------------------------------------------------------------------------------
