@@ -8,6 +8,8 @@ my $password = htdocs('browser/.htpasswd', 'demo:{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJ
 htdocs("browser/private/$_.html", "<!doctype html><html lang=en><title>$_</title><h1>$_</h1></html>\n")
     for qw(one two);
 htdocs('browser/index.html', "<!doctype html><html lang=en><title>home</title><h1>home</h1></html>\n");
+htdocs('browser/form.html', '<!doctype html><html lang=en><meta charset=utf-8><title>form</title><form method=post'
+    . ' action="/kept/?x=1"><textarea name=text></textarea><button name=submit value=Save>Save</button></form></html>' . "\n");
 htdocs('browser/app/index.html', "<!doctype html><html lang=en><title>app</title>"
     . "<div id=app></div><script src=client.js></script></html>\n");
 my $peers = srcdir() . '/t/peers';
@@ -40,6 +42,11 @@ my $conf = <<"EOT";
     <Location /private>
         AuthType AuthJS
         Require valid-user
+    </Location>
+    <Location /kept>
+        AuthType AuthJS
+        Require valid-user
+        AuthJSPreservePost On
     </Location>
 EOT
 my %own = (site => '    AuthJSRedirectAllow http://localhost:1', client => '    AuthJSBasePath /api/auth', accounts => <<"EOT");

@@ -203,6 +203,44 @@ const tests = {
             assert.equal(await page.inputValue('input[name=callbackUrl] >> nth=0'), wanted);
         }
     },
+    'a form is sent again after the sign-in': async ({ page }) => {
+        const text = 'A "quoted" <b>\u017e</b>\r\n& more = %41';
+        await page.goto(`${site}/form.html`);
+        await page.fill('textarea', text);
+        await page.click('button');
+        await page.waitForURL(isSignIn);
+        assert.equal(new URL(page.url()).searchParams.get('callbackUrl'), `${site}/auth/resend`);
+        await withOp(page);
+        await atProvider(page);
+        await page.waitForSelector('#form button');
+        await shot(page, 'form-send');
+        const sent = page.waitForRequest(`${site}/kept/?x=1`);
+        await page.click('#form button');
+        const fields = new URLSearchParams((await sent).postData());
+        assert.deepEqual([...fields], [['text', text], ['submit', 'Save']]);
+        await page.waitForURL(`${site}/kept/?x=1`);
+        assert.equal(await page.evaluate(() => sessionStorage.length), 0, 'nothing is left');
+        await page.goto(`${site}/auth/resend`);
+        assert.match(await page.textContent('.lead'), /this window has kept none/);
+        await shot(page, 'form-none');
+    },
+    'a form is sent again without JavaScript': {
+        options: { javaScriptEnabled: false },
+        run: async ({ page, context }) => {
+            await page.goto(`${site}/form.html`);
+            await page.fill('textarea', 'text');
+            await page.click('button');
+            await page.waitForSelector('#next');
+            await shot(page, 'form-kept');
+            const [other] = await Promise.all([context.waitForEvent('page'), page.click('#next')]);
+            await withPassword(other);
+            await at(other, '/auth/resend');
+            const sent = page.waitForRequest(`${site}/kept/?x=1`);
+            await page.click('#form button');
+            assert.equal((await sent).postData(), 'text=text&submit=Save');
+            await page.waitForURL(`${site}/kept/?x=1`);
+        },
+    },
     'two tabs, one after the other': async ({ page, context }) => {
         const other = await context.newPage();
         await page.goto(`${site}/private/one.html`);
