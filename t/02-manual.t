@@ -83,8 +83,8 @@ is_deeply(json($definition), json(AuthJSTest::Env::read_file(srcdir() . '/t/data
     'the definition in providers.md is the one that was tried');
 
 my @texts = AuthJSTest::Env::read_file(srcdir() . '/lib/texts/en.inc') =~ /^T\((\w+), "(.*)"\)$/mg;
-my ($table) = $pages =~ /^\| name \| English \|\n\|---\|---\|\n((?:\|.*\n)+)/m;
-is_deeply [$table =~ /^\| `(\w+)` \| (.*) \|$/mg], \@texts, 'the manual has the texts of the pages';
+my ($named) = $pages =~ /^\| name \| English \|\n\|---\|---\|\n((?:\|.*\n)+)/m;
+is_deeply [$named =~ /^\| `(\w+)` \| (.*) \|$/mg], \@texts, 'the manual has the texts of the pages';
 
 my $catalogue = json(AuthJSTest::Env::read_file(srcdir() . '/lib/catalogue/definitions/providers.json'));
 my %listed = map { $_ => 1 } ($providers =~ /## The catalogue\n(.*?)\n## /s)[0] =~ /`([a-z0-9-]+)`/g;

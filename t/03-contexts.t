@@ -14,7 +14,7 @@ my %server = (
     AuthJSRedirectProxyURL => 'https://a.test/auth', AuthJSRedirectAllow => 'https://b.test',
     AuthJSSessionStrategy => 'jwt', AuthJSSessionMaxAge => '1d', AuthJSSessionUpdateAge => '1h',
     AuthJSCookie => 'state name=s', AuthJSUseSecureCookies => 'Auto', AuthJSPage => 'signIn /in',
-    AuthJSTheme => 'logo=/l', AuthJSLogos => '/', AuthJSTexts => 'conf/texts.json', AuthJSCache => 'shmcb', AuthJSCacheTTL => '60s', AuthJSHTTP => 'timeout=5s',
+    AuthJSTheme => 'logo=/l', AuthJSLogos => '/', AuthJSTexts => srcdir() . '/t/data/texts.json', AuthJSCache => 'shmcb', AuthJSCacheTTL => '60s', AuthJSHTTP => 'timeout=5s',
     AuthJSSkipCSRFCheck => 'Off', AuthJSToken => 'role admin', AuthJSSessionField => 'role admin',
 );
 my %directory = (

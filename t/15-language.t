@@ -67,6 +67,11 @@ for my $case (['de-CH, fr', 'de'], ['sv, da', 'en'], ['*', 'en'], ['de;q=0', 'en
     is language(site('language_fixed')->get('/auth/error')), 'fr', 'another below';
     $r = $site->get('/p15/ja/index.html', @html, 'Accept-Language' => 'de', @jane);
     is $r->code . language($r), '403ja', 'of a directory';
+    htdocs('p15/cs/.htaccess', "AuthJSLanguage cs\n");
+    htdocs('p15/none/.htaccess', "AuthJSLanguage tlh\n");
+    $r = $site->get('/p15/cs/index.html', @html, 'Accept-Language' => 'de', @jane);
+    is $r->code . language($r), '403cs', 'of .htaccess';
+    is $site->get('/p15/none/index.html', @html, @jane)->code, 500, 'that names one there is not';
 }
 
 # --- texts of one's own -----------------------------------------------------------------------------
@@ -162,5 +167,6 @@ for my $name ("a\nb", 'x' x 257, "\x7f") {
     unlike $html, qr{<h2}, 'and needs no name';
 }
 
+expect_error(qr/AuthJSLanguage: there is no such language; the languages are en, de, /, '.htaccess names no language');
 expect_error(qr/AH01631: user \S+: authorization failure for "\/p15/, 'Require refuses someone');
 done_testing;
