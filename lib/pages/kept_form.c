@@ -72,7 +72,7 @@ const char *authjs_page_form_kept(authjs_exchange_t *x, const authjs_form_t *for
                         "<p id=\"kept\" hidden>%s</p>\n",
                         authjs_document_text(document, AUTHJS_TEXT_formKeptText), sign_in,
                         authjs_document_text(document, AUTHJS_TEXT_signIn), sealed);
-    add_form(document, form, "quiet");
+    add_form(document, form, "button");
     authjs_document_set_script(document, keep);
     return authjs_document_end(document, x->r);
 }
