@@ -89,6 +89,22 @@ is signed_in($site, session_token($secret)), 0, '... whoever wrote the line';
 is signed_in($httpd->browser, session_token($secret)), 1, '... in each';
 $httpd->stop;
 
+# --- what is bound while it is read -----------------------------------------------------------------
+my $service = 'https://127.0.0.1:9/ secret=env:MINE';
+for (["AuthJSEnvFile $theirs\nAuthJSProvider github\n\@", 0, 'of the server'],
+    ["AuthJSEnvFile $theirs\nAuthJSProvider github\n<VirtualHost *:$port>\n\@</VirtualHost>\n", 0, 'inherited by a host'],
+    ["AuthJSProvider github\nAuthJSSecret $secret\n<VirtualHost *:$port>\nAuthJSEnvFile $theirs\n\@</VirtualHost>\n", 0, 'of a host'],
+    ["AuthJSEnvFile $env\nAuthJSProvider github\n\@", 1, 'not of a file that is not named'],
+    ["AuthJSEnvFile $theirs\nAuthJSProvider github\n<VirtualHost *:$port>\nAuthJSEnvFile $env\n\@</VirtualHost>\n", 1, 'nor of the server\'s, where the host has files'])
+{
+    my ($around, $refused, $what) = @$_;
+    for my $lines ("<Location /x>\nAuthJSCallback authorized $service\n</Location>\n", "<AuthJSProvider credentials>\nAuthJSAuthorize $service\n</AuthJSProvider>\n") {
+        my ($status, $output) = configtest($around =~ s/\@/$lines/r, env => \%github);
+        is $status, $refused, "$what: " . ($lines =~ /(authorize\w*)/i)[0] or diag $output;
+        like $output, qr/variable MINE is not set/, '... and says so' if $refused;
+    }
+}
+
 # --- a restart -----------------------------------------------------------------------------------
 $env = env_file('.env', lines(%github, AUTH_SECRET => $secret));
 $httpd = httpd(conf => $conf);

@@ -13,6 +13,10 @@ const char *authjs_theme_key_check(apr_pool_t *pool, const char **key,
                                    const char **value);
 const char *authjs_http_key_check(apr_pool_t *pool, const char **key, const char **value);
 
+/** Where a pool of configuration keeps env_files of the main server, which virtual hosts
+ * do not have before all is read. */
+#define AUTHJS_SERVERS_ENV_FILES "authjs-env-files"
+
 /* ---- setters that directives.c names in its table ---------------------------------- */
 
 const char *authjs_section(cmd_parms *cmd, void *dir, const char *rest);

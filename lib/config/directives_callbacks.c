@@ -44,6 +44,27 @@ static void add_written(cmd_parms *cmd, apr_array_header_t **list, int which,
     written->argv = apr_pmemdup(cmd->pool, argv + 1, (argc - 1) * sizeof(*argv));
 }
 
+/* A secret may come from a file that stands further up: of this host, else of the server.
+ * In .htaccess, which is read while others are, nothing takes one. */
+static const char *bind_now(authjs_bound_t *bound, cmd_parms *cmd, const char *name,
+                            int argc, const char *const *words)
+{
+    const apr_array_header_t *files = authjs_server_config(cmd->server)->env_files;
+    const char *why;
+    void *servers;
+
+    if (is_htaccess(cmd)) {
+        return authjs_bind(bound, cmd->pool, cmd->temp_pool, cmd->server, name, argc,
+                           words, 1);
+    }
+    apr_pool_userdata_get(&servers, AUTHJS_SERVERS_ENV_FILES, cmd->pool);
+    authjs_env_use(files ? files : servers);
+    why =
+        authjs_bind(bound, cmd->pool, cmd->temp_pool, cmd->server, name, argc, words, 0);
+    authjs_env_use(NULL);
+    return why;
+}
+
 /* A directory has no other moment. */
 static const char *add_authorized(cmd_parms *cmd, authjs_dir_config_t *dir, int argc,
                                   char *const argv[])
@@ -51,9 +72,9 @@ static const char *add_authorized(cmd_parms *cmd, authjs_dir_config_t *dir, int 
     authjs_bound_t *bound = apr_pcalloc(cmd->pool, sizeof(*bound));
     const char *const *words =
         apr_pmemdup(cmd->pool, argv + 1, (argc - 1) * sizeof(*argv));
-    const char *why = authjs_bind(bound, cmd->pool, cmd->temp_pool, cmd->server,
-                                  authjs_callback_names[AUTHJS_CALLBACK_authorized],
-                                  argc - 1, words, is_htaccess(cmd));
+    const char *why =
+        bind_now(bound, cmd, authjs_callback_names[AUTHJS_CALLBACK_authorized], argc - 1,
+                 words);
 
     if (why) {
         return authjs_refuse(cmd, apr_pstrcat(cmd->pool, "authorized: ", why, NULL));
@@ -148,8 +169,8 @@ const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir_conf, int argc,
                                            : "may only stand inside an <AuthJSProvider> "
                                              "section");
     }
-    why = authjs_bind(bound, cmd->pool, cmd->temp_pool, cmd->server, "authorize", argc,
-                      apr_pmemdup(cmd->pool, argv, argc * sizeof(*argv)), 0);
+    why = bind_now(bound, cmd, "authorize", argc,
+                   apr_pmemdup(cmd->pool, argv, argc * sizeof(*argv)));
     if (why) {
         return authjs_refuse(cmd, why);
     }

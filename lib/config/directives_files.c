@@ -64,6 +64,10 @@ const char *authjs_add_env_file(cmd_parms *cmd, void *dir, const char *written)
     if (!conf->env_files) {
         conf->env_files = apr_array_make(cmd->pool, 2, sizeof(authjs_dotenv_t *));
     }
+    if (!cmd->server->is_virtual) {
+        apr_pool_userdata_setn(conf->env_files, AUTHJS_SERVERS_ENV_FILES, NULL,
+                               cmd->pool);
+    }
     APR_ARRAY_PUSH(conf->env_files, authjs_dotenv_t *) = dotenv;
     return NULL;
 }
