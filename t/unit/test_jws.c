@@ -556,6 +556,7 @@ int main(void)
     ADD(none_is_never_accepted, NULL);
     ADD(times_have_30_seconds, NULL);
     ADD(odd_claims_are_refused, NULL);
+    ADD(no_auth_time_is_refused, NULL);
     ADD(unknown_key_is_told_apart, NULL);
     ADD(secrets_have_the_length_of_the_hash, NULL);
     ADD(types_of_tokens, NULL);
