@@ -285,7 +285,7 @@ is site('plain')->get('/auth/session')->code, 404, 'no endpoints where AuthJS is
 
 # --- whose address is it -------------------------------------------------------------------
 expect_error(qr/AuthJS: UntrustedHost:/, 'forwarded headers that cannot be an origin');
-for my $host ('a b', 'a/b', 'a@b', 'a, b', 'x:99999', '', "\xff") {
+for my $host ('a b', 'a/b', 'a@b', 'a, ', 'x:99999', '', "\xff") {
     my %headers = ('X-Forwarded-Host' => $host);
     my $name = $host =~ s/[^ -~]/?/gr;
     for my $page (qw(signin signout error verify-request)) {

@@ -123,7 +123,7 @@ unlike raw('unauthorized', "GET /p31/page/\r HTTP/1.0\r\nAccept: text/html\r\n\r
     my $r = $trust->get('/p31/page/', @html, 'X-Forwarded-Host' => 'front.example', 'X-Forwarded-Proto' => 'https');
     is location($r), 'https://front.example/auth/signin?callbackUrl=https%3A%2F%2Ffront.example%2Fp31%2Fpage%2F',
         'AuthJSTrustHost: the forwarded origin';
-    for my $host ('a, b', 'a b', 'evil.example/x', 'user@host', 'h:99999', '', 'a"b', "a\\b") {
+    for my $host ('a, b/c', 'b, ', 'a b', 'evil.example/x', 'user@host', 'h:99999', '', 'a"b', "a\\b") {
         my $r = $trust->get('/p31/page/', @html, 'X-Forwarded-Host' => $host);
         is $r->code, 400, "a host like '$host' is refused";
         is location($r), undef, 'and leads nowhere';

@@ -41,7 +41,7 @@ my $httpd = httpd(conf => join '', "LoadModule authjs_memory_module \@modules\@/
 Listen 127.0.0.1:$port{$_}
 <VirtualHost *:$port{$_}>
     ServerName localhost
-    DocumentRoot \@root\@/htdocs
+    DocumentRoot "${\ root()}/htdocs"
     AuthJSURL http://localhost:$port{$_}
     AuthJSSecret \@secret:auth_secret\@
 $own{$_}
@@ -108,13 +108,16 @@ subtest 'who is no visitor of a page is shown one' => sub {
         ['a script', 'Sec-Fetch-Mode' => 'cors', 'Sec-Fetch-Dest' => 'empty'],
         ['an old script', 'X-Requested-With' => 'XMLHttpRequest'],
         ['one who asks for JSON', 'X-Auth-Return-Redirect' => '1'],
-        ['a page fetched in advance', @visit, 'Sec-Purpose' => 'prefetch;prerender'],
     ) {
         my ($name, @headers) = @$case;
         my $r = visitor('auto')->get('/auth/signin/op', @headers);
         shows($r, 'signin/op', $name);
         ok !set_cookie($r, 'authjs.state'), 'nothing has begun';
     }
+    my $r = visitor('auto')->get('/auth/signin/op', @visit, 'Sec-Purpose' => 'prefetch;prerender');
+    is_deeply [location($r), set_cookies($r)], [undef], 'a page fetched in advance begins nothing';
+    $r = visitor('auto')->head('/auth/signin/op', @visit);
+    is_deeply [location($r), grep { $_->{name} =~ /state|pkce/ } set_cookies($r)], [undef], 'nor does HEAD';
     for my $case (
         ['a page visit', @visit], ['from another site', @visit, 'Sec-Fetch-Site' => 'cross-site'],
         ['by a service worker', 'Sec-Fetch-Mode' => 'navigate', 'Sec-Fetch-Dest' => 'empty'],

@@ -48,10 +48,12 @@ void authjs_access_refuse_form(request_rec *r, authjs_request_t *request, const 
 /* Where a session can be ended, to begin another one for what was refused. */
 static const char *switch_url(const authjs_request_t *request)
 {
-    return authjs_url_with_param(request->r->pool,
-                                 apr_pstrcat(request->r->pool, request->origin,
-                                             request->site->base_path, "/signout", NULL),
-                                 "callbackUrl", authjs_way_back(request));
+    apr_pool_t *pool = request->r->pool;
+    const char *page =
+        authjs_outward(request->r, request->site, request->origin,
+                       apr_pstrcat(pool, request->site->base_path, "/signout", NULL));
+
+    return authjs_url_with_param(pool, page, "callbackUrl", authjs_way_back(request));
 }
 
 int authjs_access_forbidden(request_rec *r, authjs_request_t *request)
@@ -91,7 +93,8 @@ static const char *page_body(request_rec *r, const authjs_request_t *request,
                                  shown    ? shown->email
                                  : claims ? authjs_claims_email(claims)
                                           : NULL,
-                                 request->origin, refusal->url);
+                                 authjs_home(request->r, request->site, request->origin),
+                                 refusal->url);
 }
 
 static const char *body_of(request_rec *r, const authjs_request_t *request,

@@ -21,7 +21,8 @@ static const char *signin_url(const request_rec *r, const authjs_request_t *requ
     apr_array_header_t *params = apr_array_make(pool, 2, sizeof(authjs_param_t));
     const apr_array_header_t *providers = authjs_dir_providers(r);
     const char *url =
-        apr_pstrcat(pool, request->origin, request->site->base_path, "/signin", NULL);
+        authjs_outward(request->r, request->site, request->origin,
+                       apr_pstrcat(pool, request->site->base_path, "/signin", NULL));
 
     if (authjs_dir_unauthorized(r) == AUTHJS_UNAUTHORIZED_PROVIDER) {
         authjs_params_set(params, "provider", authjs_dir_unauthorized_provider(r));

@@ -39,6 +39,9 @@ static const char *decide(authjs_exchange_t *x, const char *value)
         url = authjs_url_decide(x->pool, x->origin, x->site->redirect_allow, value,
                                 &usable);
     }
+    if (!usable) {
+        url = x->home;
+    }
     if (value && !usable) {
         authjs_log_error(x->r,
                          authjs_error(x->pool, AUTHJS_ERR_InvalidCallbackUrl,

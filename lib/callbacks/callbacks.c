@@ -242,7 +242,7 @@ const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
         }
         call->error = call->error ? call->error : "its answer is no http or https URL";
         log_failure(r, call);
-        return base_url;
+        return authjs_home(r, site, base_url);
     }
     return NULL;
 }
@@ -255,9 +255,11 @@ const char *authjs_callback_target(request_rec *r, const authjs_site_t *site,
                              : NULL;
     int usable;
 
-    return target
-               ? target
-               : authjs_url_decide(r->pool, origin, site->redirect_allow, url, &usable);
+    if (!target) {
+        target = authjs_url_decide(r->pool, origin, site->redirect_allow, url, &usable);
+        target = usable ? target : authjs_home(r, site, origin);
+    }
+    return target;
 }
 
 /* ---- jwt, session ----------------------------------------------------------------- */

@@ -68,8 +68,8 @@ int authjs_callback_authorized(request_rec *r, const authjs_site_t *site,
                                const apr_array_header_t *list, struct json_object *params,
                                const char *origin, const char **redirect);
 /** Where a URL that someone asked for leads: the first runner that answers with an
- * absolute http or https URL; one that fails or answers anything else: base_url, logged.
- * NULL: nobody said (the default rule decides). In r->pool. */
+ * absolute http or https URL; one that fails or answers anything else: the start page,
+ * logged. NULL: nobody said (the default rule decides). In r->pool. */
 const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
                                      const char *url, const char *base_url);
 /** Where to go for a URL: as authjs_callback_redirect, else the default rule (our origin,

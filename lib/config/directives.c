@@ -64,78 +64,6 @@ static const char *set_secrets(cmd_parms *cmd, void *dir, int argc, char *const 
     return NULL;
 }
 
-static const char *set_base_path(cmd_parms *cmd, void *dir, const char *path)
-{
-    const char *why = authjs_base_path_check(path);
-
-    return why ? authjs_refuse(cmd, why) : set_string(cmd, dir, path);
-}
-
-/* A base URL: origin and, if it has one, the base path. */
-static const char *check_base_url(apr_pool_t *pool, const char *text)
-{
-    authjs_url_t url;
-    const char *why = authjs_url_parse(&url, pool, text);
-
-    if (!why && (url.query || url.has_fragment)) {
-        why = "must have neither query nor fragment";
-    }
-    if (!why && *url.path && strcmp(url.path, "/")) {
-        apr_size_t len = strlen(url.path);
-
-        why = authjs_base_path_check(
-            apr_pstrmemdup(pool, url.path, url.path[len - 1] == '/' ? len - 1 : len));
-    }
-    return why;
-}
-
-static const char *set_url(cmd_parms *cmd, void *dir, const char *url)
-{
-    const char *why = check_base_url(cmd->temp_pool, url);
-
-    return why ? authjs_refuse(cmd, why) : set_string(cmd, dir, url);
-}
-
-/* The one directive of both a server and a provider section. */
-static const char *set_redirect_proxy_url(cmd_parms *cmd, void *dir_conf, const char *url)
-{
-    authjs_dir_config_t *dir = dir_conf;
-    const char *why = check_base_url(cmd->temp_pool, url);
-
-    if (why) {
-        return authjs_refuse(cmd, why);
-    }
-    if (dir->section) {
-        dir->section->redirect_proxy_url = url;
-        return NULL;
-    }
-    why = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
-    if (!why) {
-        authjs_server_config(cmd->server)->redirect_proxy_url = url;
-    }
-    return why;
-}
-
-static const char *add_redirect_origin(cmd_parms *cmd, void *dir, const char *text)
-{
-    authjs_server_config_t *conf = authjs_server_config(cmd->server);
-    authjs_url_t url;
-    const char *why = authjs_url_parse(&url, cmd->pool, text);
-
-    (void)dir;
-    if (!why && ((*url.path && strcmp(url.path, "/")) || url.query || url.has_fragment)) {
-        why = "takes origins: scheme, host and port without a path";
-    }
-    if (why) {
-        return authjs_refuse(cmd, why);
-    }
-    if (!conf->redirect_allow) {
-        conf->redirect_allow = apr_array_make(cmd->pool, 4, sizeof(const char *));
-    }
-    APR_ARRAY_PUSH(conf->redirect_allow, const char *) = url.origin;
-    return NULL;
-}
-
 static const char *set_adapter(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
     authjs_server_config_t *conf = authjs_server_config(cmd->server);
@@ -433,15 +361,17 @@ const command_rec authjs_directives[] = {
                      "id [template]: a provider with options"),
     AP_INIT_ITERATE("AuthJSProviderFile", authjs_add_provider_file, NULL, RSRC_CONF,
                     "JSON files with further provider definitions"),
-    AP_INIT_TAKE1("AuthJSBasePath", set_base_path, SERVER(base_path), RSRC_CONF,
+    AP_INIT_TAKE1("AuthJSBasePath", authjs_set_base_path, NULL, RSRC_CONF,
                   "path below which the endpoints live (/auth)"),
-    AP_INIT_TAKE1("AuthJSURL", set_url, SERVER(url), RSRC_CONF,
+    AP_INIT_TAKE1("AuthJSURL", authjs_set_url, NULL, RSRC_CONF,
                   "canonical origin, with or without the base path"),
-    AP_INIT_FLAG("AuthJSTrustHost", set_flag, SERVER(trust_host), RSRC_CONF,
-                 "believe X-Forwarded-Host, X-Forwarded-Proto and Host"),
-    AP_INIT_TAKE1("AuthJSRedirectProxyURL", set_redirect_proxy_url, NULL, IN_SECTION,
-                  "URL of the site that providers send visitors back to"),
-    AP_INIT_ITERATE("AuthJSRedirectAllow", add_redirect_origin, NULL, RSRC_CONF,
+    AP_INIT_TAKE1(
+        "AuthJSTrustHost", authjs_set_trust_host, NULL, RSRC_CONF,
+        "believe X-Forwarded-Host, -Proto, -Prefix and Host: On, Off or how many "
+        "proxies"),
+    AP_INIT_TAKE1("AuthJSRedirectProxyURL", authjs_set_redirect_proxy_url, NULL,
+                  IN_SECTION, "URL of the site that providers send visitors back to"),
+    AP_INIT_ITERATE("AuthJSRedirectAllow", authjs_add_redirect_origin, NULL, RSRC_CONF,
                     "further origins that a callbackUrl may name"),
     AP_INIT_TAKE_ARGV("AuthJSAdapter", set_adapter, NULL, RSRC_CONF,
                       "name [words...]: where users, accounts and sessions are kept"),

@@ -39,6 +39,12 @@ const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
 const char *authjs_add_provider_file(cmd_parms *cmd, void *dir, const char *written);
 const char *authjs_add_text_file(cmd_parms *cmd, void *dir, const char *written);
 const char *authjs_add_env_file(cmd_parms *cmd, void *dir, const char *written);
+/* directives_address.c */
+const char *authjs_set_base_path(cmd_parms *cmd, void *dir, const char *path);
+const char *authjs_set_url(cmd_parms *cmd, void *dir, const char *url);
+const char *authjs_set_trust_host(cmd_parms *cmd, void *dir, const char *word);
+const char *authjs_set_redirect_proxy_url(cmd_parms *cmd, void *dir, const char *url);
+const char *authjs_add_redirect_origin(cmd_parms *cmd, void *dir, const char *text);
 /* directives_callbacks.c */
 const char *authjs_set_callback(cmd_parms *cmd, void *dir, int argc, char *const argv[]);
 const char *authjs_set_event(cmd_parms *cmd, void *dir, int argc, char *const argv[]);

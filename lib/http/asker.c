@@ -98,9 +98,9 @@ const char *authjs_requested_url(const authjs_request_t *request)
     const request_rec *r = request->r;
     const char *path = authjs_wire_path(r);
 
-    return apr_pstrcat(
-        r->pool, request->origin,
-        spelled(r->pool, path ? path : authjs_path_as_url(r, r->parsed_uri.path)), NULL);
+    return authjs_outward(
+        r, request->site, request->origin,
+        spelled(r->pool, path ? path : authjs_path_as_url(r, r->parsed_uri.path)));
 }
 
 static apr_size_t len_without_query(const char *url)
@@ -144,7 +144,9 @@ const char *authjs_asked_for(const authjs_request_t *request)
     if (!is_read(r) || strlen(url) > AUTHJS_URL_MAX_LEN) {
         url = apr_pstrmemdup(r->pool, url, strcspn(url, "?"));
     }
-    return strlen(url) > AUTHJS_URL_MAX_LEN ? request->origin : url;
+    return strlen(url) > AUTHJS_URL_MAX_LEN
+               ? authjs_home(r, request->site, request->origin)
+               : url;
 }
 
 const char *authjs_way_back(const authjs_request_t *request)

@@ -31,7 +31,8 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
                             "this request's own address cannot be trusted; write: "
                             "AuthJSURL https://www.example.com");
     }
-    x->base_url = apr_pstrcat(r->pool, x->origin, site->base_path, NULL);
+    x->home = authjs_home(r, site, x->origin);
+    x->base_url = authjs_outward(r, site, x->origin, site->base_path);
     x->cookies = authjs_cookie_set(site, x->origin);
     x->refused = authjs_error_document_of(r);
     why = authjs_form_parse(&x->query, r->pool, args, strlen(args));
@@ -156,7 +157,7 @@ const char *authjs_exchange_page(const authjs_exchange_t *x, authjs_page_e which
 {
     const char *page = x->site->pages[which];
 
-    return page ? apr_pstrcat(x->pool, x->origin, page, NULL) : NULL;
+    return page ? authjs_outward(x->r, x->site, x->origin, page) : NULL;
 }
 
 apr_array_header_t *authjs_exchange_cookies(const authjs_exchange_t *x,

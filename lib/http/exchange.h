@@ -13,7 +13,8 @@ typedef struct authjs_exchange_t {
     apr_int64_t now; /**< seconds */
 
     const char *origin;                 /**< our origin for this request */
-    const char *base_url;               /**< origin + base path */
+    const char *home;                   /**< the start page */
+    const char *base_url;               /**< of the endpoints, as browsers find them */
     const authjs_cookie_set_t *cookies; /**< http or https names */
 
     int method;                        /**< M_GET or M_POST */

@@ -1,6 +1,9 @@
 #include "http/request.h"
 
+#include "settings/settings.h"
 #include "web/url.h"
+
+#define PREFIX_MAX 256
 
 /* ---- its origin ------------------------------------------------------------------ */
 
@@ -17,12 +20,72 @@ static const char *origin_of(apr_pool_t *pool, const char *scheme, const char *h
     return url.origin;
 }
 
-/* AuthJSTrustHost: one value each; a list ("a, b") is no host and is refused. */
-static const char *forwarded_origin(request_rec *r)
+/* The last one of a list of *len bytes, which is shortened by it; blanks around it do not
+ * count. */
+static const char *take_last(apr_pool_t *pool, const char *list, apr_size_t *len)
 {
-    const char *scheme = apr_table_get(r->headers_in, "X-Forwarded-Proto");
-    const char *host = apr_table_get(r->headers_in, "X-Forwarded-Host");
+    apr_size_t begin = *len, end = *len;
 
+    while (begin && list[begin - 1] != ',') {
+        begin--;
+    }
+    *len = begin ? begin - 1 : 0;
+    while (end > begin && (list[end - 1] == ' ' || list[end - 1] == '\t')) {
+        end--;
+    }
+    while (begin < end && (list[begin] == ' ' || list[begin] == '\t')) {
+        begin++;
+    }
+    return apr_pstrmemdup(pool, list + begin, end - begin);
+}
+
+/* What the outermost of the proxies that we trust says. Each has put its value behind
+ * what came in, which anybody may have written: so many are counted from the end. Where
+ * there are fewer, not all of them say something. NULL: none does. */
+static const char *forwarded(const request_rec *r, const char *name, int proxies)
+{
+    const char *list = apr_table_get(r->headers_in, name), *value;
+    apr_size_t len;
+
+    if (!list) {
+        return NULL;
+    }
+    len = strlen(list);
+    do {
+        value = take_last(r->pool, list, &len);
+    } while (--proxies && len);
+    return value;
+}
+
+/* What those proxies have taken off the path, one after the other. NULL: no path. */
+static const char *forwarded_prefix(const request_rec *r, int proxies)
+{
+    const char *list = apr_table_get(r->headers_in, "X-Forwarded-Prefix"), *prefix = "";
+    apr_size_t len = list ? strlen(list) : 0, value_len;
+
+    for (; len && proxies; proxies--) {
+        const char *value = take_last(r->pool, list, &len);
+
+        value_len = strlen(value);
+        if (value_len && value[value_len - 1] == '/') {
+            value = apr_pstrmemdup(r->pool, value, value_len - 1);
+        }
+        if (*value && authjs_base_path_check(value)) {
+            return NULL;
+        }
+        prefix = apr_pstrcat(r->pool, value, prefix, NULL);
+    }
+    return strlen(prefix) <= PREFIX_MAX ? prefix : NULL;
+}
+
+static const char *forwarded_origin(request_rec *r, int proxies)
+{
+    const char *scheme = forwarded(r, "X-Forwarded-Proto", proxies);
+    const char *host = forwarded(r, "X-Forwarded-Host", proxies);
+
+    if (!forwarded_prefix(r, proxies)) {
+        return NULL;
+    }
     return origin_of(r->pool, scheme ? scheme : ap_http_scheme(r),
                      host ? host : apr_table_get(r->headers_in, "Host"));
 }
@@ -44,7 +107,27 @@ const char *authjs_origin(request_rec *r, const authjs_site_t *site)
     if (site->pinned_origin) {
         return site->pinned_origin;
     }
-    return site->trust_host ? forwarded_origin(r) : canonical_origin(r);
+    return site->trust_host ? forwarded_origin(r, site->trust_host) : canonical_origin(r);
+}
+
+/* Behind an origin, so that what was forwarded can be used. */
+static const char *prefix_of(const request_rec *r, const authjs_site_t *site)
+{
+    return site->pinned_origin || !site->trust_host
+               ? site->prefix
+               : forwarded_prefix(r, site->trust_host);
+}
+
+const char *authjs_outward(const request_rec *r, const authjs_site_t *site,
+                           const char *origin, const char *path)
+{
+    return apr_pstrcat(r->pool, origin, prefix_of(r, site), path, NULL);
+}
+
+const char *authjs_home(const request_rec *r, const authjs_site_t *site,
+                        const char *origin)
+{
+    return *prefix_of(r, site) ? authjs_outward(r, site, origin, "/") : origin;
 }
 
 /* ---- its path -------------------------------------------------------------------- */

@@ -40,11 +40,21 @@ authjs_request_t *authjs_request(request_rec *r);
 
 /**
  * The origin under which this request reached us: the pinned one; else, with
- * AuthJSTrustHost, X-Forwarded-Proto and -Host (single valid values only) or Host; else
- * ServerName under UseCanonicalName On. In r->pool.
+ * AuthJSTrustHost, what X-Forwarded-Proto and -Host say, or Host; else ServerName under
+ * UseCanonicalName On. In r->pool.
  * @return NULL when none can be trusted or what was sent is malformed (UntrustedHost).
  */
 const char *authjs_origin(request_rec *r, const authjs_site_t *site);
+
+/** A path of ours as a browser finds it: behind the origin, and behind what a front proxy
+ * takes off the path. All that is told to a browser about our paths comes from here; all
+ * that is decided goes by httpd's. In r->pool.
+ * @param origin what authjs_origin() has said of r */
+const char *authjs_outward(const request_rec *r, const authjs_site_t *site,
+                           const char *origin, const char *path);
+/** The start page: the base URL where an address cannot be used. */
+const char *authjs_home(const request_rec *r, const authjs_site_t *site,
+                        const char *origin);
 
 /** The path of a request as it came over the wire, neither decoded nor normalised, with
  * the query behind its authjs_wire_path_len bytes. It is there to be compared with the

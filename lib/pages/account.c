@@ -219,7 +219,7 @@ static void add_signout(authjs_document_t *document, const authjs_exchange_t *x)
     authjs_document_add(
         document, "<form class=\"actions\" action=\"%s/signout\" method=\"POST\">\n",
         x->base_url);
-    authjs_document_add_hidden_fields(document, x, x->origin);
+    authjs_document_add_hidden_fields(document, x, x->home);
     authjs_document_add(document,
                         "<button class=\"submit\" id=\"submitButton\" "
                         "type=\"submit\">%s</button>\n</form>\n",

@@ -11,6 +11,7 @@
 
 struct authjs_document_t {
     apr_pool_t *pool;
+    request_rec *r;
     const authjs_site_t *site;
     const authjs_language_t *language;
     const char *style;         /* its style sheet */
@@ -40,6 +41,15 @@ void authjs_document_add(authjs_document_t *document, const char *markup, ...)
     add_markup(document, markup);
 }
 
+/* A picture by its path on this site, as a browser finds it; what is elsewhere stays. The
+ * origin may not be known (configuration failures), and a path does without it. */
+static const char *on_site(const authjs_document_t *document, const char *picture)
+{
+    return *picture == '/' && authjs_origin(document->r, document->site)
+               ? authjs_outward(document->r, document->site, "", picture)
+               : picture;
+}
+
 /* DefaultLanguage and AddLanguage say what files have, and no more. */
 const authjs_language_t *authjs_document_language(request_rec *r,
                                                   const authjs_site_t *site)
@@ -65,6 +75,7 @@ authjs_document_t *authjs_document_begin(request_rec *r, const authjs_site_t *si
     authjs_document_t *document = apr_palloc(r->pool, sizeof(*document));
 
     document->pool = r->pool;
+    document->r = r;
     document->site = site;
     document->language = authjs_document_language(r, site);
     document->style = authjs_style(r->pool, site);
@@ -90,7 +101,8 @@ authjs_document_t *authjs_document_begin(request_rec *r, const authjs_site_t *si
                         site->color_scheme ? site->color_scheme : "auto", kind);
     if (site->logo) {
         authjs_document_add(document, "<img class=\"logo\" src=\"%s\" alt=\"%s\">\n",
-                            site->logo, authjs_document_text(document, AUTHJS_TEXT_logo));
+                            on_site(document, site->logo),
+                            authjs_document_text(document, AUTHJS_TEXT_logo));
         return document;
     }
     authjs_document_add(document, "<div class=\"sign\"><svg viewBox=\"0 0 24 24\" "
@@ -157,12 +169,13 @@ static const char *monogram_of(apr_pool_t *pool, const char *name)
 }
 
 /* A picture only from this site: nothing is loaded from another host. */
-static const char *local_logo(const authjs_provider_t *provider)
+static const char *local_logo(const authjs_document_t *document,
+                              const authjs_provider_t *provider)
 {
     const char *logo =
         provider && provider->style ? apr_table_get(provider->style, "logo") : NULL;
 
-    return logo && logo[0] == '/' && logo[1] != '/' ? logo : NULL;
+    return logo && logo[0] == '/' && logo[1] != '/' ? on_site(document, logo) : NULL;
 }
 
 static const authjs_logo_t *logo_of(const authjs_document_t *document, int index)
@@ -175,7 +188,7 @@ void authjs_document_add_mark(authjs_document_t *document,
                               int index)
 {
     const authjs_logo_t *logo = logo_of(document, index);
-    const char *picture = local_logo(provider), *color = "";
+    const char *picture = local_logo(document, provider), *color = "";
 
     if (picture) {
         authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"%s\">",
@@ -241,7 +254,7 @@ void authjs_document_add_site_link(authjs_document_t *document,
 {
     authjs_document_add(document,
                         "<p class=\"after\"><a class=\"site\" href=\"%s\">%s</a></p>\n",
-                        x->origin, authjs_document_host(x));
+                        x->home, authjs_document_host(x));
 }
 
 const char *authjs_document_host(const authjs_exchange_t *x)

@@ -45,10 +45,10 @@ const char *authjs_page_framed(request_rec *r, const authjs_site_t *site, int st
                                const char *url);
 /** The page of a visitor who is signed in, and not allowed.
  * @param name, email what is known of them, else NULL
- * @param origin of this site
+ * @param home the start page of this site
  * @param url where the session can be ended, for another one */
 const char *authjs_page_forbidden(request_rec *r, const authjs_site_t *site,
-                                  const char *name, const char *email, const char *origin,
+                                  const char *name, const char *email, const char *home,
                                   const char *url);
 
 /* ---- AuthJSPreservePost ------------------------------------------------------------ */

@@ -44,7 +44,7 @@ const char *authjs_page_framed(request_rec *r, const authjs_site_t *site, int st
 }
 
 const char *authjs_page_forbidden(request_rec *r, const authjs_site_t *site,
-                                  const char *name, const char *email, const char *origin,
+                                  const char *name, const char *email, const char *home,
                                   const char *url)
 {
     authjs_document_t *document =
@@ -67,7 +67,7 @@ const char *authjs_page_forbidden(request_rec *r, const authjs_site_t *site,
         "<p class=\"actions\"><a class=\"submit\" href=\"%s\">%s</a></p>\n"
         "<p class=\"after\"><a class=\"site\" href=\"%s\">%s</a></p>\n",
         authjs_document_text(document, AUTHJS_TEXT_refusedText), url,
-        authjs_document_text(document, AUTHJS_TEXT_switchAccount), origin,
+        authjs_document_text(document, AUTHJS_TEXT_switchAccount), home,
         authjs_document_text(document, AUTHJS_TEXT_startPage));
     return authjs_document_end(document, r);
 }
@@ -84,10 +84,12 @@ const char *authjs_page_astray(request_rec *r, const authjs_site_t *site,
     if (origin) {
         authjs_document_add(
             document,
-            "<p class=\"actions\"><a class=\"submit\" href=\"%s%s/signin\">%s</a></p>\n"
+            "<p class=\"actions\"><a class=\"submit\" href=\"%s/signin\">%s</a></p>\n"
             "<p class=\"after\"><a class=\"site\" href=\"%s\">%s</a></p>\n",
-            origin, site->base_path, authjs_document_text(document, AUTHJS_TEXT_signIn),
-            origin, authjs_document_text(document, AUTHJS_TEXT_startPage));
+            authjs_outward(r, site, origin, site->base_path),
+            authjs_document_text(document, AUTHJS_TEXT_signIn),
+            authjs_home(r, site, origin),
+            authjs_document_text(document, AUTHJS_TEXT_startPage));
     }
     return authjs_document_end(document, r);
 }

@@ -17,6 +17,10 @@ const char *authjs_number_parse(apr_int64_t *number, apr_pool_t *pool, const cha
 /** On or Off (also true, false, 1, 0, yes, no) in any case. NULL, or what is wrong. */
 const char *authjs_boolean_parse(int *flag, const char *text);
 
+/** AuthJSTrustHost: how many proxies are believed; On is one, Off none. NULL, or what it
+ * must be. */
+const char *authjs_proxies_parse(int *proxies, const char *text);
+
 /** A base path: begins with '/', does not end with one, only A-Z a-z 0-9 / _ . -, no
  * empty or dot segment. NULL, or what is wrong. */
 const char *authjs_base_path_check(const char *path);

@@ -33,6 +33,17 @@ const char *authjs_boolean_parse(int *flag, const char *text)
     return NULL;
 }
 
+const char *authjs_proxies_parse(int *proxies, const char *text)
+{
+    if (*text >= '2' && *text <= '9' && !text[1]) {
+        *proxies = *text - '0';
+        return NULL;
+    }
+    return authjs_boolean_parse(proxies, text)
+               ? "must be On or Off, or how many proxies there are, 9 at most"
+               : NULL;
+}
+
 const char *authjs_base_path_check(const char *path)
 {
     const char *at;

@@ -60,7 +60,8 @@ struct authjs_site_t {
     const char *base_path; /**< "/auth": begins with '/', no '/' at the end */
     apr_size_t base_path_len;
     const char *pinned_origin; /**< from AuthJSURL / AUTH_URL, or NULL */
-    int trust_host;
+    const char *prefix; /**< what a front proxy takes off the path: "", or "/portal" */
+    int trust_host;     /**< how many proxies are believed; 0: none */
     const char *redirect_proxy_url;
     const char *secret_string;         /**< secrets joined by ',' : CSRF hash */
     const apr_array_header_t *secrets; /**< const char *, resolved, newest first */

@@ -59,7 +59,7 @@ static const char *complete_url(apr_pool_t *pool, authjs_server_config_t *conf)
 static const char *complete_trust_host(apr_pool_t *pool, authjs_server_config_t *conf)
 {
     const char *value = authjs_env("AUTH_TRUST_HOST");
-    const char *why = value ? authjs_boolean_parse(&conf->trust_host, value) : NULL;
+    const char *why = value ? authjs_proxies_parse(&conf->trust_host, value) : NULL;
 
     return why ? apr_pstrcat(pool, "the environment variable AUTH_TRUST_HOST ", why, NULL)
                : NULL;

@@ -49,6 +49,27 @@ static void report_once(authjs_build_t *build, server_rec *s, const void *writte
 
 /* ---- where it is ------------------------------------------------------------------- */
 
+/* What a front proxy takes off: in AuthJSURL it stands before the base path. */
+static const char *find_prefix(const authjs_site_t *site, apr_pool_t *pool,
+                               const char *path)
+{
+    apr_size_t len = strlen(path);
+
+    if (len >= site->base_path_len &&
+        !strcmp(path + len - site->base_path_len, site->base_path)) {
+        return apr_pstrmemdup(pool, path, len - site->base_path_len);
+    }
+    if (len) {
+        authjs_remark(
+            site->s,
+            "%s: AuthJSBasePath %s is used, not the path %s of AuthJSURL; where "
+            "a front proxy takes something off the path, write AuthJSURL with "
+            "that before %s",
+            authjs_vhost_name(pool, site->s), site->base_path, path, site->base_path);
+    }
+    return "";
+}
+
 static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
                                const authjs_server_config_t *conf)
 {
@@ -74,12 +95,8 @@ static const char *find_origin(authjs_site_t *site, apr_pool_t *pool,
                       : *path         ? path
                                       : DEFAULT_BASE_PATH;
     site->base_path_len = strlen(site->base_path);
-    if (*path && strcmp(path, site->base_path)) {
-        authjs_remark(site->s,
-                      "%s: AuthJSBasePath %s is used, not the path %s of AuthJSURL",
-                      authjs_vhost_name(pool, site->s), site->base_path, path);
-    }
-    site->trust_host = conf->trust_host == 1;
+    site->prefix = find_prefix(site, pool, path);
+    site->trust_host = conf->trust_host == AUTHJS_UNSET ? 0 : conf->trust_host;
     site->redirect_proxy_url = conf->redirect_proxy_url;
     site->redirect_allow = conf->redirect_allow;
     return NULL;
