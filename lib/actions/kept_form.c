@@ -74,7 +74,8 @@ static int is_sent_again(const request_rec *r, const authjs_request_t *request)
 {
     const char *referer = apr_table_get(r->headers_in, "Referer");
     const char *page =
-        apr_pstrcat(r->pool, request->origin, request->site->base_path, "/resend", NULL);
+        authjs_outward(r, request->site, request->origin,
+                       apr_pstrcat(r->pool, request->site->base_path, "/resend", NULL));
 
     return referer && !strncmp(referer, page, strlen(page));
 }
