@@ -52,6 +52,13 @@ const authjs_error_t *authjs_csrf_require(const authjs_exchange_t *x);
  * @param target what a query's parameter may be called besides callbackUrl, or NULL */
 void authjs_callback_url_begin(authjs_exchange_t *x, const char *target);
 
+/* ---- answers to a sign-in that has ended (again.c) --------------------------------- */
+
+/** Where such a sign-in begins again: one button, and the callback URL that it had. */
+const char *authjs_again_location(authjs_exchange_t *x);
+/** Whoever is signed in already goes on to the page. @return 1: x has the answer */
+int authjs_again_not_needed(authjs_exchange_t *x);
+
 /* ---- sign-ins that no button of ours begins (straight.c) --------------------------- */
 
 /** Whether a POST is a sign-in that another site asks for. */

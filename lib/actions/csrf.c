@@ -33,6 +33,9 @@ static void read_cookies(authjs_exchange_t *x)
     for (i = 0; i < all->nelts && !x->csrf_verified; i++) {
         const char *token = token_of(x, APR_ARRAY_IDX(all, i, const char *));
 
+        if (token) {
+            APR_ARRAY_PUSH(x->csrf_tokens, const char *) = token;
+        }
         x->csrf_verified = authjs_equal_str(token, sent);
         if (x->csrf_verified || !x->csrf_token) {
             x->csrf_token = token;

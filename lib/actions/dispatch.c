@@ -114,11 +114,15 @@ static const endpoint_t *with_method(const endpoint_t *first, int method)
 }
 
 /* The page an error leads to, with ?error= (and &code=). */
-static const char *error_location(const authjs_exchange_t *x, const authjs_error_t *error)
+static const char *error_location(authjs_exchange_t *x, const authjs_error_t *error)
 {
     int sign_in = error->kind == AUTHJS_KIND_SIGN_IN;
-    const char *url =
-        authjs_exchange_page(x, sign_in ? AUTHJS_PAGE_SIGN_IN : AUTHJS_PAGE_ERROR);
+    const char *url;
+
+    if (x->start_again) {
+        return authjs_again_location(x);
+    }
+    url = authjs_exchange_page(x, sign_in ? AUTHJS_PAGE_SIGN_IN : AUTHJS_PAGE_ERROR);
 
     if (!url) {
         url = apr_pstrcat(x->pool, x->base_url, sign_in ? "/signin" : "/error", NULL);
@@ -145,7 +149,7 @@ static const char *with_fragment(const authjs_exchange_t *x, const authjs_error_
 }
 
 /* What a failed callback leaves behind is of no use to anyone: the check cookies of this
- * attempt go, so that the next one starts afresh. */
+ * attempt go, so that the next one starts afresh. Those of another attempt stay. */
 static void forget_checks(authjs_exchange_t *x)
 {
     static const authjs_cookie_e checks[] = {AUTHJS_COOKIE_PKCE_CODE_VERIFIER,
@@ -153,7 +157,8 @@ static void forget_checks(authjs_exchange_t *x)
     apr_size_t i;
 
     for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-        if (authjs_exchange_cookie(x, checks[i])) {
+        if (x->attempt_known ? x->attempt_cookies & 1 << checks[i]
+                             : authjs_exchange_cookie(x, checks[i]) != NULL) {
             authjs_exchange_delete_cookie(x, checks[i]);
         }
     }
@@ -189,7 +194,7 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
         forget_checks(x);
         authjs_ask_first(x, AUTHJS_AFTER_CALLBACK);
     }
-    if (traits & SIGN_IN && error->kind == AUTHJS_KIND_ERROR) {
+    if (traits & SIGN_IN && error->kind == AUTHJS_KIND_ERROR && !x->start_again) {
         authjs_reference_keep(x);
     }
     if (is_astray(x, error) && authjs_lead_astray_on(x, HTTP_NOT_FOUND)) {
@@ -300,5 +305,8 @@ int authjs_actions_handler(request_rec *r)
                                        authjs_astray_page(r, site));
     }
     error = serve(x, endpoint, &path);
+    if (error && authjs_again_not_needed(x)) {
+        return authjs_exchange_send(x);
+    }
     return error ? send_error(x, traits, error) : authjs_exchange_send(x);
 }

@@ -126,15 +126,23 @@ static const char *check_endpoint(apr_pool_t *pool, const char *name,
 static const struct {
     const char *name;
     enum json_type type;
-} members[] = {
-    {"name", json_type_string},          {"type", json_type_string},
-    {"issuer", json_type_string},        {"jwks_endpoint", json_type_string},
-    {"idToken", json_type_boolean},      {"checks", json_type_array},
-    {"client", json_type_object},        {"profile", json_type_object},
-    {"style", json_type_object},         {"options", json_type_object},
-    {"emailVerified", json_type_string}, {"emailVerifiedSource", json_type_string},
-    {"authorization", json_type_null},   {"token", json_type_null},
-    {"userinfo", json_type_null},        {NULL, json_type_null}};
+} members[] = {{"name", json_type_string},
+               {"type", json_type_string},
+               {"issuer", json_type_string},
+               {"jwks_endpoint", json_type_string},
+               {"idToken", json_type_boolean},
+               {"checks", json_type_array},
+               {"client", json_type_object},
+               {"profile", json_type_object},
+               {"style", json_type_object},
+               {"options", json_type_object},
+               {"emailVerified", json_type_string},
+               {"emailVerifiedSource", json_type_string},
+               {"stateMax", json_type_int},
+               {"authorization", json_type_null},
+               {"token", json_type_null},
+               {"userinfo", json_type_null},
+               {NULL, json_type_null}};
 
 static const char *check_member(apr_pool_t *pool, const char *name,
                                 struct json_object *value)

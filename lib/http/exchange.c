@@ -24,6 +24,7 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
     x->deadline = apr_time_now() + site->http.exchange_ms * 1000;
     x->form = apr_array_make(r->pool, 1, sizeof(authjs_param_t));
     x->set_cookies = apr_array_make(r->pool, 6, sizeof(const char *));
+    x->csrf_tokens = apr_array_make(r->pool, 1, sizeof(const char *));
     x->cookie_header = cookie_header;
     x->origin = authjs_origin(r, site);
     if (!x->origin) {

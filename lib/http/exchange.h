@@ -28,10 +28,17 @@ typedef struct authjs_exchange_t {
     const char *login_hint;    /**< of an initiated login: one line; or NULL */
     int straight; /**< this sign-in began without a button: it does not touch a session */
 
-    const char *csrf_token;   /**< verified or fresh */
-    int csrf_verified;        /**< cookie valid and body token equal */
-    const char *callback_url; /**< decided, absolute */
+    const char *csrf_token;          /**< verified or fresh */
+    int csrf_verified;               /**< cookie valid and body token equal */
+    apr_array_header_t *csrf_tokens; /**< const char *: all that cookies of ours hold */
+    const char *callback_url;        /**< decided, absolute */
     int refused; /**< the status that this exchange is the ErrorDocument of; else 0 */
+
+    /* of callback/<id>: the attempt that the answer belongs to */
+    int attempt_known;      /**< it says which attempt that is */
+    int attempt_cookies;    /**< 1 << authjs_cookie_e: its cookies */
+    const char *attempt_to; /**< its callback URL; or NULL */
+    int start_again;        /**< it has ended: another one is needed, unless signed in */
 
     apr_array_header_t *set_cookies; /**< const char *: Set-Cookie values in order */
     int status;                      /**< 0: 200, or 302 when location is set */

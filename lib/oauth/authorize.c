@@ -65,60 +65,92 @@ const char *authjs_redirect_uri(authjs_exchange_t *x, const char **own)
     return apr_pstrcat(x->pool, proxy, "/callback/", id, NULL);
 }
 
-static const authjs_error_t *set_state(authjs_exchange_t *x, apr_array_header_t *params,
-                                       const char *own)
-{
-    const char *state;
-    const authjs_error_t *error = authjs_state_create(x, own, &state);
-
-    if (error) {
-        return error;
-    }
-    authjs_params_set(params, "state", state);
-    return authjs_check_set(x, AUTHJS_COOKIE_STATE, state);
-}
-
 /* RFC 7636, S256. */
-static const authjs_error_t *set_pkce(authjs_exchange_t *x, apr_array_header_t *params)
+static const authjs_error_t *set_pkce(authjs_exchange_t *x, apr_array_header_t *params,
+                                      authjs_attempt_t *attempt)
 {
-    const char *verifier = authjs_random_base64url(x->pool, 32);
+    const char *verifier = attempt->verifier;
     unsigned char hash[32];
 
+    if (!verifier) {
+        verifier = authjs_random_base64url(x->pool, 32);
+    }
     if (!verifier || !authjs_sha256(hash, verifier, strlen(verifier))) {
         return authjs_error(x->pool, AUTHJS_ERR_AuthError, "no randomness for PKCE");
     }
+    attempt->verifier = verifier;
     authjs_params_set(params, "code_challenge",
                       authjs_base64url(x->pool, hash, sizeof(hash)));
     authjs_params_set(params, "code_challenge_method", "S256");
-    return authjs_check_set(x, AUTHJS_COOKIE_PKCE_CODE_VERIFIER, verifier);
+    return NULL;
 }
 
-static const authjs_error_t *set_nonce(authjs_exchange_t *x, apr_array_header_t *params)
+static const authjs_error_t *set_nonce(authjs_exchange_t *x, apr_array_header_t *params,
+                                       authjs_attempt_t *attempt)
 {
-    const char *nonce = authjs_random_base64url(x->pool, 32);
-
-    if (!nonce) {
+    if (!attempt->nonce) {
+        attempt->nonce = authjs_random_base64url(x->pool, 32);
+    }
+    if (!attempt->nonce) {
         return authjs_error(x->pool, AUTHJS_ERR_AuthError, "no randomness for a nonce");
     }
-    authjs_params_set(params, "nonce", nonce);
-    return authjs_check_set(x, AUTHJS_COOKIE_NONCE, nonce);
+    authjs_params_set(params, "nonce", attempt->nonce);
+    return NULL;
+}
+
+/* Auth.js's cookies. */
+static const authjs_error_t *set_cookies(authjs_exchange_t *x, int checks,
+                                         const authjs_attempt_t *attempt)
+{
+    const authjs_error_t *error = NULL;
+
+    if (attempt->state) {
+        error = authjs_check_set(x, AUTHJS_COOKIE_STATE, attempt->state, attempt);
+    }
+    if (!error && checks & AUTHJS_CHECK_PKCE) {
+        error = authjs_check_set(x, AUTHJS_COOKIE_PKCE_CODE_VERIFIER, attempt->verifier,
+                                 attempt);
+    }
+    if (!error && checks & AUTHJS_CHECK_NONCE) {
+        error = authjs_check_set(x, AUTHJS_COOKIE_NONCE, attempt->nonce, attempt);
+    }
+    return error;
+}
+
+/* Whether the state alone will do: the CSRF cookie comes along with the answer. */
+static int is_bound(const authjs_exchange_t *x)
+{
+    const char *same_site = x->cookies->cookie[AUTHJS_COOKIE_CSRF_TOKEN].def.same_site;
+
+    return x->csrf_token && !x->provider->form_post && strcmp(same_site, "Strict");
 }
 
 static const authjs_error_t *set_checks(authjs_exchange_t *x, apr_array_header_t *params,
                                         const char *own)
 {
     int checks = x->provider->checks;
+    authjs_pending_e pending =
+        is_bound(x) ? authjs_checks_pending(x) : AUTHJS_PENDING_NONE;
     const authjs_error_t *error = NULL;
+    authjs_attempt_t attempt = {0};
 
-    /* The redirect proxy finds the way back in the state. */
-    if ((checks & AUTHJS_CHECK_STATE) || own) {
-        error = set_state(x, params, own);
+    attempt.to = authjs_attempt_to(x);
+    /* The redirect proxy finds the way back in the state; so does one of several attempts
+     * at a provider for which that is not checked. */
+    if (checks & AUTHJS_CHECK_STATE || own || (checks && pending)) {
+        error = authjs_attempt_begin(x, own, &attempt);
+        authjs_params_set(params, "state", attempt.state);
     }
-    if (!error && (checks & AUTHJS_CHECK_PKCE)) {
-        error = set_pkce(x, params);
+    if (!error && checks & AUTHJS_CHECK_PKCE) {
+        error = set_pkce(x, params, &attempt);
     }
-    if (!error && (checks & AUTHJS_CHECK_NONCE)) {
-        error = set_nonce(x, params);
+    if (!error && checks & AUTHJS_CHECK_NONCE) {
+        error = set_nonce(x, params, &attempt);
+    }
+    /* Such an attempt has nothing but its cookie, which another one must not overwrite.
+     */
+    if (!error && pending != AUTHJS_PENDING_NAMELESS) {
+        error = set_cookies(x, checks, &attempt);
     }
     return error;
 }

@@ -68,32 +68,15 @@ static const char *check_issuer(const apr_array_header_t *params,
     return NULL;
 }
 
-static const authjs_error_t *check_state(authjs_exchange_t *x,
-                                         const apr_array_header_t *params)
-{
-    const char *own, *expected;
-    const authjs_error_t *error;
-
-    authjs_redirect_uri(x, &own);
-    if (!(x->provider->checks & AUTHJS_CHECK_STATE) && !own) {
-        return NULL;
-    }
-    error = authjs_check_use(x, AUTHJS_COOKIE_STATE, &expected);
-    if (!error && !authjs_equal_str(expected, authjs_params_get(params, "state"))) {
-        error = authjs_error(x->pool, AUTHJS_ERR_InvalidCheck,
-                             "state is missing or not the one we sent");
-    }
-    return error;
-}
-
 /* In this order: only an answer that belongs to this browser may say that it failed. */
 static const authjs_error_t *check_answer(authjs_exchange_t *x,
                                           const apr_array_header_t *params,
-                                          const authjs_server_metadata_t *metadata)
+                                          const authjs_server_metadata_t *metadata,
+                                          authjs_attempt_t *attempt)
 {
     const char *why = check_duplicates(params);
     const authjs_error_t *error;
-    const char *code;
+    const char *code, *own;
 
     if (!why && authjs_params_get(params, "response")) {
         why = "the answer is a JWT (JARM), which is not supported";
@@ -104,7 +87,9 @@ static const authjs_error_t *check_answer(authjs_exchange_t *x,
     if (why) {
         return bad_answer(x, why);
     }
-    error = check_state(x, params);
+    authjs_redirect_uri(x, &own);
+    error =
+        authjs_attempt_use(x, x->provider->checks & AUTHJS_CHECK_STATE || own, attempt);
     if (error) {
         return error;
     }
@@ -280,17 +265,21 @@ static const authjs_error_t *sign_in(authjs_exchange_t *x, struct json_object *t
 
 static const authjs_error_t *redeem(authjs_exchange_t *x,
                                     const apr_array_header_t *params,
-                                    authjs_server_metadata_t *metadata)
+                                    authjs_server_metadata_t *metadata,
+                                    authjs_attempt_t *attempt)
 {
+    int checks = x->provider->checks;
     const char *verifier = NULL, *nonce = NULL, *own;
     struct json_object *tokens, *profile;
     const authjs_error_t *error = NULL;
 
-    if (x->provider->checks & AUTHJS_CHECK_PKCE) {
-        error = authjs_check_use(x, AUTHJS_COOKIE_PKCE_CODE_VERIFIER, &verifier);
+    if (checks & AUTHJS_CHECK_PKCE) {
+        error = authjs_attempt_verifier(x, attempt);
+        verifier = attempt->verifier;
     }
-    if (!error && (x->provider->checks & AUTHJS_CHECK_NONCE)) {
-        error = authjs_check_use(x, AUTHJS_COOKIE_NONCE, &nonce);
+    if (!error && checks & AUTHJS_CHECK_NONCE) {
+        error = authjs_attempt_nonce(x, attempt);
+        nonce = attempt->nonce;
     }
     if (!error && x->straight && authjs_is_signed_in(x)) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r,
@@ -314,14 +303,16 @@ const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x)
 {
     const apr_array_header_t *params = x->provider->form_post ? x->form : x->query;
     authjs_server_metadata_t *metadata;
+    authjs_attempt_t attempt;
     const authjs_error_t *error = pass_on(x, params, &x->location);
 
     if (error || x->location) {
         return error;
     }
+    authjs_attempt_read(x, authjs_params_get(params, "state"), &attempt);
     error = authjs_oauth_metadata(x, x->provider, &metadata);
     if (!error) {
-        error = check_answer(x, params, metadata);
+        error = check_answer(x, params, metadata, &attempt);
     }
-    return error ? error : redeem(x, params, metadata);
+    return error ? error : redeem(x, params, metadata, &attempt);
 }

@@ -240,8 +240,14 @@ static void default_checks(authjs_provider_t *provider)
 
 static const char *finish_checks(authjs_provider_t *provider, const authjs_site_t *site)
 {
+    apr_int64_t state_max;
+
     if (provider->checks == AUTHJS_UNSET) {
         default_checks(provider);
+    }
+    if (authjs_json_get_int64(provider->definition, "stateMax", &state_max) &&
+        state_max > 0) {
+        provider->state_max = (apr_size_t)state_max;
     }
     if (!provider->redirect_proxy_url) {
         provider->redirect_proxy_url = site->redirect_proxy_url;

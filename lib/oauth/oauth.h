@@ -58,20 +58,74 @@ const authjs_error_t *authjs_oauth_by_keys(authjs_exchange_t *x,
 
 /* --- checks: state, PKCE, nonce --- */
 
-/** Seal value into the check's cookie, bound to the provider's id. */
-const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e which,
-                                       const char *value);
-/** Open the check's cookie: *value; refused when missing, undecryptable, expired, of
- * another provider, or used before (its jti is claimed once in the shared cache).
- * InvalidCheck otherwise. The cookie is queued for deletion whatever happens. */
-const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e which,
-                                       const char **value);
-/** The state parameter: sealed {origin?, random} (salt encodedState). */
-const authjs_error_t *authjs_state_create(authjs_exchange_t *x, const char *origin,
-                                          const char **state);
+/** One attempt to sign in (attempt.c). */
+typedef struct {
+    const char *state;    /**< the parameter; NULL: none */
+    const char *id;       /**< a short hash of it, which its cookies name; NULL: none */
+    const char *verifier; /**< NULL: in a cookie */
+    const char *nonce;    /**< NULL: in a cookie */
+    const char *to;       /**< callback URL, within our origin without it; or NULL */
+    struct json_object *claims; /**< of its state, when that was sealed here; or NULL */
+    int to_in_state;            /**< no cookie has to hold that */
+    int by_cookie;              /**< the cookie of the state has it */
+} authjs_attempt_t;
+
+/** A longer callback URL is not kept in a cookie of a check. */
+#define AUTHJS_CHECK_TO_MAX 1024
+
+/** The callback URL of x as an attempt keeps it. */
+const char *authjs_attempt_to(const authjs_exchange_t *x);
+/** Begin an attempt that has a state: attempt->state, and where the browser has a CSRF
+ * token verifier and nonce.
+ * @param origin what a redirect proxy sends the answer to, or NULL */
+const authjs_error_t *authjs_attempt_begin(authjs_exchange_t *x, const char *origin,
+                                           authjs_attempt_t *attempt);
+/** What the state of an answer says, whether it counts or not, and which cookies of
+ * checks belong to it (x->attempt_cookies). state may be NULL. */
+void authjs_attempt_read(authjs_exchange_t *x, const char *state,
+                         authjs_attempt_t *attempt);
+/**
+ * Use up the attempt that an answer belongs to: by its state where this browser's CSRF
+ * token is part of that, else by the cookies. x->callback_url is its own then.
+ * InvalidCheck otherwise; x->start_again is 1 when that is no more than an attempt that
+ * has ended.
+ * @param required an answer without a state that counts is refused */
+const authjs_error_t *authjs_attempt_use(authjs_exchange_t *x, int required,
+                                         authjs_attempt_t *attempt);
+/** Its PKCE verifier and its nonce, from their cookies where the state has none. */
+const authjs_error_t *authjs_attempt_verifier(authjs_exchange_t *x,
+                                              authjs_attempt_t *attempt);
+const authjs_error_t *authjs_attempt_nonce(authjs_exchange_t *x,
+                                           authjs_attempt_t *attempt);
 /** The origin inside a state parameter, NULL when it has none (redirect proxy). */
 const authjs_error_t *authjs_state_origin(authjs_exchange_t *x, const char *state,
                                           const char **origin);
+
+/** Seconds that a check is good for: AuthJSCookie maxAge, or 15 minutes. */
+apr_int64_t authjs_check_max_age(const authjs_exchange_t *x, authjs_cookie_e which);
+/** Seal value into the check's cookie, bound to the provider's id and to the attempt. */
+const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e which,
+                                       const char *value,
+                                       const authjs_attempt_t *attempt);
+/** Open the check's cookie: *value, and attempt->to; refused when missing, undecryptable,
+ * expired, of another attempt or provider, or used before. InvalidCheck otherwise. The
+ * cookie is queued for deletion when it counts. */
+const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e which,
+                                       authjs_attempt_t *attempt, const char **value);
+/** Claim a check once in the shared cache. @return 0: it was used, or cannot be. */
+int authjs_check_claim(authjs_exchange_t *x, authjs_cookie_e which, const char *name);
+/** Find out which cookies belong to an attempt (x->attempt_cookies); attempt->to. */
+void authjs_checks_of_attempt(authjs_exchange_t *x, authjs_attempt_t *attempt);
+/** Queue the deletion of those. */
+void authjs_checks_delete(authjs_exchange_t *x);
+
+typedef enum {
+    AUTHJS_PENDING_NONE,
+    AUTHJS_PENDING,         /**< each of the attempts in cookies has a state */
+    AUTHJS_PENDING_NAMELESS /**< one has none: only its cookie knows it */
+} authjs_pending_e;
+/** Whether the cookies of a browser belong to an attempt that is on its way. */
+authjs_pending_e authjs_checks_pending(const authjs_exchange_t *x);
 
 /* --- the flow --- */
 

@@ -22,6 +22,7 @@ static const struct {
               {"CredentialsSignin", AUTHJS_TEXT_errorCredentials},
               {"SessionRequired", AUTHJS_TEXT_errorSessionRequired},
               {"MissingCSRF", AUTHJS_TEXT_errorFormExpired},
+              {"SignInExpired", AUTHJS_TEXT_errorSignInExpired},
               {NULL, AUTHJS_TEXT_errorSignIn}};
 
 /* What of the site's providers a page shows. */

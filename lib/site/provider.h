@@ -54,7 +54,8 @@ typedef struct authjs_provider_t {
     const char *token_url;
     const char *userinfo_url;
     const char *jwks_url;
-    int checks; /**< authjs_check_e bits, AUTHJS_UNSET */
+    int checks;           /**< authjs_check_e bits, AUTHJS_UNSET */
+    apr_size_t state_max; /**< bytes of a state at most that it takes; 0: the usual */
     authjs_client_auth_e client_auth;
     const char *id_token_alg; /**< pinned, NULL: discovery's list or RS256 */
     int id_token;             /**< 0: profile from userinfo although oidc */

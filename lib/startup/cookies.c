@@ -40,6 +40,19 @@ static int is_on(const reader_t *in, const char *key, int otherwise)
     return !strcmp(written_value(in, key, otherwise ? "on" : "off"), "on");
 }
 
+/* What a sign-in needs besides the state lasts as long. */
+static apr_int64_t usual_max_age(const reader_t *in, authjs_cookie_e which)
+{
+    const char *written = in->keys ? apr_table_get(in->keys, "state.maxAge") : NULL;
+    apr_int64_t of_state = written ? apr_atoi64(written) : 0;
+    apr_int64_t usual = defaults[which].max_age;
+
+    if (which == AUTHJS_COOKIE_PKCE_CODE_VERIFIER || which == AUTHJS_COOKIE_NONCE) {
+        return of_state > usual ? of_state : usual;
+    }
+    return usual;
+}
+
 static void read_def(const reader_t *in, authjs_cookie_e which, int secure,
                      authjs_cookie_def_t *def)
 {
@@ -60,7 +73,7 @@ static void read_def(const reader_t *in, authjs_cookie_e which, int secure,
     if (def->until_closed) {
         return;
     }
-    def->max_age = max_age ? apr_atoi64(max_age) : defaults[which].max_age;
+    def->max_age = max_age ? apr_atoi64(max_age) : usual_max_age(in, which);
     def->max_age_set = max_age || defaults[which].max_age;
 }
 

@@ -172,7 +172,7 @@ export const differences = [
     },
     {
         id: 'D06',
-        title: 'the session token has the claims provider and via, the checks of a sign-in via',
+        title: 'the session token has the claims provider and via, the checks of a sign-in via, of and to',
         apply(pair) {
             let occurs = false;
             for (const { value } of pair.httpd.cookies) {
@@ -181,6 +181,13 @@ export const differences = [
                     occurs = true;
                     if (!value.value) {
                         delete value.provider;
+                        continue;
+                    }
+                    if (/^[\w-]{16}$/.test(value.of)) {
+                        delete value.of;
+                    }
+                    if (/^(?:\/|$)/.test(value.to)) {
+                        delete value.to;
                     }
                 }
             }
@@ -377,6 +384,38 @@ export const differences = [
                 failed(pair.authjs) &&
                 (isPage || /\/login\?/.test(asText(location))) &&
                 yields(pair)
+            );
+        },
+    },
+    {
+        id: 'D18',
+        title: 'a sign-in that has ended leads on, or begins again',
+        apply(pair) {
+            const theirs = locationOf(pair.authjs);
+            const ours = locationOf(pair.httpd);
+            const again = /\/(?:signin\/\w+|login)\?(?:provider=\w+&)?callbackUrl=[^&]*&error=SignInExpired$/;
+            return (
+                /error=Configuration$/.test(asText(theirs)) &&
+                (again.test(asText(ours)) || !failed(pair.httpd)) &&
+                !pair.authjs.cookies.length &&
+                pair.httpd.cookies.every(
+                    ({ name, attributes }) =>
+                        CHECKS.test(name) && attributes[0] === 'Max-Age=0',
+                ) &&
+                yields(pair, 'location', 'body', 'cookies')
+            );
+        },
+    },
+    {
+        id: 'D19',
+        title: 'of several session cookies the first that opens counts',
+        apply(pair) {
+            const sent = pair.request.cookies.some((name) => name === 'session-stale-chunk');
+            return (
+                sent &&
+                pair.authjs.body === null &&
+                typeof pair.httpd.body?.user === 'object' &&
+                yields(pair, 'cookies', 'body')
             );
         },
     },
