@@ -331,13 +331,13 @@ static void set_headers(request_rec *r, const authjs_document_t *document)
 
 const char *authjs_document_end(authjs_document_t *document, request_rec *r)
 {
-    authjs_document_add(document, "</div>\n</main>\n");
+    authjs_document_add(document, "</div>\n</main>");
     if (document->script) {
         authjs_document_add(document, "<script>");
         add_markup(document, document->script);
-        authjs_document_add(document, "</script>\n");
+        authjs_document_add(document, "</script>");
     }
-    authjs_document_add(document, "</body>\n</html>\n");
+    authjs_document_add(document, "\n</body>\n</html>\n");
     set_headers(r, document);
     return apr_array_pstrcat(document->pool, document->parts, '\0');
 }
