@@ -332,7 +332,7 @@ const tests = {
             await page.goto(`${accounts}/auth/signin`);
             assert.match(await page.textContent('.note'), /signed in as User alice/);
             await page.click('text="Your accounts"');
-            await page.getByRole('button', { name: 'Unlink OP alice', exact: true }).click();
+            await page.getByRole('button', { name: 'Unlink OP alice@example.test', exact: true }).click();
             await page.waitForFunction(() => document.querySelectorAll('.accounts li').length === 1);
             assert.deepEqual(await linked(), ['Second OP']);
             assert.equal(await page.getByRole('button', { name: /^Unlink/ }).count(), 0);
