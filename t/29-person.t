@@ -300,8 +300,8 @@ is site('person_all')->get($_, @page)->code, 302, "GET $_ is protected" for '/',
     is $visitor->csrf, $csrf, 'nor the CSRF token';
 }
 
-# Nothing is done before anybody is there who wants it.
-for my $path (qw(callback/github?code=c&state=s session)) {
+# Nothing is fetched ahead from an endpoint: it would be done before anybody wants it.
+for my $path (qw(signin callback/github?code=c&state=s session signout nothing)) {
     my $r = $site->get("/auth/$path", @page, 'Sec-Purpose' => 'prefetch;prerender');
     is $r->code, 503, "$path is not fetched ahead";
     is_deeply [set_cookies($r), $r->content], [''], 'and leaves nothing';

@@ -20,7 +20,7 @@ enum {
     CHECKS = 1 << 6,    /* an error ends the attempt that the check cookies belong to */
     INITIATED = 1 << 8, /* another site may ask for it, with an id unknown here */
     ERROR_IS_NULL = 1 << 7, /* an error is answered 400 with null, not with a redirect */
-    ACTS = 1 << 9,          /* GET does something: neither for HEAD nor a prefetch */
+    ACTS = 1 << 9,          /* GET does something: HEAD only says that it is there */
     FORMS = 1 << 10         /* only where forms are kept (AuthJSPreservePost) */
 };
 
@@ -241,8 +241,7 @@ static const authjs_error_t *serve(authjs_exchange_t *x, const endpoint_t *endpo
         return authjs_error(x->pool, AUTHJS_ERR_UnknownAction, "no %s %s", x->r->method,
                             path->action);
     }
-    if (endpoint->traits & ACTS && (x->r->header_only || authjs_is_prefetch(x->r))) {
-        x->status = x->r->header_only ? HTTP_OK : HTTP_SERVICE_UNAVAILABLE;
+    if (endpoint->traits & ACTS && x->r->header_only) {
         x->content_type = endpoint->traits & SIGN_IN ? "text/html" : "application/json";
         return NULL;
     }
@@ -272,6 +271,9 @@ int authjs_actions_handler(request_rec *r)
     found = site ? authjs_endpoint_path(&path, r, site) : DECLINED;
     if (found == DECLINED) {
         return DECLINED;
+    }
+    if (authjs_is_prefetch(r) && !r->prev) {
+        return authjs_send_empty(r, HTTP_SERVICE_UNAVAILABLE);
     }
     if (found != OK || !(endpoint = find_name(&path, site))) {
         return authjs_send_astray(r, site);
