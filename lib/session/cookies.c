@@ -39,6 +39,22 @@ const char *authjs_session_cookie(const authjs_exchange_t *x)
     return all->nelts ? APR_ARRAY_IDX(all, 0, const char *) : NULL;
 }
 
+/* Where a domain was added to a live site, browsers still have the cookie without it. */
+static void delete_host_only(authjs_exchange_t *x, const authjs_cookie_def_t *def)
+{
+    const apr_array_header_t *names =
+        authjs_cookie_chunk_names(x->pool, x->cookie_header, def->name, def->name_len);
+    authjs_cookie_def_t host_only = *def;
+    int i;
+
+    host_only.domain = NULL;
+    for (i = 0; def->domain && i < names->nelts; i++) {
+        APR_ARRAY_PUSH(x->set_cookies, const char *) =
+            authjs_cookie_format_delete(x->pool, &host_only,
+                                        APR_ARRAY_IDX(names, i, const char *));
+    }
+}
+
 void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token)
 {
     const authjs_cookie_def_t *def = definition(x->cookies);
@@ -57,6 +73,9 @@ void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token)
     apr_array_cat(x->set_cookies,
                   authjs_cookie_write_chunks(x->pool, def, x->cookie_header, token,
                                              x->now + x->site->max_age));
+    if (!token) {
+        delete_host_only(x, def);
+    }
     AUTHJS_SLOT(session, authjs_request(x->r))->decided = 1;
 }
 
