@@ -61,8 +61,9 @@ int authjs_is_uuid(const char *text);
 /* ---- printable.c ---------------------------------------------------------------- */
 
 /** Somebody else's text for a log line, between double quotes: at most max bytes, "..."
- * where more was. A run of control characters becomes one space; what is not UTF-8, is
- * not seen or turns the direction of writing becomes ?, and " and \ become ' and /. */
+ * where more was. A run of control characters becomes one space, at the end none; what is
+ * not UTF-8, is not seen or turns the direction of writing becomes ?, and " and \ become
+ * ' and /. */
 const char *authjs_printable(apr_pool_t *pool, const char *text, apr_size_t max);
 /** Text in which what looks like a token or a code has only its first four characters
  * left. What is shaped as a UUID stays: providers name their own log entries so. */

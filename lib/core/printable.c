@@ -71,6 +71,9 @@ const char *authjs_printable(apr_pool_t *pool, const char *text, apr_size_t max)
         }
         len = shown;
     }
+    while (to > out && to[-1] == ' ') {
+        to--;
+    }
     *to = '\0';
     return out;
 }

@@ -142,30 +142,3 @@ const char *authjs_client_send(authjs_exchange_t *x,
 
     return authjs_client_send_for(&caller, request, response);
 }
-
-const char *authjs_client_get_json(authjs_exchange_t *x, const char *url, int allow_http,
-                                   const char *const *headers,
-                                   struct json_object **object, apr_int64_t *max_age)
-{
-    static const char *const accept[] = {"Accept: application/json", NULL};
-    authjs_client_request_t request = {"GET", url, allow_http, headers ? headers : accept,
-                                       NULL,  0,   0};
-    authjs_client_response_t *response;
-    const char *why = authjs_client_send(x, &request, &response);
-    authjs_url_t parsed;
-
-    if (why || (why = authjs_url_parse(&parsed, x->pool, url))) {
-        return why;
-    }
-    if (response->status != HTTP_OK) {
-        return apr_psprintf(x->pool, "%s: status %ld", parsed.origin, response->status);
-    }
-    why = authjs_json_parse_object(object, x->pool, response->body, response->body_len);
-    if (why) {
-        return apr_psprintf(x->pool, "%s: %s", parsed.origin, why);
-    }
-    if (max_age) {
-        *max_age = response->max_age;
-    }
-    return NULL;
-}

@@ -32,6 +32,8 @@ typedef struct {
     const char *content_type; /**< without parameters, lower case; "" if none */
     const char *body;         /**< NUL-terminated behind body_len */
     apr_size_t body_len;
+    const char *authenticate; /**< the first WWW-Authenticate, or NULL */
+    const char *asked;       /**< what was asked, for the log; NULL where nobody set it */
     apr_int64_t max_age;     /**< of Cache-Control, -1 if none */
     apr_int64_t retry_after; /**< of Retry-After, in seconds from now, -1 if none */
 } authjs_client_response_t;
@@ -60,12 +62,6 @@ const char *authjs_client_send_for(const authjs_client_caller_t *caller,
 const char *authjs_client_send(authjs_exchange_t *x,
                                const authjs_client_request_t *request,
                                authjs_client_response_t **response);
-
-/** As authjs_client_send, and the answer must have status 200 and be one strict JSON
- * object (any content type). */
-const char *authjs_client_get_json(authjs_exchange_t *x, const char *url, int allow_http,
-                                   const char *const *headers,
-                                   struct json_object **object, apr_int64_t *max_age);
 
 /** post_config: libcurl's own set-up, undone with pconf. */
 apr_status_t authjs_client_global_init(apr_pool_t *pconf);

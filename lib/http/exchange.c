@@ -23,6 +23,7 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
     /* For all outgoing requests together, whatever the providers do. */
     x->deadline = apr_time_now() + site->http.exchange_ms * 1000;
     x->form = apr_array_make(r->pool, 1, sizeof(authjs_param_t));
+    x->secrets = apr_array_make(r->pool, 8, sizeof(const char *));
     x->set_cookies = apr_array_make(r->pool, 6, sizeof(const char *));
     x->csrf_tokens = apr_array_make(r->pool, 1, sizeof(const char *));
     x->cookie_header = cookie_header;
@@ -48,6 +49,26 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
         x->query = apr_array_make(r->pool, 1, sizeof(authjs_param_t));
     }
     return NULL;
+}
+
+/* ---- what no log may have ----------------------------------------------------------
+ */
+
+void authjs_exchange_hide(authjs_exchange_t *x, const char *secret)
+{
+    if (secret && *secret) {
+        APR_ARRAY_PUSH(x->secrets, const char *) = secret;
+    }
+}
+
+const char *authjs_exchange_without_secrets(const authjs_exchange_t *x, const char *text)
+{
+    int i;
+
+    for (i = 0; i < x->secrets->nelts; i++) {
+        text = authjs_without(x->pool, text, APR_ARRAY_IDX(x->secrets, i, const char *));
+    }
+    return text;
 }
 
 /* ---- the body ---------------------------------------------------------------------- */

@@ -47,8 +47,9 @@ typedef struct authjs_exchange_t {
     const char *body;
     apr_size_t body_len;
 
-    const char *tried; /**< the name that a password was tried for, or NULL */
-    int tried_exists;  /**< somebody has that name */
+    apr_array_header_t *secrets; /**< const char *: no log line may have them */
+    const char *tried;           /**< the name that a password was tried for, or NULL */
+    int tried_exists;            /**< somebody has that name */
     struct json_object *tried_user; /**< whom a provider vouched for, or NULL */
 
     apr_time_t deadline; /**< no outgoing request lasts longer */
@@ -82,6 +83,11 @@ struct json_object *authjs_exchange_body(const authjs_exchange_t *x);
 const char *authjs_exchange_query(const authjs_exchange_t *x, const char *name);
 /** The URL of a page of the site's own (AuthJSPage), or NULL: the built-in one. */
 const char *authjs_exchange_page(const authjs_exchange_t *x, authjs_page_e which);
+
+/** From now on, no line of the log about this exchange has this text. NULL: nothing. */
+void authjs_exchange_hide(authjs_exchange_t *x, const char *secret);
+/** Text without what was hidden. In x->pool, or text itself. */
+const char *authjs_exchange_without_secrets(const authjs_exchange_t *x, const char *text);
 
 /** Queue a cookie. expires: seconds since the epoch or 0. */
 void authjs_exchange_set_cookie(authjs_exchange_t *x, authjs_cookie_e which,

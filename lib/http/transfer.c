@@ -17,6 +17,7 @@ typedef struct {
     int encoded;
     apr_int64_t max_age, retry_after;
     const char *refused;
+    const char *authenticate;
 } incoming_t;
 
 static size_t on_body(char *data, size_t size, size_t count, void *user)
@@ -97,6 +98,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     if (!strncmp(line, "HTTP/", 5)) {
         /* what an interim answer or a proxy said is not about this answer */
         in->encoded = 0;
+        in->authenticate = NULL;
         in->max_age = in->retry_after = -1;
     }
     else if ((value = header_value(line, "Content-Encoding:"))) {
@@ -104,6 +106,9 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     }
     else if ((value = header_value(line, "Cache-Control:"))) {
         in->max_age = max_age_of(in->pool, value);
+    }
+    else if ((value = header_value(line, "WWW-Authenticate:")) && !in->authenticate) {
+        in->authenticate = apr_pstrdup(in->pool, value);
     }
     else if ((value = header_value(line, "Retry-After:"))) {
         in->retry_after = retry_after_of(value);
@@ -198,6 +203,7 @@ static void fill_response(CURL *curl, incoming_t *in, authjs_client_response_t *
     in->body[in->len] = '\0';
     answer->body = in->body;
     answer->body_len = in->len;
+    answer->authenticate = in->authenticate;
     answer->max_age = in->max_age;
     answer->retry_after = in->retry_after;
 }

@@ -5,7 +5,10 @@
 #include "jose/base64url.h"
 
 #include <apr_cstr.h>
+#include <apr_strings.h>
 #include <string.h>
+
+#define CLAIM_SHOWN 256
 
 static int has(struct json_object *claims, const char *name)
 {
@@ -37,7 +40,20 @@ static const char *check_type(struct json_object *header)
     return NULL;
 }
 
-static const char *check_times(struct json_object *claims, apr_int64_t now)
+/* For the log: a clock that is wrong is seen at once. */
+static const char *at_wrong_time(apr_pool_t *pool, const char *why, apr_int64_t says,
+                                 apr_int64_t now)
+{
+    char then[AUTHJS_ISO8601_LEN + 1], here[AUTHJS_ISO8601_LEN + 1];
+
+    authjs_iso8601(then, says);
+    authjs_iso8601(here, now);
+    return apr_psprintf(pool, "%s: it says %s, this server's clock says %s", why, then,
+                        here);
+}
+
+static const char *check_times(apr_pool_t *pool, struct json_object *claims,
+                               apr_int64_t now)
 {
     apr_int64_t exp, nbf, iat;
 
@@ -45,7 +61,7 @@ static const char *check_times(struct json_object *claims, apr_int64_t now)
         return "the id_token has no exp that is a number";
     }
     if (exp <= now - AUTHJS_ID_TOKEN_TOLERANCE) {
-        return "the id_token has expired";
+        return at_wrong_time(pool, "the id_token has expired", exp, now);
     }
     if (!authjs_json_get_int64(claims, "iat", &iat)) {
         return "the id_token has no iat that is a number";
@@ -55,7 +71,7 @@ static const char *check_times(struct json_object *claims, apr_int64_t now)
             return "the id_token's nbf is not a number";
         }
         if (nbf > now + AUTHJS_ID_TOKEN_TOLERANCE) {
-            return "the id_token is not valid yet";
+            return at_wrong_time(pool, "the id_token is not valid yet", nbf, now);
         }
     }
     return NULL;
@@ -92,19 +108,37 @@ static int audience_has(struct json_object *aud, const char *client_id, int *sin
     return found;
 }
 
-const char *authjs_claims_check_parties(struct json_object *claims, const char *issuer,
-                                        const char *client_id)
+/* For the log: what a claim says, and what it should. */
+static const char *differs(apr_pool_t *pool, const char *why, struct json_object *claims,
+                           const char *name, const char *expected)
+{
+    struct json_object *value = authjs_json_get(claims, name);
+    const char *text = value ? authjs_json_text(pool, value) : "";
+
+    if (json_object_is_type(value, json_type_string)) {
+        text = json_object_get_string(value);
+    }
+    return apr_psprintf(pool, "%s: it is \"%s\", and not \"%s\"", why,
+                        authjs_printable(pool, text, CLAIM_SHOWN),
+                        expected ? authjs_printable(pool, expected, CLAIM_SHOWN) : "");
+}
+
+const char *authjs_claims_check_parties(apr_pool_t *pool, struct json_object *claims,
+                                        const char *issuer, const char *client_id)
 {
     int single;
 
     if (!is_string(claims, "iss", issuer)) {
-        return "the token's iss is not the provider's issuer";
+        return differs(pool, "the token's iss is not the provider's issuer", claims,
+                       "iss", issuer);
     }
     if (!client_id || !audience_has(authjs_json_get(claims, "aud"), client_id, &single)) {
-        return "the token's aud does not name this client";
+        return differs(pool, "the token's aud does not name this client", claims, "aud",
+                       client_id);
     }
     if ((has(claims, "azp") || !single) && !is_string(claims, "azp", client_id)) {
-        return "the token's azp is not this client";
+        return differs(pool, "the token's azp is not this client", claims, "azp",
+                       client_id);
     }
     return NULL;
 }
@@ -172,8 +206,8 @@ authjs_jws_e authjs_id_token_verify(apr_pool_t *pool,
     if ((*why = check_type(jws.header)) != NULL ||
         (*why = authjs_json_parse_object(&payload, pool, jws.payload, jws.payload_len)) !=
             NULL ||
-        (*why = check_times(payload, expected->now)) != NULL ||
-        (*why = authjs_claims_check_parties(payload, expected->issuer,
+        (*why = check_times(pool, payload, expected->now)) != NULL ||
+        (*why = authjs_claims_check_parties(pool, payload, expected->issuer,
                                             expected->client_id)) != NULL ||
         (*why = check_subject(payload)) != NULL ||
         (*why = check_nonce(payload, expected->nonce)) != NULL ||

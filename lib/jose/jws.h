@@ -72,9 +72,9 @@ authjs_jws_e authjs_id_token_verify(apr_pool_t *pool,
 
 /** The parties of a verified token: iss is exactly issuer, aud is client_id or an array
  * of strings with it; azp is client_id when it is there, and it must be there when aud
- * names several. NULL, or why not. */
-const char *authjs_claims_check_parties(struct json_object *claims, const char *issuer,
-                                        const char *client_id);
+ * names several. NULL, or why not, with both values. */
+const char *authjs_claims_check_parties(apr_pool_t *pool, struct json_object *claims,
+                                        const char *issuer, const char *client_id);
 
 /** The payload of a compact JWS without any verification (Microsoft's tid).
  * @return NULL, or why. */

@@ -3,6 +3,8 @@
 #include "signin/signin.h"
 #include "web/url.h"
 
+#define ISSUER_MAX 512
+
 /* Anybody can send such an answer: it is worth a warning, not an operator's time. */
 static const authjs_error_t *bad_answer(authjs_exchange_t *x, const char *why)
 {
@@ -54,7 +56,7 @@ static const char *check_duplicates(const apr_array_header_t *params)
 }
 
 /* RFC 9207. */
-static const char *check_issuer(const apr_array_header_t *params,
+static const char *check_issuer(authjs_exchange_t *x, const apr_array_header_t *params,
                                 const authjs_server_metadata_t *metadata)
 {
     const char *iss = authjs_params_get(params, "iss");
@@ -63,9 +65,48 @@ static const char *check_issuer(const apr_array_header_t *params,
         return metadata->iss_parameter ? "the answer does not say who it is from" : NULL;
     }
     if (metadata->issuer && strcmp(iss, metadata->issuer)) {
-        return "the answer is from another issuer";
+        return apr_psprintf(x->pool,
+                            "the answer is from another issuer: its iss is \"%s\", the "
+                            "provider's issuer is \"%s\"",
+                            authjs_oauth_words(x, iss, ISSUER_MAX), metadata->issuer);
     }
     return NULL;
+}
+
+/* What opens something, and so may stand in no log, whatever it is quoted by. */
+static void hide_params(authjs_exchange_t *x, const apr_array_header_t *params)
+{
+    static const char *const names[] = {"code",  "state",    "response",
+                                        "token", "id_token", "access_token"};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        authjs_exchange_hide(x, authjs_params_get(params, names[i]));
+    }
+}
+
+/* RFC 6749 section 4.1.2.1. */
+static const char *reason_of(authjs_exchange_t *x, const apr_array_header_t *params)
+{
+    const char *reason =
+        authjs_oauth_reason(x, authjs_params_get(params, "error"),
+                            authjs_params_get(params, "error_description"),
+                            authjs_params_get(params, "error_uri"));
+
+    return *reason ? reason : "an empty error";
+}
+
+/* An answer that does not belong here may still tell an administrator why: some providers
+ * leave out the state when they refuse. Anybody can have sent it. */
+static const authjs_error_t *with_reason(authjs_exchange_t *x,
+                                         const apr_array_header_t *params,
+                                         const authjs_error_t *error)
+{
+    if (!authjs_params_get(params, "error")) {
+        return error;
+    }
+    return authjs_error(x->pool, error->type, "%s; the answer says: %s", error->detail,
+                        reason_of(x, params));
 }
 
 /* In this order: only an answer that belongs to this browser may say that it failed. */
@@ -82,7 +123,7 @@ static const authjs_error_t *check_answer(authjs_exchange_t *x,
         why = "the answer is a JWT (JARM), which is not supported";
     }
     if (!why) {
-        why = check_issuer(params, metadata);
+        why = check_issuer(x, params, metadata);
     }
     if (why) {
         return bad_answer(x, why);
@@ -91,14 +132,13 @@ static const authjs_error_t *check_answer(authjs_exchange_t *x,
     error =
         authjs_attempt_use(x, x->provider->checks & AUTHJS_CHECK_STATE || own, attempt);
     if (error) {
-        return error;
+        return with_reason(x, params, error);
     }
     code = authjs_params_get(params, "error");
     if (code) {
         return authjs_error(
-            x->pool, AUTHJS_ERR_OAuthCallbackError,
-            "provider %s answered with error %.64s%s", x->provider->id,
-            ap_escape_logitem(x->pool, code),
+            x->pool, AUTHJS_ERR_OAuthCallbackError, "provider %s answered with %s%s",
+            x->provider->id, reason_of(x, params),
             authjs_oauth_hint(x->pool, x->provider, metadata, code,
                               authjs_params_get(params, "error_description")));
     }
@@ -303,9 +343,11 @@ const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x)
 {
     const apr_array_header_t *params = x->provider->form_post ? x->form : x->query;
     authjs_server_metadata_t *metadata;
+    const authjs_error_t *error;
     authjs_attempt_t attempt;
-    const authjs_error_t *error = pass_on(x, params, &x->location);
 
+    hide_params(x, params);
+    error = pass_on(x, params, &x->location);
     if (error || x->location) {
         return error;
     }

@@ -52,8 +52,8 @@ static const char *fetch_keys(authjs_exchange_t *x,
     const char *text, *why;
     apr_int64_t max_age;
 
-    why = authjs_client_get_json(x, metadata->jwks_uri, metadata->allow_http, NULL, &set,
-                                 &max_age);
+    why = authjs_oauth_get_json(x, metadata->jwks_uri, metadata->allow_http, &set,
+                                &max_age);
     if (!why) {
         why = authjs_jwks_parse(jwks, x->pool, set);
     }

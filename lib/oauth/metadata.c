@@ -5,8 +5,9 @@
 
 #define WELL_KNOWN "/.well-known/openid-configuration"
 /* Seconds. A provider's Cache-Control may say less, but not that we ask every time. */
-#define TTL_MAX 3600
-#define TTL_MIN 60
+#define TTL_MAX    3600
+#define ISSUER_MAX 512
+#define TTL_MIN    60
 
 static const authjs_error_t *
 discovery_error(authjs_exchange_t *x, const authjs_provider_t *provider, const char *why)
@@ -80,17 +81,24 @@ static const authjs_error_t *
 fetch_document(authjs_exchange_t *x, const authjs_provider_t *provider,
                const char *issuer, struct json_object **document, apr_int64_t *max_age)
 {
+    const char *url = document_url(x->pool, provider, issuer);
     const char *announced, *why;
 
-    why = authjs_client_get_json(x, document_url(x->pool, provider, issuer),
-                                 !strncmp(issuer, "http:", 5), NULL, document, max_age);
+    why = authjs_oauth_get_json(x, url, !strncmp(issuer, "http:", 5), document, max_age);
     if (why) {
         return discovery_error(x, provider, why);
     }
     fill_in_tenant(x, issuer, *document);
     announced = authjs_json_get_string(*document, "issuer");
     if (!announced || !same_issuer(x->pool, announced, issuer)) {
-        return discovery_error(x, provider, "the document is of another issuer");
+        return discovery_error(
+            x, provider,
+            apr_psprintf(x->pool,
+                         "the document's issuer is \"%s\", AuthJSIssuer says \"%s\"; "
+                         "write the document's, if it is the right one (GET %s)",
+                         announced ? authjs_printable(x->pool, announced, ISSUER_MAX)
+                                   : "",
+                         issuer, authjs_oauth_address(x, url)));
     }
     return NULL;
 }
@@ -186,7 +194,8 @@ static const char *find_endpoint(reading_t *in, const char *configured, const ch
         why = authjs_url_parse(&url, in->x->pool, found);
     }
     if (!why && !configured && !in->made->allow_http && strcmp(url.scheme, "https")) {
-        why = "is not https, but its issuer is";
+        why = apr_psprintf(in->x->pool, "is not https, but its issuer is: \"%s\"",
+                           authjs_printable(in->x->pool, found, ISSUER_MAX));
     }
     if (!why) {
         return apr_pstrdup(in->x->pool, found);

@@ -56,6 +56,30 @@ const authjs_error_t *authjs_oauth_by_keys(authjs_exchange_t *x,
                                            authjs_oauth_verify_t verify, void *data,
                                            const char **why);
 
+/* --- asking (ask.c) --- */
+
+/** As authjs_client_send; why not has the full address, without secrets of its query. */
+const char *authjs_oauth_send(authjs_exchange_t *x,
+                              const authjs_client_request_t *request,
+                              authjs_client_response_t **response);
+/** What the log says of an answer that refuses: why (NULL: the status), the provider's
+ * own reason (error, error_description, error_uri, WWW-Authenticate) and the address. */
+const char *authjs_oauth_answered(authjs_exchange_t *x,
+                                  const authjs_client_response_t *response,
+                                  const char *why);
+/** GET: the answer must have status 200 and be one strict JSON object (any content type).
+ * @return NULL, or why not, for the log */
+const char *authjs_oauth_get_json(authjs_exchange_t *x, const char *url, int allow_http,
+                                  struct json_object **object, apr_int64_t *max_age);
+/** A provider's reason for the log: "error <code>: "<text>", see "<uri>"", or what
+ * there is of it; "" when there is nothing. */
+const char *authjs_oauth_reason(authjs_exchange_t *x, const char *code, const char *text,
+                                const char *uri);
+/** An address for the log: without what may be secret in its query. */
+const char *authjs_oauth_address(authjs_exchange_t *x, const char *url);
+/** Somebody else's words for a log line: without secrets, codes and tokens, max bytes. */
+const char *authjs_oauth_words(authjs_exchange_t *x, const char *text, apr_size_t max);
+
 /* --- checks: state, PKCE, nonce --- */
 
 /** One attempt to sign in (attempt.c). */
@@ -167,7 +191,8 @@ const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,
                                          const char *code, const char *code_verifier,
                                          const char *redirect_uri,
                                          struct json_object **tokens);
-/** A request to the token endpoint: body, with the client's authentication appended.
+/** A request to the token endpoint: body, with the client's authentication appended. What
+ * is secret in both is hidden from the log.
  * @return NULL when an answer arrived, whatever its status. */
 const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
                                              const authjs_provider_t *provider,

@@ -7,25 +7,39 @@ static const authjs_error_t *token_error(authjs_exchange_t *x, const char *why)
                         why);
 }
 
-/* Microsoft and others tell of a refusal by a member "error", whatever the status. */
-static const authjs_error_t *provider_error(authjs_exchange_t *x,
-                                            const authjs_provider_t *provider,
-                                            const authjs_server_metadata_t *metadata,
-                                            const authjs_client_response_t *response)
+/* Fields of the request that open something. */
+static void hide_secrets(authjs_exchange_t *x, const apr_array_header_t *body)
+{
+    static const char *const names[] = {"code", "code_verifier", "client_secret",
+                                        "client_assertion", "refresh_token"};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        authjs_exchange_hide(x, authjs_params_get(body, names[i]));
+    }
+}
+
+static void hide_tokens(authjs_exchange_t *x, struct json_object *tokens)
+{
+    authjs_exchange_hide(x, authjs_json_get_string(tokens, "access_token"));
+    authjs_exchange_hide(x, authjs_json_get_string(tokens, "refresh_token"));
+    authjs_exchange_hide(x, authjs_json_get_string(tokens, "id_token"));
+}
+
+/* What to write, where the error that was answered says it. */
+static const char *hint_of(authjs_exchange_t *x, const authjs_provider_t *provider,
+                           const authjs_server_metadata_t *metadata,
+                           const authjs_client_response_t *response)
 {
     struct json_object *answer;
     const char *code;
 
     if (authjs_json_parse_object(&answer, x->pool, response->body, response->body_len) ||
         !(code = authjs_json_get_string(answer, "error"))) {
-        return token_error(x, apr_psprintf(x->pool, "status %ld", response->status));
+        return "";
     }
-    return token_error(
-        x, apr_psprintf(
-               x->pool, "status %ld, error %.64s%s", response->status,
-               ap_escape_logitem(x->pool, code),
-               authjs_oauth_hint(x->pool, provider, metadata, code,
-                                 authjs_json_get_string(answer, "error_description"))));
+    return authjs_oauth_hint(x->pool, provider, metadata, code,
+                             authjs_json_get_string(answer, "error_description"));
 }
 
 static apr_array_header_t *token_request(authjs_exchange_t *x, const char *code,
@@ -61,8 +75,10 @@ const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
     if (error) {
         return error;
     }
+    hide_secrets(x, body);
+    authjs_exchange_hide(x, provider->client_secret);
     request.body = authjs_form_serialize(x->pool, body);
-    why = authjs_client_send(x, &request, response);
+    why = authjs_oauth_send(x, &request, response);
     return why ? token_error(x, why) : NULL;
 }
 
@@ -72,13 +88,18 @@ const authjs_error_t *authjs_oauth_read_token(authjs_exchange_t *x,
                                               const authjs_client_response_t *response,
                                               struct json_object **tokens)
 {
-    const char *why;
+    const char *why = NULL;
 
-    if (response->status != HTTP_OK) {
-        return provider_error(x, provider, metadata, response);
+    if (response->status == HTTP_OK) {
+        why = authjs_oauth_tokens(x, provider, response, tokens);
+        if (!why) {
+            hide_tokens(x, *tokens);
+            return NULL;
+        }
     }
-    why = authjs_oauth_tokens(x, provider, response, tokens);
-    return why ? token_error(x, why) : NULL;
+    /* Microsoft and others tell of a refusal by a member "error", whatever the status. */
+    return token_error(x, apr_pstrcat(x->pool, authjs_oauth_answered(x, response, why),
+                                      hint_of(x, provider, metadata, response), NULL));
 }
 
 const authjs_error_t *authjs_oauth_token(authjs_exchange_t *x,

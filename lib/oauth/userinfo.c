@@ -1,5 +1,7 @@
 #include "oauth/oauth.h"
 
+#define SUB_MAX 128
+
 static const authjs_error_t *userinfo_error(authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "userinfo: %s", why);
@@ -22,11 +24,11 @@ static const char *get_with_token(authjs_exchange_t *x,
     if (strpbrk(access_token, "\r\n")) {
         return "the access token is malformed";
     }
-    why = authjs_client_send(x, &request, response);
-    if (!why && (*response)->status != HTTP_OK) {
-        why = apr_psprintf(x->pool, "status %ld", (*response)->status);
-    }
-    return why;
+    authjs_exchange_hide(x, access_token);
+    why = authjs_oauth_send(x, &request, response);
+    return why || (*response)->status == HTTP_OK
+               ? why
+               : authjs_oauth_answered(x, *response, NULL);
 }
 
 /* A signed answer. */
@@ -70,8 +72,8 @@ static const authjs_error_t *signed_answer(authjs_exchange_t *x,
         why = authjs_json_parse_object(profile, x->pool, answer.payload, answer.len);
     }
     if (!why) {
-        why =
-            authjs_claims_check_parties(*profile, metadata->issuer, provider->client_id);
+        why = authjs_claims_check_parties(x->pool, *profile, metadata->issuer,
+                                          provider->client_id);
     }
     return why ? userinfo_error(x, why) : NULL;
 }
@@ -145,8 +147,15 @@ static const authjs_error_t *add_email(authjs_exchange_t *x,
     known = known && *known ? known : NULL;
     json_object_object_del(profile, "email_verified");
     why = get_emails(x, metadata, url, access_token, &emails);
+    if (why && known) {
+        authjs_oauth_odd(
+            x, provider,
+            apr_pstrcat(x->pool, "whether the address is verified is not known: ", why,
+                        NULL));
+        return NULL;
+    }
     if (why) {
-        return known ? NULL : userinfo_error(x, why);
+        return userinfo_error(x, why);
     }
     entry = find_email(emails, known);
     if (entry) {
@@ -189,11 +198,15 @@ authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
         }
     }
     if (authjs_oauth_says_error(*profile)) {
-        return userinfo_error(x, "the answer is an error");
+        return userinfo_error(x, authjs_oauth_answered(x, response,
+                                                       "the answer is an error"));
     }
     sub = authjs_json_get_string(*profile, "sub");
     if (expected_sub && (!sub || strcmp(sub, expected_sub))) {
-        return userinfo_error(x, "its sub is not that of the id_token");
+        return userinfo_error(
+            x, apr_psprintf(x->pool, "its sub \"%s\" is not that of the id_token, \"%s\"",
+                            sub ? authjs_oauth_words(x, sub, SUB_MAX) : "",
+                            authjs_oauth_words(x, expected_sub, SUB_MAX)));
     }
     return add_email(x, provider, metadata, access_token, *profile);
 }

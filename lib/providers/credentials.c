@@ -191,9 +191,10 @@ static const authjs_error_t *ask_authorize(authjs_exchange_t *x,
 static const authjs_error_t *callback(authjs_exchange_t *x)
 {
     struct json_object *user, *account;
-    const authjs_error_t *error =
-        x->provider->authorize ? ask_authorize(x, &user) : ask_authn(x, &user);
+    const authjs_error_t *error;
 
+    authjs_exchange_hide(x, authjs_exchange_field(x, "password"));
+    error = x->provider->authorize ? ask_authorize(x, &user) : ask_authn(x, &user);
     if (error) {
         return error;
     }

@@ -174,7 +174,8 @@ void authjs_failure_log(authjs_exchange_t *x, const authjs_error_t *error)
         bounded_level(x, error->level == AUTHJS_LOG_ERROR ? APLOG_ERR : APLOG_WARNING);
 
     ap_log_rerror(APLOG_MARK, level, 0, x->r, "AuthJS: %s: %.*s (%s%s%s, reference %.*s)",
-                  error->name, DETAIL_MAX, error->detail,
+                  error->name, DETAIL_MAX,
+                  authjs_exchange_without_secrets(x, error->detail),
                   x->provider ? "provider " : "no provider",
                   x->provider ? x->provider->id : "", subject(x), ID_MAX,
                   authjs_request_id(x->r));
