@@ -145,7 +145,7 @@ for my $what (sort keys %said) {
     callback($flood->site, 'code=x&state=y') for 1 .. 190;
     my @lines = lines_of($flood->error_log);
     my $own = grep { /InvalidCheck/ } @lines;
-    my $sum = grep { /AuthJS: \d+ sign-ins have failed in this minute/ } @lines;
+    my $sum = grep { /AuthJS: \d+ sign-ins have failed with InvalidCheck in this minute/ } @lines;
     ok $own >= 60 && $own <= 120, "190 failures: $own lines, so many as a minute has";
     ok $sum >= 1 && $own + $sum <= 130, "and that there were more, in $sum lines";
 }

@@ -42,7 +42,7 @@ sub attempt {
         $query = defined $query ? $query =~ s/STATE/$asked{state}/gr : "code=$code&state=$asked{state}";
         $r = $browser->get("/auth/callback/$name?$query");
     }
-    my @lines = split /\n/, substr $httpd->error_log, $offset;
+    my @lines = grep { /\[authjs:/ } split /\n/, substr $httpd->error_log, $offset;
     is scalar(@lines), 1, "$name: one line" or diag join "\n", @lines;
     like $lines[0], qr/\[authjs:(?:warn|error)\].*AuthJS: \w+: .*\(provider $name, reference \S+\)\z/, '... with provider and reference';
     like location($r), qr{/auth/(?:error\?error=Configuration|signin\?error=OAuthCallbackError)\z}, 'the visitor is told nothing of it';

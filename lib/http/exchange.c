@@ -51,8 +51,7 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
     return NULL;
 }
 
-/* ---- what no log may have ----------------------------------------------------------
- */
+/* ---- what no log may have ---------------------------------------------------------- */
 
 void authjs_exchange_hide(authjs_exchange_t *x, const char *secret)
 {

@@ -6,7 +6,7 @@
 #include "apr_shm.h"
 
 /* Whoever tries passwords, or sends nonsense to a callback, fills no disk: so many lines
- * within so many seconds, over all children. */
+ * of one error within so many seconds, over all children. */
 #define FAILURE_LINES  60
 #define FAILURE_WINDOW 60
 
@@ -16,13 +16,13 @@
 #define ID_MAX      64
 
 /* A child's own, where there is no shared memory. */
-static authjs_rate_t own_rate;
-static authjs_rate_t *failures = &own_rate;
+static authjs_rate_t own_rates[AUTHJS_ERR__COUNT];
+static authjs_rate_t *failures = own_rates;
 
 static apr_status_t forget_shared(void *data)
 {
     (void)data;
-    failures = &own_rate;
+    failures = own_rates;
     return APR_SUCCESS;
 }
 
@@ -30,9 +30,9 @@ void authjs_failures_share(apr_pool_t *pconf)
 {
     apr_shm_t *shm;
 
-    if (apr_shm_create(&shm, sizeof(*failures), NULL, pconf) == APR_SUCCESS) {
+    if (apr_shm_create(&shm, sizeof(own_rates), NULL, pconf) == APR_SUCCESS) {
         failures = apr_shm_baseaddr_get(shm);
-        memset(failures, 0, sizeof(*failures));
+        memset(failures, 0, sizeof(own_rates));
         apr_pool_cleanup_register(pconf, NULL, forget_shared, apr_pool_cleanup_null);
     }
 }
@@ -145,25 +145,26 @@ static int is_power_of_ten(apr_uint32_t n)
 }
 
 /* The level that is left for one more line. */
-static int bounded_level(authjs_exchange_t *x, int level)
+static int bounded_level(authjs_exchange_t *x, const authjs_error_t *error, int level)
 {
-    apr_uint32_t before,
-        n = authjs_rate_count(failures, (apr_uint32_t)(x->now / FAILURE_WINDOW), &before);
+    apr_uint32_t before, n;
 
+    n = authjs_rate_count(&failures[error->type], (apr_uint32_t)(x->now / FAILURE_WINDOW),
+                          &before);
     if (before > FAILURE_LINES) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,
-                      "AuthJS: %u sign-ins failed within %d seconds; only the first %d "
-                      "have a line of their own (LogLevel authjs:info shows all)",
-                      before, FAILURE_WINDOW, FAILURE_LINES);
+                      "AuthJS: %u sign-ins failed with %s within a minute; the first %d "
+                      "have a line of their own",
+                      before, error->name, FAILURE_LINES);
     }
     if (n <= FAILURE_LINES) {
         return level;
     }
     if (is_power_of_ten(n - FAILURE_LINES)) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,
-                      "AuthJS: %u sign-ins have failed in this minute: after the first "
-                      "%d their lines are at info",
-                      n, FAILURE_LINES);
+                      "AuthJS: %u sign-ins have failed with %s in this minute: after the "
+                      "first %d their lines are at info",
+                      n, error->name, FAILURE_LINES);
     }
     return APLOG_INFO;
 }
@@ -171,7 +172,8 @@ static int bounded_level(authjs_exchange_t *x, int level)
 void authjs_failure_log(authjs_exchange_t *x, const authjs_error_t *error)
 {
     int level =
-        bounded_level(x, error->level == AUTHJS_LOG_ERROR ? APLOG_ERR : APLOG_WARNING);
+        bounded_level(x, error,
+                      error->level == AUTHJS_LOG_ERROR ? APLOG_ERR : APLOG_WARNING);
 
     ap_log_rerror(APLOG_MARK, level, 0, x->r, "AuthJS: %s: %.*s (%s%s%s, reference %.*s)",
                   error->name, DETAIL_MAX,
