@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 const NO_STORE = 'private, no-cache, no-store | 0 | no-cache';
 const CHECKS = /authjs\.(?:state|nonce|pkce\.code_verifier)$/;
+const REFERENCE = /authjs\.error-reference$/;
 const CALLBACK_URL = 'hidden callbackUrl=';
 const asText = (to) => (typeof to === 'string' ? to : (to?.to ?? ''));
 const locationOf = ({ location, body }) => location ?? body?.url ?? '';
@@ -198,19 +199,22 @@ export const differences = [
         id: 'D07',
         title: 'a failed callback clears the check cookies',
         apply(pair) {
-            const { cookies } = pair.httpd;
+            const references = pair.httpd.cookies.filter(({ name }) => REFERENCE.test(name));
+            const cookies = pair.httpd.cookies.filter((one) => !references.includes(one));
             const cleared = cookies.every(
                 ({ name, value, attributes }) =>
                     CHECKS.test(name) && value === '' && attributes[0] === 'Max-Age=0',
             );
-            return (
+            const occurs =
                 cookies.length > 0 &&
                 cleared &&
                 failed(pair.httpd) &&
                 failed(pair.authjs) &&
-                !pair.authjs.cookies.length &&
-                yields(pair, 'cookies')
-            );
+                !pair.authjs.cookies.length;
+            if (occurs) {
+                pair.httpd.cookies = references;
+            }
+            return occurs;
         },
     },
     {
@@ -417,6 +421,16 @@ export const differences = [
                 typeof pair.httpd.body?.user === 'object' &&
                 yields(pair, 'cookies', 'body')
             );
+        },
+    },
+    {
+        id: 'D20',
+        title: 'a browser keeps the reference of a failure for the error page',
+        apply(pair) {
+            const others = pair.httpd.cookies.filter(({ name }) => !REFERENCE.test(name));
+            const occurs = others.length < pair.httpd.cookies.length && failed(pair.httpd);
+            pair.httpd.cookies = occurs ? others : pair.httpd.cookies;
+            return occurs;
         },
     },
 ];
