@@ -117,7 +117,7 @@ my $r = callback($browser, 'code=x&state=y');
 my ($reference) = (lines_of($httpd->error_log, $offset))[0] =~ /reference (\S+)\)/;
 my $cookie = set_cookie($r, 'authjs.error-reference');
 ok $cookie->{httponly} && $cookie->{'max-age'} == 600, 'the browser keeps it for ten minutes';
-like $browser->get(location($r))->content, qr{Reference: (?:<\w+>)?\Q$reference\E<}, 'the error page shows the reference of the line';
+like $browser->get(location($r))->content, qr{Reference: <code>\Q$reference\E</code>}, 'the error page shows the reference of the line';
 unlike $httpd->site->get(location($r))->content, qr/Reference:/, 'to that browser only';
 for my $forged ("CALL-0800-1234|$cookie->{value}", 'CALL-0800-1234|' . ('0' x 64), 'CALL-0800-1234', '|', '') {
     my $page = $httpd->site->get('/auth/error?error=Configuration', Cookie => "authjs.error-reference=$forged")->content;
