@@ -101,7 +101,7 @@ expect_error(qr/AuthJS: CallbackRouteError: the token request: /, '86: nobody li
 for my $failure (@failures) {
     my ($name, $what, $code) = @$failure;
     my $offset = length $httpd->error_log;
-    like location($code->()), qr{/auth/(?:error|signin)\?error=\w+\z}, "$what fails, and the address tells no more";
+    like location($code->()), qr{/auth/(?:(?:error|signin)\?|signin/hub\?callbackUrl=[^&]*&)error=\w+\z}, "$what fails, and the address tells no more";
     my @lines = lines_of($httpd->error_log, $offset);
     is scalar(@lines), 1, "$what: one line" or diag join "\n", @lines;
     like $lines[0], qr/\[authjs:(?:warn|error)\].*AuthJS: $name: \S.* \((?:provider \w+|no provider), reference \S+\)/, "... of $name";
@@ -113,7 +113,7 @@ for my $failure (@failures) {
 my $offset = length $httpd->error_log;
 $browser = $httpd->browser;
 $browser->get('/auth/signin');
-my $r = callback($browser, 'code=x&state=y');
+my $r = callback($browser, 'code=x&code=y');
 my ($reference) = (lines_of($httpd->error_log, $offset))[0] =~ /reference (\S+)\)/;
 my $cookie = set_cookie($r, 'authjs.error-reference');
 ok $cookie->{httponly} && $cookie->{'max-age'} == 600, 'the browser keeps it for ten minutes';
@@ -123,7 +123,7 @@ for my $forged ("CALL-0800-1234|$cookie->{value}", 'CALL-0800-1234|' . ('0' x 64
     my $page = $httpd->site->get('/auth/error?error=Configuration', Cookie => "authjs.error-reference=$forged")->content;
     unlike $page, qr/Reference:|0800/, "not what another site wrote: $forged";
 }
-is_deeply [set_cookies(callback($httpd->site, 'code=x&state=y'))], [], 'who has no cookie of ours gets none';
+is_deeply [set_cookies(callback($httpd->site, 'code=x&code=y'))], [], 'who has no cookie of ours gets none';
 unlike $browser->get('/auth/error?error=Configuration&reference=CALL')->content, qr/CALL/, 'nor does the address count';
 
 # --- who signed in -----------------------------------------------------------------------------------
