@@ -291,6 +291,29 @@ static void an_error_is_what_the_table_says(void **state)
     assert_string_equal(error->client_code, "Configuration");
 }
 
+static void what_is_told_late_begins_no_span_anew(void **state)
+{
+    authjs_rate_t rate = {0, 0};
+    apr_uint32_t before;
+    int i;
+
+    (void)state;
+    assert_int_equal(authjs_rate_count(&rate, 100, &before), 1);
+    assert_int_equal(before, 0);
+    assert_int_equal(authjs_rate_count(&rate, 100, &before), 2);
+    assert_int_equal(authjs_rate_count(&rate, 101, &before), 1);
+    assert_int_equal(before, 2);
+    for (i = 2; i < 100; i += 2) {
+        assert_int_equal(authjs_rate_count(&rate, 100, &before), i);
+        assert_int_equal(before, 0);
+        assert_int_equal(authjs_rate_count(&rate, 101, &before), i + 1);
+        assert_int_equal(before, 0);
+    }
+    assert_int_equal(authjs_rate_count(&rate, 40, &before), 1);
+    assert_int_equal(before, 99);
+    assert_int_equal(authjs_rate_count(&rate, 41, &before), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +329,7 @@ int main(void)
         TEST(utf8_has_every_character_and_no_surrogate),
         TEST(utf8_has_one_form_for_each_character),
         TEST(an_error_is_what_the_table_says),
+        TEST(what_is_told_late_begins_no_span_anew),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
