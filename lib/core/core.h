@@ -79,8 +79,8 @@ typedef struct {
 } authjs_rate_t;
 
 /** It happened once more.
- * @param window the number of the span that it is in, one more for each; what is told late
- * counts in the span that has begun
+ * @param window the number of the span that it is in, one more for each; what is told
+ * late counts in the span that has begun
  * @param before how often it happened in the span that ended by this call; else 0
  * @return how often it has happened in this span */
 apr_uint32_t authjs_rate_count(authjs_rate_t *rate, apr_uint32_t window,
