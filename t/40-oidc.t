@@ -117,7 +117,7 @@ subtest 'what was asked and how' => sub {
         ["http://127.0.0.1:$http_port", "http://127.0.0.1:$http_port/token"];
     my %header = map { $_->{header}{kid} => $_->{header} } map { $_->{assertion} || () } grep { ($_->{client} // '') =~ /pkjwt/ } @log;
     my %print = map { my $hex = `openssl x509 -in $keys/pkjwt-rs.crt -noout -fingerprint -$_`; ($_ => encode_base64url(pack 'H*', $hex =~ s/.*=|[:\n]//gr)) } qw(sha1 sha256);
-    is_deeply [@{ $header{'pkjwt-rs'} }{qw(alg x5t x5t#S256)}], ['RS256', @print{qw(sha1 sha256)}], 'a certificate is named by its thumbprints';
+    is_deeply [@{ $header{'pkjwt-rs'} }{'alg', 'x5t', 'x5t#S256'}], ['RS256', @print{qw(sha1 sha256)}], 'a certificate is named by its thumbprints';
     ok !(grep { /x5t/ } keys %{ $assertion->{header} }), '... and without one there are none';
     is $assertion->{claims}{exp} - $assertion->{claims}{iat}, 60;
     ok !(grep { $_->{event} } @log), 'the provider saw no error'
@@ -215,7 +215,7 @@ subtest 'answers that are not' => sub {
     my ($url, undef, $browser) = sign_in('basic', stop => 1);
     (my $error = $url) =~ s/code=[^&]*/error=access_denied&error_description=%3Cscript%3E/;
     refused($browser->get($error), 'refused by the visitor', 'OAuthCallbackError', 'signin');
-    unlike $browser->get('/auth/signin?error=OAuthCallbackError')->content, qr/<script/;
+    is scalar(() = $browser->get('/auth/signin?error=OAuthCallbackError')->content =~ /<script/g), 1, 'the one script is ours';
 };
 
 subtest 'form_post' => sub {

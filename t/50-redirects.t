@@ -16,6 +16,9 @@ AuthJSTest::Env::write_file(root() . '/conf/users-50',
 my $browser = browser('redirects');
 my $csrf = $browser->csrf;
 my $csrf_cookie = '__Host-authjs.csrf-token=' . $browser->cookie('__Host-authjs.csrf-token');
+# Whom the sign-out page asks.
+$browser->credentials('credentials', [username => 'jane', password => secret('password')]);
+my $session = '__Secure-authjs.session-token=' . $browser->cookie('__Secure-authjs.session-token');
 
 # The rule, once more and in another language. Byte strings in, byte strings out.
 sub is_utf8 { my $copy = $_[0]; eval { Encode::decode('UTF-8', $copy, Encode::FB_CROAK); 1 } }
@@ -70,7 +73,7 @@ sub faults {
     # query
     if (length $escaped < 7000) {
         for my $path (qw(csrf session signin signout error verify-request)) {
-            my $r = $site->get("/auth/$path?callbackUrl=$escaped");
+            my $r = $site->get("/auth/$path?callbackUrl=$escaped", $path eq 'signout' ? (Cookie => $session) : ());
             if ($malformed) { $check->("query $path", $r->code, 400); next }
             $check->("query $path", $r->code, 200);
             $check->("query $path cookie", cookie_value($r), $expected);

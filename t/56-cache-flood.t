@@ -73,7 +73,7 @@ my $log = substr $site->httpd->error_log, $from;
 is scalar(() = $log =~ /CallbackRouteError/g), 150, 'made-up answers of the provider';
 ok is_kept($token), 'and her session is kept';
 $from = length $site->httpd->error_log;
-like location($site->httpd->site->get($path, Cookie => $checks)), qr{/auth/error\?error=Configuration}, 'her own answer, replayed';
+like location($site->httpd->site->get($path, Cookie => $checks)), qr{/auth/signin/first\?callbackUrl=[^&]*&error=SignInExpired\z}, 'her own answer, replayed';
 like substr($site->httpd->error_log, $from), qr/InvalidCheck: .* it was used before/, 'is known to have been used';
 
 # httpd is told to read its configuration anew.

@@ -272,7 +272,7 @@ sub session_keys { grep { length $redis->get($_) > 100 } $redis->keys }
         like $site->end($browser->get($url)), qr{^/welcome}, 'a sign-in is completed';
         my $from = length $site->httpd->error_log;
         like $site->end($site->httpd->site->get($url, Cookie => join '; ', @cookies)),
-            qr{/auth/error\?error=Configuration}, 'once, also with AuthJSCache none';
+            qr{/auth/signin/first\?callbackUrl=[^&]*&error=SignInExpired\z}, 'once, also with AuthJSCache none';
         like substr($site->httpd->error_log, $from), qr/it was used before/, 'as the log says';
     }
 }

@@ -109,7 +109,7 @@ my ($at, $outcomes) = ($httpd->url, outcomes());
 is_deeply [sort keys %$outcomes], [
     "a session: /auth/callback/credentials $at",
     "nothing: /auth/callback/credentials $at/auth/signin?error=CredentialsSignin&code=credentials",
-    "nothing: /auth/callback/op $at/auth/error?error=Configuration",
+    "nothing: /auth/callback/op $at/auth/signin/op?callbackUrl=" . $at =~ s{([:/])}{sprintf '%%%02X', ord $1}ger . '&error=SignInExpired',
     'nothing: /private/ -',
 ], 'who is right has a session, and nobody else';
 cmp_ok $outcomes->{$_}, '>=', $many, "$outcomes->{$_} times $_" for sort keys %$outcomes;
