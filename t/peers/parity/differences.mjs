@@ -433,4 +433,33 @@ export const differences = [
             return occurs;
         },
     },
+    {
+        id: 'D21',
+        title: 'HEAD and OPTIONS do nothing and say so, other methods are 405',
+        apply(pair) {
+            const { method } = pair.request;
+            const right = { HEAD: [200, 302, 404], OPTIONS: [200] }[method] ?? [405];
+            return (
+                !['GET', 'POST', ''].includes(method) &&
+                pair.authjs.status === 400 &&
+                right.includes(pair.httpd.status) &&
+                !pair.httpd.cookies.length &&
+                yields(pair)
+            );
+        },
+    },
+    {
+        id: 'D22',
+        title: 'who is not signed in is not asked whether to sign out',
+        apply(pair) {
+            const isSignout = ({ action }) => /\/signout(?:\?|$)/.test(action);
+            return (
+                /^\/auth\/+signout/.test(pair.request.path) &&
+                pair.request.method === 'GET' &&
+                forms(pair.authjs).some(isSignout) &&
+                !forms(pair.httpd).length &&
+                yields(pair, 'body')
+            );
+        },
+    },
 ];
