@@ -2,21 +2,26 @@
 # asked and what was compared, on one line, without what opens anything.
 use lib 't/lib';
 use AuthJSTest;
+use MIME::Base64 qw(encode_base64);
 use URI ();
 
 my $peer = peer('refuser');
 my $base = 'http://127.0.0.1:' . peer_port('refuser');
 my $secret = secret('client_secret');
-my @oidc = qw(expired kind object message beside hostile echo form html aud several iss old nonce tenant issuer keys userinfo front);
+# As it is written in a form it looks otherwise, and too short for a token.
+my $odd_secret = 'p%w/rd+7&x!';
+my @oidc = qw(expired kind object message beside hostile echo raw basic form html aud several iss old nonce tenant issuer keys userinfo front);
 sub provider {
     my ($name) = @_;
     my $more = $name eq 'userinfo' ? 'AuthJSOption idToken=false' : '';
+    my $own = $name =~ /^(?:raw|basic)$/ ? "'$odd_secret'" : $secret;
+    my $auth = $name eq 'basic' ? 'client_secret_basic' : 'client_secret_post';
     return <<"EOT";
 <AuthJSProvider $name oidc>
     AuthJSIssuer $base/$name
     AuthJSClientID www
-    AuthJSClientSecret $secret
-    AuthJSClientAuth client_secret_post
+    AuthJSClientSecret $own
+    AuthJSClientAuth $auth
     AuthJSChecks state pkce
     $more
 </AuthJSProvider>
@@ -59,6 +64,8 @@ my @cases = (
     form => qr{status 400, error incorrect_client_credentials: "The client_id is wrong" $at},
     html => qr{status 502 $at},
     echo => qr{status 400, error invalid_grant: "what was sent: },
+    raw => qr{status 400, error invalid_request: "got [^"]*&client_secret=\.\.\. by undefined" },
+    basic => qr{status 400, error invalid_request: "got [^"]* by Basic \.\.\." },
     hostile => qr{status 400, error },
     aud => qr{the token's aud does not name this client: it is "somebody-else", and not "www"},
     several => qr{the token's azp is not this client: it is "other", and not "www"},
@@ -95,6 +102,7 @@ unlike $log, qr/^(?!\[)/m, 'every line is a line of httpd';
 unlike $log, qr/\\xe2\\x80\\xae|\\xe2\\x80\\x8b|\\xc2\\xad/, 'nothing that turns the direction, or is not seen';
 unlike $log, qr/\Q$_\E/, 'neither code nor state' for sort keys %hidden;
 unlike $log, qr/\Q$secret\E|acc3ss-t0ken|k3y-of-the|n0nce-of|eyJ/, 'nor secret, token or key';
+unlike $log, qr/\Q$_\E/, 'nor a secret as it is sent' for 'p%25w', 'rd%2B7', encode_base64('www:p%', ''), $odd_secret;
 my ($echoed) = $line{echo} =~ /what was sent: ([^"]*)/;
 unlike $echoed, qr/[\w-]{30}/, 'nor the code verifier';
 

@@ -53,10 +53,14 @@ const authjs_error_t *authjs_exchange_begin(authjs_exchange_t **exchange, reques
 
 /* ---- what no log may have ---------------------------------------------------------- */
 
+/* Who quotes a request may quote it as it was sent. */
 void authjs_exchange_hide(authjs_exchange_t *x, const char *secret)
 {
     if (secret && *secret) {
         APR_ARRAY_PUSH(x->secrets, const char *) = secret;
+        APR_ARRAY_PUSH(x->secrets, const char *) = authjs_form_encode(x->pool, secret);
+        APR_ARRAY_PUSH(x->secrets, const char *) =
+            authjs_url_encode_component(x->pool, secret);
     }
 }
 

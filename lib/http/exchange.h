@@ -84,7 +84,8 @@ const char *authjs_exchange_query(const authjs_exchange_t *x, const char *name);
 /** The URL of a page of the site's own (AuthJSPage), or NULL: the built-in one. */
 const char *authjs_exchange_page(const authjs_exchange_t *x, authjs_page_e which);
 
-/** From now on, no line of the log about this exchange has this text. NULL: nothing. */
+/** From now on, no line of the log about this exchange has this text, as it stands or as
+ * forms and URLs spell it. NULL: nothing. */
 void authjs_exchange_hide(authjs_exchange_t *x, const char *secret);
 /** Text without what was hidden. In x->pool, or text itself. */
 const char *authjs_exchange_without_secrets(const authjs_exchange_t *x, const char *text);

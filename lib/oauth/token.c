@@ -77,6 +77,9 @@ const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
     }
     hide_secrets(x, body);
     authjs_exchange_hide(x, provider->client_secret);
+    if (headers[2]) {
+        authjs_exchange_hide(x, ap_strrchr_c(headers[2], ' ') + 1);
+    }
     request.body = authjs_form_serialize(x->pool, body);
     why = authjs_oauth_send(x, &request, response);
     return why ? token_error(x, why) : NULL;

@@ -40,7 +40,8 @@ const send = (res, status, body, headers = {}) =>
         .writeHead(status, { 'content-type': 'application/json', ...headers })
         .end(typeof body === 'string' ? body : JSON.stringify(body));
 
-function token(name, form, res) {
+function token(name, body, req, res) {
+    const form = new URLSearchParams(body);
     const asked = [...form.values()].join(' ');
     if (refusals[name]) {
         send(res, ...refusals[name]);
@@ -48,6 +49,8 @@ function token(name, form, res) {
         send(res, 400, { error: odd, error_uri: odd, error_description: `${asked} ${odd.repeat(8000)} ${asked}` });
     } else if (name === 'echo') {
         send(res, 400, { error: 'invalid_grant', error_description: `what was sent: ${asked}` });
+    } else if (name === 'raw' || name === 'basic') {
+        send(res, 400, { error: 'invalid_request', error_description: `got ${body} by ${req.headers.authorization}` });
     } else if (name === 'form') {
         send(res, 400, 'error=incorrect_client_credentials&error_description=The+client_id+is+wrong', {
             'content-type': 'application/x-www-form-urlencoded' });
@@ -83,7 +86,7 @@ http.createServer(async (req, res) => {
             });
             return;
         case 'token':
-            token(name, new URLSearchParams(await readText(req)), res);
+            token(name, await readText(req), req, res);
             return;
         case 'keys':
             if (name === 'keys') {
