@@ -5,6 +5,7 @@ use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Page;
 use AuthJSTest::Provider;
+use IO::Socket::INET ();
 use URI;
 use URI::Escape qw(uri_escape);
 use URI::QueryParam;
@@ -63,7 +64,7 @@ htdocs('app/nobody/page.html', 'nobody sees this');
 my $httpd = httpd(conf => join '', "LoadModule authjs_memory_module \@modules\@/mod_authjs_memory.so\n",
     inner(pinned => "AuthJSURL $base{pinned}/auth\nAuthJSBasePath /auth"),
     front(pinned_front => '/portal', 'pinned'),
-    inner(forwarded => 'AuthJSTrustHost On'),
+    inner(forwarded => "AuthJSTrustHost On\nMergeTrailers On"),
     front(forwarded_front => '/portal', 'forwarded', "RequestHeader append X-Forwarded-Prefix /portal\nRequestHeader append X-Forwarded-Proto http\n"),
     inner(twice => 'AuthJSTrustHost 2'),
     front(twice_middle => '/team-1', 'twice', "RequestHeader append X-Forwarded-Prefix /team-1\nRequestHeader append X-Forwarded-Proto http\n"),
@@ -159,6 +160,13 @@ is $r->code . (location($r) // ''), '400', 'a bad prefix leads nowhere';
 is address('twice', 'X-Forwarded-Host' => 'a, b', 'X-Forwarded-Prefix' => '/evil, /a, /b/'), 'http://a/a/b', '2: what both have taken off';
 is address('twice', 'X-Forwarded-Host' => 'a, b', 'X-Forwarded-Prefix' => '/a'), 'http://a/a', '... or one';
 is address('twice', 'X-Forwarded-Host' => 'a, b', 'X-Forwarded-Prefix' => '/' . 'x' x 200 . ', /' . 'y' x 200), 500, '... not too long';
+# What stands behind the body comes too late to say where the page is.
+{
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port{forwarded}) or BAIL_OUT("connect: $!");
+    print $socket "POST /auth/signin HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+        . "Connection: close\r\n\r\n2\r\n{x\r\n0\r\nX-Forwarded-Prefix: %\r\n\r\n";
+    like scalar(<$socket>) // '', qr{^HTTP/1\.1 400 }, 'a bad prefix in a trailer';
+}
 expect_error(qr/AH01631: user alice\@example\.test: authorization failure/, 'a page that is for nobody');
 expect_error(qr/AuthJS: UntrustedHost:/, 'forwarded headers that are no address');
 
