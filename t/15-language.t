@@ -159,6 +159,9 @@ for my $name ("a\nb", 'x' x 257, "\x7f") {
     is $site->get('/auth/session', Cookie => "authjs.session-token=$tried")->content, 'null', 'nor can it be one';
     is set_cookie($site->post('/auth/callback/staff', [username => 'bob', password => 'x'], @html), 'authjs.tried'),
         undef, 'a form of another site keeps nothing';
+    $browser->csrf;
+    is set_cookie($browser->post('/auth/callback/staff', [username => 'eve', password => 'x', @$_], @html), 'authjs.tried'),
+        undef, '... nor where the cookie comes along' for [], [csrfToken => 'x' x 64];
 }
 {
     my $html = page_is_sound(site('language_fixed')->get('/auth/signin?error=CredentialsSignin', 'Accept-Language' => 'en'),

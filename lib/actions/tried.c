@@ -28,14 +28,14 @@ static authjs_cookie_def_t definition(const authjs_exchange_t *x)
 }
 
 /* What was written into the form's first field, if a person did that here: a form of
- * another site comes without the cookie. */
+ * another site comes without the token that belongs to the cookie. */
 static const char *name_of(const authjs_exchange_t *x)
 {
     const authjs_field_t *fields = x->provider ? x->provider->type->fields : NULL;
     const char *name = fields ? authjs_exchange_field(x, fields->name) : NULL;
 
     return name && authjs_is_line(name, TRIED_MAX) &&
-                   authjs_asker(x->r) == AUTHJS_ASKER_PERSON &&
+                   authjs_asker(x->r) == AUTHJS_ASKER_PERSON && x->csrf_verified &&
                    authjs_exchange_cookie(x, AUTHJS_COOKIE_CSRF_TOKEN)
                ? name
                : NULL;
