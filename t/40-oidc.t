@@ -160,9 +160,9 @@ sub ended {
 subtest 'checks are for one use' => sub {
     my ($url, undef, $browser) = sign_in('basic', stop => 1);
     my %cookie = %{ $browser->cookies };
-    my $old = join '; ', map { "$_=$cookie{$_}" } grep { /state|pkce|nonce/ } keys %cookie;
+    my $old = join '; ', map { "$_=$cookie{$_}" } grep { /state|pkce|nonce|csrf/ } keys %cookie;
     is location($browser->get($url)), $httpd->url('/private/index.html'), 'the first time';
-    my $used = sub { scalar(() = $httpd->error_log =~ /InvalidCheck: the \w+ cookie: it was used before/g) };
+    my $used = sub { scalar(() = $httpd->error_log =~ /InvalidCheck: the (?:\w+ cookie|state): it was used before/g) };
     my $before = $used->();
     ended($httpd->site->get($url, Cookie => $old), 'the same answer again', 'basic');
     is $used->(), $before + 1, '... for its checks, before anything else';

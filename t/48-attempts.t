@@ -141,6 +141,21 @@ for my $ids (['basic', 'basic'], ['basic', 'pkce'], ['pkce', 'basic'], ['pkce', 
     is location($browser->get($back)), $httpd->url('/p48/one.html'), 'the right one does';
 }
 
+# Cookies of another browser's attempt, which a neighbour in the domain can set: nobody is signed in
+# as the neighbour.
+for my $id (qw(basic pkce post)) {
+    for my $visited (0, 1) {
+        my ($attacker, $victim) = ($httpd->browser, $httpd->browser);
+        $victim->csrf if $visited;
+        my $back = attempt($attacker, $id, '/p48/one.html');
+        my @tossed = grep { $attacker->cookie($_) } @CHECKS;
+        ok scalar(@tossed), "$id: check cookies of another browser";
+        $victim->set_cookie_value($_, $attacker->cookie($_)) for @tossed;
+        begins_again($victim->get($back), $id, $id eq 'pkce' ? '' : '/p48/one.html', '... and its answer' . ($visited ? ', where a CSRF cookie is' : ''));
+        is location($attacker->get($back)), $httpd->url('/p48/one.html'), '... which that browser can use';
+    }
+}
+
 # Back, reload, too late.
 {
     my $browser = $httpd->browser;

@@ -15,32 +15,12 @@
 #include "jose/base64url.h"
 #include "jose/jwt.h"
 
-/* Of a hash, so many bytes tell browsers and attempts apart. */
-#define SHORT_HASH 12
 /* No longer than providers take a state, unless their definition says (stateMax). */
 #define STATE_MAX 1000
 
-static const char *hash(apr_pool_t *pool, const char *text, apr_size_t len)
-{
-    unsigned char digest[32];
-
-    return authjs_sha256(digest, text, strlen(text)) ? authjs_base64url(pool, digest, len)
-                                                     : NULL;
-}
-
-/* What binds an attempt to the browser that has a CSRF token. */
-static const char *binding(const authjs_exchange_t *x, const char *csrf_token,
-                           const char *random)
-{
-    return hash(x->pool,
-                apr_pstrcat(x->pool, csrf_token, "\n", x->provider->id, "\n",
-                            x->provider->fingerprint, "\n", random, NULL),
-                SHORT_HASH);
-}
-
 static const char *derived(apr_pool_t *pool, const char *purpose, const char *random)
 {
-    return hash(pool, apr_pstrcat(pool, purpose, "\n", random, NULL), 32);
+    return authjs_check_hash(pool, apr_pstrcat(pool, purpose, "\n", random, NULL), 32);
 }
 
 static const char *derive(authjs_attempt_t *attempt, apr_pool_t *pool, const char *random)
@@ -107,7 +87,7 @@ const authjs_error_t *authjs_attempt_begin(authjs_exchange_t *x, const char *ori
         authjs_json_set_string(claims, "random", random);
     }
     if (random && x->csrf_token) {
-        bound = binding(x, x->csrf_token, random);
+        bound = authjs_check_bind(x, random);
         why = bound ? derive(attempt, x->pool, random) : "OpenSSL made no hash";
         authjs_json_set_string(claims, "b", bound);
     }
@@ -118,7 +98,7 @@ const authjs_error_t *authjs_attempt_begin(authjs_exchange_t *x, const char *ori
         why = seal_state(x, claims, attempt);
     }
     if (!why) {
-        attempt->id = hash(x->pool, attempt->state, SHORT_HASH);
+        attempt->id = authjs_check_hash(x->pool, attempt->state, AUTHJS_SHORT_HASH);
         why = attempt->id ? NULL : "OpenSSL made no hash";
     }
     return why ? authjs_error(x->pool, AUTHJS_ERR_AuthError, "the state: %s", why) : NULL;
@@ -147,15 +127,8 @@ static int is_expired(const authjs_exchange_t *x, struct json_object *claims)
 /* Whether this browser began it, at this provider. */
 static int is_bound(const authjs_exchange_t *x, struct json_object *claims)
 {
-    const char *bound = authjs_json_get_string(claims, "b");
-    const char *random = authjs_json_get_string(claims, "random");
-    int i, found = 0;
-
-    for (i = 0; bound && random && i < x->csrf_tokens->nelts; i++) {
-        found |= authjs_equal_str(
-            bound, binding(x, APR_ARRAY_IDX(x->csrf_tokens, i, const char *), random));
-    }
-    return found;
+    return authjs_check_is_bound(x, authjs_json_get_string(claims, "b"),
+                                 authjs_json_get_string(claims, "random"));
 }
 
 static const authjs_error_t *stale(authjs_exchange_t *x, const char *why)
@@ -183,7 +156,7 @@ void authjs_attempt_read(authjs_exchange_t *x, const char *state,
     attempt->claims = open_state(x, state);
     attempt->state = state;
     if (attempt->claims) {
-        attempt->id = hash(x->pool, state, SHORT_HASH);
+        attempt->id = authjs_check_hash(x->pool, state, AUTHJS_SHORT_HASH);
         attempt->to = authjs_json_get_string(attempt->claims, "to");
         authjs_checks_of_attempt(x, attempt);
         x->attempt_to = attempt->to ? with_origin(x, attempt->to) : NULL;

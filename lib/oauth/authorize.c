@@ -117,20 +117,12 @@ static const authjs_error_t *set_cookies(authjs_exchange_t *x, int checks,
     return error;
 }
 
-/* Whether the state alone will do: the CSRF cookie comes along with the answer. */
-static int is_bound(const authjs_exchange_t *x)
-{
-    const char *same_site = x->cookies->cookie[AUTHJS_COOKIE_CSRF_TOKEN].def.same_site;
-
-    return x->csrf_token && !x->provider->form_post && strcmp(same_site, "Strict");
-}
-
 static const authjs_error_t *set_checks(authjs_exchange_t *x, apr_array_header_t *params,
                                         const char *own)
 {
     int checks = x->provider->checks;
     authjs_pending_e pending =
-        is_bound(x) ? authjs_checks_pending(x) : AUTHJS_PENDING_NONE;
+        authjs_check_can_bind(x) ? authjs_checks_pending(x) : AUTHJS_PENDING_NONE;
     const authjs_error_t *error = NULL;
     authjs_attempt_t attempt = {0};
 

@@ -30,6 +30,51 @@ apr_int64_t authjs_check_max_age(const authjs_exchange_t *x, authjs_cookie_e whi
     return def->max_age > 0 ? def->max_age : CHECK_MAX_AGE;
 }
 
+/* ---- whose browser ----------------------------------------------------------------- */
+
+const char *authjs_check_hash(apr_pool_t *pool, const char *text, apr_size_t len)
+{
+    unsigned char digest[32];
+
+    return authjs_sha256(digest, text, strlen(text)) ? authjs_base64url(pool, digest, len)
+                                                     : NULL;
+}
+
+static const char *binding(const authjs_exchange_t *x, const char *csrf_token,
+                           const char *random)
+{
+    return authjs_check_hash(x->pool,
+                             apr_pstrcat(x->pool, csrf_token, "\n", x->provider->id, "\n",
+                                         x->provider->fingerprint, "\n", random, NULL),
+                             AUTHJS_SHORT_HASH);
+}
+
+const char *authjs_check_bind(const authjs_exchange_t *x, const char *random)
+{
+    return binding(x, x->csrf_token, random);
+}
+
+int authjs_check_is_bound(const authjs_exchange_t *x, const char *bound,
+                          const char *random)
+{
+    int i, found = 0;
+
+    for (i = 0; bound && random && i < x->csrf_tokens->nelts; i++) {
+        found |= authjs_equal_str(
+            bound, binding(x, APR_ARRAY_IDX(x->csrf_tokens, i, const char *), random));
+    }
+    return found;
+}
+
+int authjs_check_can_bind(const authjs_exchange_t *x)
+{
+    const char *same_site = x->cookies->cookie[AUTHJS_COOKIE_CSRF_TOKEN].def.same_site;
+
+    return x->csrf_token && !x->provider->form_post && strcmp(same_site, "Strict");
+}
+
+/* ---- set --------------------------------------------------------------------------- */
+
 const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e which,
                                        const char *value, const authjs_attempt_t *attempt)
 {
@@ -40,6 +85,9 @@ const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e whi
     authjs_json_set_string(claims, "value", value);
     authjs_json_set_string(claims, "provider", x->provider->id);
     authjs_json_set_string(claims, "via", x->provider->fingerprint);
+    if (authjs_check_can_bind(x)) {
+        authjs_json_set_string(claims, "b", authjs_check_bind(x, value));
+    }
     if (x->straight) {
         authjs_json_set_boolean(claims, "straight", 1);
     }
@@ -160,7 +208,7 @@ static const char *check_cookie(authjs_exchange_t *x, authjs_cookie_e which,
                                 const char *token, const authjs_attempt_t *attempt,
                                 struct json_object **claims)
 {
-    const char *why = open_cookie(x, which, token, claims), *provider, *via;
+    const char *why = open_cookie(x, which, token, claims), *provider, *via, *bound;
 
     if (why) {
         return why;
@@ -179,7 +227,11 @@ static const char *check_cookie(authjs_exchange_t *x, authjs_cookie_e which,
         x->start_again = 0;
         return "it was made for another provider";
     }
-    return NULL;
+    bound = authjs_json_get_string(*claims, "b");
+    return !bound || authjs_check_is_bound(x, bound,
+                                           authjs_json_get_string(*claims, "value"))
+               ? NULL
+               : "another browser began that sign-in";
 }
 
 const authjs_error_t *authjs_check_use(authjs_exchange_t *x, authjs_cookie_e which,

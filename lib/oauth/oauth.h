@@ -127,6 +127,18 @@ const authjs_error_t *authjs_state_origin(authjs_exchange_t *x, const char *stat
 
 /** Seconds that a check is good for: AuthJSCookie maxAge, or 15 minutes. */
 apr_int64_t authjs_check_max_age(const authjs_exchange_t *x, authjs_cookie_e which);
+/** Of a hash, so many bytes tell browsers and attempts apart. */
+#define AUTHJS_SHORT_HASH 12
+/** The first len bytes of a hash, in base64url; NULL: OpenSSL failed. */
+const char *authjs_check_hash(apr_pool_t *pool, const char *text, apr_size_t len);
+/** What binds a random value to the browser that has the CSRF token, and to the provider.
+ */
+const char *authjs_check_bind(const authjs_exchange_t *x, const char *random);
+/** Whether that was done for the browser of this request. */
+int authjs_check_is_bound(const authjs_exchange_t *x, const char *bound,
+                          const char *random);
+/** Whether the CSRF cookie comes along with the provider's answer. */
+int authjs_check_can_bind(const authjs_exchange_t *x);
 /** Seal value into the check's cookie, bound to the provider's id and to the attempt. */
 const authjs_error_t *authjs_check_set(authjs_exchange_t *x, authjs_cookie_e which,
                                        const char *value,
