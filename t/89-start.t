@@ -4,6 +4,7 @@ use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Env;
 use File::Path qw(make_path);
+use URI ();
 
 my $start = AuthJSTest::Env::read_file(srcdir() . '/docs/start.md');
 my ($steps) = $start =~ /^(1\. .*?)^## /ms;
@@ -115,5 +116,52 @@ for (split /\n/, $expected) {
 }
 like AuthJSTest::Env::read_file(root() . '/log/error.log'), qr/resuming normal operations/, 'the server runs';
 unlike AuthJSTest::Env::read_file(root() . '/log/error.log'), qr/\Q$secret\E/, '... and has no secret in its log';
+
+# --- who may come in --------------------------------------------------------------------------------------
+my ($company) = $start =~ /^## An OpenID Provider of your own\n\n((?: {4}.*\n)+)/m;
+my ($rules, $keep) = $start =~ /^## Who may come in\n\n((?: {4}\N*\n)+).*?^((?: {4}AuthJSToken \N*\n)+)/ms;
+my ($claim) = $rules =~ /^ *(Require authjs-claim .*)$/m;
+peer('refuser');
+AuthJSTest::Env::write_file(root() . '/conf/company-secret', secret('client_secret') . "\n");
+chmod 0644, root() . '/conf/company-secret';
+$company =~ s{https://login\.example\.com/realms/main}{'http://127.0.0.1:' . peer_port('refuser') . '/roles'}e;
+$company =~ s{/etc/apache2/}{root() . '/conf/'}e;
+for my $kept ($keep, '') {
+    my $server = httpd(conf => <<"EOT");
+LogLevel warn authjs:warn
+AuthJSSecret \@secret:auth_secret\@
+AuthJSURL http://localhost:\@port\@
+$company$kept<Location /any>
+    AuthType AuthJS
+$rules</Location>
+<Location /claim>
+    AuthType AuthJS
+    $claim
+</Location>
+<Location /email>
+    AuthType AuthJS
+    Require authjs-claim other.than.this = 1
+    Require authjs-claim picture = 1
+</Location>
+EOT
+    AuthJSTest::Env::write_file($server->root . "/htdocs/$_/index.html", 'inside') for qw(any claim email);
+    my $browser = $server->browser;
+    my %asked = URI->new(location($browser->sign_in('company')))->query_form;
+    $browser->get('/auth/callback/company?code=c0de-of-89' . ($asked{state} ? "&state=$asked{state}" : ''));
+    is $browser->session->{user}{name}, 'Ada', 'signed in with the provider of the example';
+    is $browser->get('/any/index.html')->code, 200, 'one rule of several is enough';
+    unlike $server->error_log, qr/the session has no claim/, '... and no line says what another one missed';
+    is $browser->get('/claim/index.html')->code, $kept ? 200 : 403, $kept ? 'the rule about a claim lets in' : 'without the line that keeps the claim nobody comes in';
+    my @lines = grep { /the session has no claim/ } split /\n/, $server->error_log;
+    is scalar(@lines), $kept ? 0 : 1, 'one line says so';
+    like $lines[0], qr/\[authjs:warn\].*AuthJS: Require authjs-claim: the session has no claim roles; it has: (?=.*\bsub\b)(?=.*\bname\b)(?=.*\bprovider\b).*; see docs\/protect\.md#claims/, '... with what there is' unless $kept;
+    my $offset = length $server->error_log;
+    is $browser->get('/email/')->code, 403, 'a refusal by several rules';
+    @lines = grep { /the session has no claim/ } split /\n/, substr $server->error_log, $offset;
+    is scalar(@lines), 1, '... is one line';
+    like $lines[0], qr/no claim other\.than\.this; it has: /, '... about the first of them';
+    unlike $lines[0], qr/\bAda\b|\badmin\b/, '... with the values of none';
+}
+expect_error(qr/AH01631: user .*authorization failure/, '89: a rule refuses');
 
 done_testing;

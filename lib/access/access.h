@@ -63,10 +63,13 @@ int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
 typedef struct authjs_access_refusal_t authjs_access_refusal_t; /* refusal.c */
 
 struct authjs_access_slot_t {
-    int undecided;   /**< an expression asked for a session that cannot be known */
-    int headers_set; /**< the request carries headers of ours */
-    const request_rec *deciding; /**< about which one of our hooks asks the others */
+    /** An expression asked for a session that cannot be known. */
+    unsigned int undecided : 1;
+    unsigned int headers_set : 1;  /**< the request carries headers of ours */
+    unsigned int claim_logged : 1; /**< the log says which claim is missing */
+    const request_rec *deciding;   /**< about which one of our hooks asks the others */
     const authjs_access_refusal_t *refusal; /**< whose error has a body of ours */
+    const char *missed_claim;               /**< a rule asked for it in vain */
 };
 AUTHJS_SLOT_FITS(access);
 
@@ -112,6 +115,8 @@ void authjs_access_refuse_form(request_rec *r, authjs_request_t *request, const 
 int authjs_access_has_document(request_rec *r, int status);
 /** 403 for somebody who is signed in, in no cache. */
 int authjs_access_forbidden(request_rec *r, authjs_request_t *request);
+/** Somebody signed in is refused: the log says which claim a rule missed, if one did. */
+void authjs_access_log_missed_claim(request_rec *r, authjs_request_t *request);
 /** 503 with Retry-After, in no cache; the cookies stay as they are. */
 int authjs_access_unavailable(request_rec *r, authjs_request_t *request);
 /** The same where an expression (Require expr, <If>, a rewrite rule) has decided without

@@ -268,8 +268,11 @@ int authjs_access_forbid(request_rec *r)
         is_deciding(r, request)) {
         return DECLINED;
     }
+    AUTHJS_SLOT(access, request)->missed_claim = NULL;
     status = verdict_of_others(r, request, ap_run_auth_checker);
-    return status == HTTP_UNAUTHORIZED || status == HTTP_FORBIDDEN
-               ? authjs_access_forbidden(r, request)
-               : status;
+    if (status != HTTP_UNAUTHORIZED && status != HTTP_FORBIDDEN) {
+        return status;
+    }
+    authjs_access_log_missed_claim(r, request);
+    return authjs_access_forbidden(r, request);
 }

@@ -10,6 +10,10 @@
 
 #define TYPE_FILTER "AUTHJS_ERROR_TYPE"
 
+/* A refusal may come with each page that somebody opens. */
+#define CLAIM_LINES  60
+#define CLAIM_WINDOW 60 /* seconds */
+
 struct authjs_access_refusal_t {
     const request_rec *r; /* whose answer that is */
     int status;
@@ -63,6 +67,27 @@ int authjs_access_forbidden(request_rec *r, authjs_request_t *request)
         authjs_access_refuse(r, request, HTTP_FORBIDDEN, switch_url(request));
     }
     return HTTP_FORBIDDEN;
+}
+
+/* ---- the log ---------------------------------------------------------------------- */
+
+void authjs_access_log_missed_claim(request_rec *r, authjs_request_t *request)
+{
+    static authjs_rate_t rate;
+    authjs_access_slot_t *slot = AUTHJS_SLOT(access, request);
+    const authjs_session_t *session = authjs_session_of(r);
+    apr_uint32_t window = (apr_uint32_t)(apr_time_sec(r->request_time) / CLAIM_WINDOW);
+    apr_uint32_t before;
+
+    if (!slot->missed_claim || slot->claim_logged || !session) {
+        return;
+    }
+    slot->claim_logged = 1;
+    ap_log_rerror(APLOG_MARK,
+                  authjs_rate_count(&rate, window, &before) > CLAIM_LINES ? APLOG_INFO
+                                                                          : APLOG_WARNING,
+                  0, r, "AuthJS: Require authjs-claim: %s",
+                  authjs_session_without_claim(r, session, slot->missed_claim));
 }
 
 /* ---- the body --------------------------------------------------------------------- */

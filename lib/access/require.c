@@ -105,6 +105,13 @@ static authz_status email_check(request_rec *r, const char *line, const void *pa
 
 /* ---- Require authjs-claim path op value... --------------------------------------- */
 
+static void missed(request_rec *r, const char *path)
+{
+    authjs_access_slot_t *slot = AUTHJS_SLOT(access, authjs_request(r));
+
+    slot->missed_claim = slot->missed_claim ? slot->missed_claim : path;
+}
+
 typedef enum { CLAIM_IS, CLAIM_IS_NOT, CLAIM_MATCHES, CLAIM_IN } claim_op_e;
 
 typedef struct {
@@ -174,6 +181,9 @@ static authz_status claim_matches(request_rec *r, const authjs_session_t *sessio
 
     for (i = 0; i < values->nelts && !found; i++) {
         found = value_satisfies(rule, APR_ARRAY_IDX(values, i, const char *));
+    }
+    if (!values->nelts) {
+        missed(r, rule->path);
     }
     return verdict(r, rule->op == CLAIM_IS_NOT ? values->nelts && !found : found,
                    apr_pstrcat(r->pool, "authjs-claim ", rule->path, NULL));

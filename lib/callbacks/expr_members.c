@@ -189,7 +189,7 @@ static int evaluate(const authjs_expr_member_t *member, authjs_callback_t *call,
     case REMOVED:
         break;
     case COPIED:
-        if (!authjs_json_at(call->pool, call->params, member->source, &found)) {
+        if (!authjs_json_at(call->params, member->source, &found)) {
             return 0;
         }
         *value = json_object_get(authjs_refresh_claims_hide(call->pool, found));

@@ -25,30 +25,81 @@ static int element(struct json_object *array, struct json_object **found,
     return 1;
 }
 
-/* The member that the path, or its first part, names. */
-static int member(apr_pool_t *pool, struct json_object *object, const char *path,
-                  struct json_object **found, const char **rest)
+/* Of the names that the path begins with, the longest that is shorter than *len, which is
+ * set to its length. *rest is what follows of the path: NULL when it ends there. */
+static int next_member(struct json_object *object, const char *path, apr_size_t *len,
+                       struct json_object **found, const char **rest)
 {
-    const char *dot = strchr(path, '.');
+    apr_size_t below = *len;
+    int any = 0;
 
-    *rest = NULL;
-    if (json_object_object_get_ex(object, path, found)) {
-        return 1;
+    json_object_object_foreach(object, name, value)
+    {
+        apr_size_t n = strlen(name);
+
+        if (n < below && (!any || n > *len) && !strncmp(path, name, n) &&
+            (!path[n] || path[n] == '.')) {
+            any = 1;
+            *len = n;
+            *found = value;
+            *rest = path[n] ? path + n + 1 : NULL;
+        }
     }
-    if (!dot) {
-        return 0;
-    }
-    *rest = dot + 1;
-    return json_object_object_get_ex(
-        object, apr_pstrmemdup(pool, path, (apr_size_t)(dot - path)), found);
+    return any;
 }
 
-int authjs_json_at(apr_pool_t *pool, struct json_object *value, const char *path,
+static int member(struct json_object *object, const char *path,
+                  struct json_object **found, const char **rest);
+
+/* Whether anything is at a path. A value is reached by its own path alone, so that each
+ * is looked at once; recursion ends with the path and with the depth of the tree, which
+ * its parser bounds. */
+static int leads(struct json_object *value, const char *path)
+{
+    struct json_object *found;
+    apr_size_t i;
+
+    if (!path) {
+        return 1;
+    }
+    if (json_object_is_type(value, json_type_object)) {
+        return member(value, path, &found, &path);
+    }
+    if (!json_object_is_type(value, json_type_array)) {
+        return 0;
+    }
+    if (element(value, &found, &path)) {
+        return leads(found, path);
+    }
+    for (i = 0; i < json_object_array_length(value); i++) {
+        if (leads(json_object_array_get_idx(value, i), path)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The member that the path begins with: of several the longest name from which the rest
+ * leads somewhere. */
+static int member(struct json_object *object, const char *path,
+                  struct json_object **found, const char **rest)
+{
+    apr_size_t len = APR_SIZE_MAX;
+
+    while (next_member(object, path, &len, found, rest)) {
+        if (leads(*found, *rest)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int authjs_json_at(struct json_object *value, const char *path,
                    struct json_object **found)
 {
     while (path) {
         if (json_object_is_type(value, json_type_object)) {
-            if (!member(pool, value, path, &value, &path)) {
+            if (!member(value, path, &value, &path)) {
                 return 0;
             }
         }
@@ -118,7 +169,7 @@ void authjs_json_texts(apr_array_header_t *values, struct json_object *value,
         add_text(values, value);
     }
     else if (json_object_is_type(value, json_type_object) &&
-             member(values->pool, value, path, &found, &path)) {
+             member(value, path, &found, &path)) {
         authjs_json_texts(values, found, path);
     }
 }

@@ -1,6 +1,7 @@
-/* Values of a JSON tree by dotted path: "sub", "address.city", "roles.0". A member whose
- * whole name is the (rest of the) path comes before one that the dots lead to; digits
- * name an element of an array, counted from 0. */
+/* Values of a JSON tree by dotted path: "sub", "address.city", "roles.0". Names may have
+ * dots of their own, anywhere in the path: of several members that it could mean, the one
+ * with the longest name counts from which the rest leads somewhere. Digits name an
+ * element of an array, counted from 0. */
 #ifndef AUTHJS_CORE_JSONPATH_H
 #define AUTHJS_CORE_JSONPATH_H
 
@@ -13,7 +14,7 @@
  * @param found borrowed from value; JSON null is NULL
  * @return 1, or 0 when there is none.
  */
-int authjs_json_at(apr_pool_t *pool, struct json_object *value, const char *path,
+int authjs_json_at(struct json_object *value, const char *path,
                    struct json_object **found);
 
 /** All values at a path, as text: const char * elements are added to values, in its pool.

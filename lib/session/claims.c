@@ -154,3 +154,42 @@ const char *authjs_session_claim(request_rec *r, const authjs_session_t *session
 
     return values->nelts ? APR_ARRAY_IDX(values, 0, const char *) : NULL;
 }
+
+/* ---- for the log ------------------------------------------------------------------ */
+
+#define NAMES_SHOWN 32
+#define NAME_SHOWN  64
+#define PATH_SHOWN  128
+
+static const char *names_of(apr_pool_t *pool, struct json_object *claims)
+{
+    apr_array_header_t *names = apr_array_make(pool, 8, sizeof(const char *));
+
+    json_object_object_foreach(claims, name, value)
+    {
+        (void)value;
+        if (names->nelts == NAMES_SHOWN) {
+            APR_ARRAY_PUSH(names, const char *) = "...";
+            break;
+        }
+        APR_ARRAY_PUSH(names, const char *) = authjs_printable(pool, name, NAME_SHOWN);
+    }
+    return apr_array_pstrcat(pool, names, ' ');
+}
+
+const char *authjs_session_without_claim(request_rec *r, const authjs_session_t *session,
+                                         const char *path)
+{
+    struct json_object *claims = claims_tree(r, session), *found;
+
+    if (session->claims.email_unverified && !strcmp(path, "email")) {
+        return "the session's e-mail address is one that nobody vouches for, and so counts "
+               "as none; see emailVerified in docs/providers.md";
+    }
+    return apr_psprintf(
+        r->pool,
+        "the session has no %s%s; it has: %s; see "
+        "docs/protect.md#claims",
+        authjs_json_at(claims, path, &found) ? "value in claim " : "claim ",
+        authjs_printable(r->pool, path, PATH_SHOWN), names_of(r->pool, claims));
+}

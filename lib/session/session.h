@@ -116,10 +116,14 @@ const authjs_claim_t *authjs_session_claim_read(const authjs_claims_t *claims,
 const char *authjs_session_claim(request_rec *r, const authjs_session_t *session,
                                  const char *path);
 /** All values at a path, as text: const char * elements. Arrays, also on the way, give
- * each element. A member whose whole name is the (rest of the) path comes before one
- * that the dots lead to. Objects, null and strings with \u0000 in them give nothing. */
+ * each element. Which member a path means is said in core/jsonpath.h. Objects, null and
+ * strings with \u0000 in them give nothing. */
 apr_array_header_t *authjs_session_claim_values(request_rec *r,
                                                 const authjs_session_t *session,
                                                 const char *path);
+/** Why a path gives no value, for the log: names the claims that there are, none of their
+ * values. */
+const char *authjs_session_without_claim(request_rec *r, const authjs_session_t *session,
+                                         const char *path);
 
 #endif

@@ -1,11 +1,15 @@
 /* Any text: what is accepted is written as text that reads as the same value. */
 #include "core/core.h"
 #include "core/json.h"
+#include "core/jsonpath.h"
 
 #include <apr_general.h>
+#include <apr_strings.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FOUND_MAX 4096 /* each member is looked for */
 
 static void check(int good)
 {
@@ -43,6 +47,26 @@ static void visit(struct json_object *value, int depth)
     }
 }
 
+/* Whatever dots its name has, a member is found by its own path, or another one is that
+ * the same path could mean. One in a list needs its number, which is not tried here. */
+static void find(apr_pool_t *pool, struct json_object *root, struct json_object *value,
+                 const char *path, int has_list)
+{
+    struct json_object *found;
+
+    if (!json_object_is_type(value, json_type_object)) {
+        return;
+    }
+    json_object_object_foreach(value, key, member)
+    {
+        const char *at = path ? apr_pstrcat(pool, path, ".", key, NULL) : key;
+
+        check(authjs_json_at(root, at, &found) || has_list);
+        check(path || found == member);
+        find(pool, root, member, at, has_list);
+    }
+}
+
 /* What json-c's own parser makes of our text, which has no more escapes than it needs. */
 static void check_against_json_c(struct json_object *value, const char *text)
 {
@@ -70,6 +94,9 @@ static void check_accepted(apr_pool_t *pool, struct json_object *value)
     check(json_object_equal(value, again));
     check(!strcmp(authjs_json_text(pool, again), text));
     visit(value, 0);
+    if (strlen(text) <= FOUND_MAX) {
+        find(pool, value, value, NULL, strchr(text, '[') != NULL);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,4 +1,4 @@
-// A provider that refuses, and says why: http://127.0.0.1:PORT/<case> is the issuer of one
+// A provider that refuses, and says why, or says a visitor's roles: http://127.0.0.1:PORT/<case> is the issuer of one
 // case. What it is asked comes back in its reasons, as those of some providers do.
 //
 // Environment: PORT. Prints "ready".
@@ -32,6 +32,7 @@ const claims = {
     several: () => ({ aud: ['www', 'other'], azp: 'other' }),
     iss: () => ({ iss: `https://evil.test/${odd}` }),
     old: () => ({ exp: 1700000000 }),
+    roles: () => ({ name: 'Ada', roles: ['user', 'admin'] }),
     nonce: () => ({ nonce: 'n0nce-of-another' }),
 };
 

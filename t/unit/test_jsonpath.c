@@ -26,8 +26,7 @@ static const char *at(struct json_object *value, const char *path)
 {
     struct json_object *found;
 
-    return authjs_json_at(pool, value, path, &found) ? authjs_json_text(pool, found)
-                                                     : "-";
+    return authjs_json_at(value, path, &found) ? authjs_json_text(pool, found) : "-";
 }
 
 static const char *texts(struct json_object *value, const char *path)
@@ -86,6 +85,75 @@ static void test_texts(void **state)
     assert_string_equal(texts(value, "none"), "");
     assert_string_equal(texts(tree("{\"a\":{\"b\":1.50}}"), "a.b"), "1.50");
     assert_string_equal(texts(NULL, "a"), "");
+}
+
+/* Names with dots, anywhere in the path. What is asked for all at once, and as one value,
+ * is the same. */
+static void test_dots(void **state)
+{
+    static const char *const cases[][3] = {
+        {"{\"https://example.com/roles\":\"r\"}", "https://example.com/roles", "r"},
+        {"{\"https://example.com/app\":{\"roles\":\"r\"}}",
+         "https://example.com/app.roles", "r"},
+        {"{\"resource_access\":{\"my.client\":{\"roles\":\"r\"}}}",
+         "resource_access.my.client.roles", "r"},
+        {"{\"a\":{\"b.c\":{\"d.e\":{\"f\":1}}}}", "a.b.c.d.e.f", "1"},
+        {"{\"a\":{\"b\":{\"c\":1}},\"a.b\":{\"c\":2}}", "a.b.c", "2"},
+        {"{\"a\":{\"b.c\":1},\"a.b\":{\"c\":2}}", "a.b.c", "2"},
+        {"{\"a\":{\"b\":{\"c\":1},\"b.c\":2}}", "a.b.c", "2"},
+        {"{\"a.b.c\":3,\"a\":{\"b.c\":1},\"a.b\":{\"c\":2}}", "a.b.c", "3"},
+        {"{\"a.b\":{\"x\":1},\"a\":{\"b\":{\"c\":2}}}", "a.b.c", "2"},
+        {"{\"a.b\":\"text\",\"a\":{\"b\":{\"c\":2}}}", "a.b.c", "2"},
+        {"{\"a.b\":{\"c\":{\"x\":1}},\"a\":{\"b\":{\"c\":{\"d\":2}}}}", "a.b.c.d", "2"},
+        {"{\"a.b\":{\"c\":null},\"a\":{\"b\":{\"c\":2}}}", "a.b.c", ""},
+        {"{\"a.b\":null,\"a\":{\"b\":2}}", "a.b", ""},
+        {"{\"a.b\":[{\"x.y\":1}],\"a\":{\"b\":{\"x\":{\"y\":2}}}}", "a.b.0.x.y", "1"},
+        {"{\"a.b\":[],\"a\":{\"b\":{\"c\":2}}}", "a.b.c", "2"},
+        {"{\"a.b\":{\"c\":1}}", "a.b.", ""},
+        {"{\"a.b\":{\"\":1}}", "a.b.", "1"},
+        {"{\"a\":{\".b\":1}}", "a..b", "1"},
+        {"{\"\":{\"\":{\"a\":1}}}", "..a", "1"},
+        {"{\"a.\":{\"b\":1}}", "a..b", "1"},
+        {"{\"a.b\":1}", "a.bc", ""},
+        {"{\"a.bc\":1}", "a.b", ""},
+        {"{\"a.b\":1}", "a", ""}};
+    struct json_object *value;
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        value = tree(cases[i][0]);
+        assert_string_equal(texts(value, cases[i][1]), cases[i][2]);
+        if (*cases[i][2]) {
+            assert_non_null(strstr(at(value, cases[i][1]), cases[i][2]));
+        }
+    }
+    value = tree("{\"x.y\":[{\"z\":1}],\"x\":{\"y\":{\"z\":2}}}");
+    assert_string_equal(texts(value, "x.y.z"), "1");
+    assert_string_equal(at(value, "x.y.z"), "-"); /* of a list, and not the other one */
+}
+
+/* {"a":{...},"a.a":{...}} down to the depth that is read, where every way but one fails:
+ * all of them together are no more than the text has members. */
+static void test_ways(void **state)
+{
+    const char *text = "{\"end\":1}", *path = "end", *none = "none";
+    int i;
+
+    (void)state;
+    for (i = 0; i < 14; i++) {
+        text = apr_pstrcat(pool, "{\"a\":", text, ",\"a.a\":", text, "}", NULL);
+    }
+    for (i = 0; i < 21; i++) {
+        path = apr_pstrcat(pool, "a.", path, NULL);
+        none = apr_pstrcat(pool, "a.", none, NULL);
+    }
+    assert_string_equal(at(tree(text), path), "1");
+    assert_string_equal(texts(tree(text), none), "");
+    for (i = 0; i < 4096; i++) {
+        path = apr_pstrcat(pool, i % 64 ? "a." : ".", path, NULL);
+    }
+    assert_string_equal(texts(tree(text), path), "");
 }
 
 static const char *put(struct json_object *object, struct json_object *value, int remove,
@@ -175,10 +243,9 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_at),
-        cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_put),
-        cmocka_unit_test(test_put_again),
+        cmocka_unit_test(test_at),   cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_dots), cmocka_unit_test(test_ways),
+        cmocka_unit_test(test_put),  cmocka_unit_test(test_put_again),
     };
 
     return cmocka_run_group_tests_name("jsonpath", tests, setup, teardown);
