@@ -110,8 +110,8 @@ const char *authjs_origin(request_rec *r, const authjs_site_t *site)
     return site->trust_host ? forwarded_origin(r, site->trust_host) : canonical_origin(r);
 }
 
-/* Behind an origin, so that what was forwarded can be used; but for what has changed since
- * (trailers behind the body). */
+/* Behind an origin, so that what was forwarded can be used; but for what has changed
+ * since (trailers behind the body). */
 static const char *prefix_of(const request_rec *r, const authjs_site_t *site)
 {
     const char *prefix = site->pinned_origin || !site->trust_host
