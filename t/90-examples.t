@@ -49,7 +49,7 @@ sub around {
     $conf = "<AuthnProviderAlias file employees>\nAuthUserFile $files/users\n</AuthnProviderAlias>\n"
         . "<AuthnProviderAlias file contractors>\nAuthUserFile $files/users\n</AuthnProviderAlias>\n"
         . "<AuthJSProvider credentials>\n$conf</AuthJSProvider>\n" if $conf =~ /^AuthJSAuthnProvider/;
-    my $top = $conf =~ /^<(?:Location|Directory|VirtualHost|AuthJSProvider)|^AuthJS(?:URL|Secret|EnvFile|Provider |Adapter|Cache|Callback|Event|Session|Cookie|Page|Theme|Refresh)|^DBD/m;
+    my $top = $conf =~ /^<(?:Location|Directory|VirtualHost|AuthJSProvider)|^AuthJS(?:URL|Secret|EnvFile|Provider |Adapter|Cache|Callback|Event|Session|Cookie|Page|Theme|Refresh)|^DBD|^ProxyPass +"?\//m;
     $conf = "<Location /example>\n$conf</Location>\n" if !$top && $conf =~ $inside;
     $conf = "DBDriver sqlite3\nDBDParams $files/auth.db\n$conf" if $conf =~ /^AuthJSAdapter +dbd/m && $conf !~ /^ *DBDriver/m;
     $conf = $ldap . $conf if $conf =~ /ldap/;
