@@ -5,6 +5,7 @@ use AuthJSTest;
 use AuthJSTest::Page;
 use AuthJSTest::Provider;
 use URI;
+use URI::Escape ();
 use URI::QueryParam;
 
 my @names = qw(auto always several page strict);
@@ -213,6 +214,18 @@ subtest 'a login that another site asks for' => sub {
     my ($form) = forms($r->content);
     is query($form->{action})->{login_hint}, 'al&">x', '... with the hint';
     is $form->{fields}{callbackUrl}, at('always', '/x'), '... and the target';
+};
+
+# All cookies travel in one header line, of which httpd reads 8190 bytes: a link of another site that
+# fills it would have every page refused.
+subtest 'a link that would fill the cookies' => sub {
+    for my $letters ('x' x 990, '&' x 1000, '%22' x 330) {
+        my $browser = visitor('auto');
+        my $r = $browser->get('/auth/signin/op?target_link_uri=' . URI::Escape::uri_escape("/$letters"), @visit);
+        ok goes_on($r), 'goes on';
+        my $sent = length join '; ', map { "$_=" . $browser->cookie($_) } grep { $_ ne 'authjs.callback-url' } keys %{ $browser->cookies };
+        cmp_ok $sent, '<', 4000, "the callback URL is sealed once ($sent bytes)";
+    }
 };
 
 subtest 'the same by POST' => sub {

@@ -98,18 +98,21 @@ static const authjs_error_t *set_nonce(authjs_exchange_t *x, apr_array_header_t 
     return NULL;
 }
 
-/* Auth.js's cookies. */
+/* Auth.js's cookies. Only the first holds the callback URL: each is sent with every
+ * request, and any site can begin a sign-in with a long one. */
 static const authjs_error_t *set_cookies(authjs_exchange_t *x, int checks,
-                                         const authjs_attempt_t *attempt)
+                                         authjs_attempt_t *attempt)
 {
     const authjs_error_t *error = NULL;
 
     if (attempt->state) {
         error = authjs_check_set(x, AUTHJS_COOKIE_STATE, attempt->state, attempt);
+        attempt->to = NULL;
     }
     if (!error && checks & AUTHJS_CHECK_PKCE) {
         error = authjs_check_set(x, AUTHJS_COOKIE_PKCE_CODE_VERIFIER, attempt->verifier,
                                  attempt);
+        attempt->to = NULL;
     }
     if (!error && checks & AUTHJS_CHECK_NONCE) {
         error = authjs_check_set(x, AUTHJS_COOKIE_NONCE, attempt->nonce, attempt);
