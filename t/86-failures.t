@@ -108,6 +108,27 @@ for my $failure (@failures) {
     unlike $lines[0], qr/c0de-of-86/, 'without the code';
 }
 
+# --- without a button ----------------------------------------------------------------------------
+
+my $straight = httpd(conf => <<'EOT');
+LogLevel warn authjs:warn
+AuthJSSecret @secret:auth_secret@
+AuthJSURL http://localhost:@port@
+AuthJSSignInPage Auto
+AuthJSEvent signInFailed log:logs/failed
+<AuthJSProvider away oidc>
+    AuthJSIssuer http://127.0.0.1:1/issuer
+    AuthJSClientID www
+    AuthJSClientSecret @secret:client_secret@
+</AuthJSProvider>
+EOT
+expect_error(qr/AuthJS: CallbackRouteError: discovery of away: /, '86: nobody listens there either');
+my $went = $straight->site->get('/auth/signin/away', Accept => 'text/html', 'Sec-Fetch-Mode' => 'navigate', 'Sec-Fetch-Dest' => 'document');
+is $went->code, 200, 'a provider that is away, gone to without a button: the page';
+my @of_straight = lines_of($straight->error_log);
+is scalar(@of_straight), 1, '... and one line' or diag join "\n", @of_straight;
+like $of_straight[0], qr{AuthJS: \w+: \S.*http://127\.0\.0\.1:1/issuer.* \(provider away, reference \S+\)}, '... as of any other sign-in';
+
 # --- the reference ---------------------------------------------------------------------------------
 
 my $offset = length $httpd->error_log;

@@ -153,7 +153,6 @@ int authjs_go_straight(authjs_exchange_t *x, const apr_array_header_t *only)
     x->straight = 1;
     error = provider->type->signin(x);
     if (error) {
-        authjs_log_error(x->r, error);
         authjs_event_sign_in_failed(x, error);
         x->location = NULL;
     }
