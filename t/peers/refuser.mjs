@@ -33,6 +33,8 @@ const claims = {
     iss: () => ({ iss: `https://evil.test/${odd}` }),
     old: () => ({ exp: 1700000000 }),
     roles: () => ({ name: 'Ada', roles: ['user', 'admin'] }),
+    first: () => ({ email: 'ada@example.test', email_verified: true }),
+    second: () => ({ sub: 'eve', email: 'ada@example.test', email_verified: true }),
     nonce: () => ({ nonce: 'n0nce-of-another' }),
 };
 
