@@ -182,6 +182,12 @@ for my $id (qw(basic pkce post)) {
     is location($late->get($url)), $httpd->url('/p48/two.html'), 'in time it succeeds without the cookies of its checks';
     is location($late->get($uri)), $httpd->url('/p48/two.html'), 'after 16 minutes and signed in: on to the page';
 
+    # Another site of the same secret may allow what this one does not.
+    for my $to ('https://other.test/x', '//other.test/x', 'javascript:alert(1)', 'http://localhost.other.test/') {
+        $uri->query_param(state => mint({ %$state, b => 'of another site', to => $to }, salt => 'encodedState', max_age => 900));
+        like location($late->get($uri)), qr{^\Q@{[$httpd->url('')]}\E(?:/|\z)}, "a callback URL $to leads nowhere else";
+    }
+
     $late = $httpd->browser;
     $url = attempt($late, 'pkce', '/p48/two.html');
     $late->set_cookie_value($_, '', expires => 1) for @CHECKS;

@@ -11,6 +11,7 @@
  * browser withholds the CSRF cookie (response_mode=form_post), or has none. */
 #include "oauth/oauth.h"
 
+#include "callbacks/callbacks.h"
 #include "http/cache.h"
 #include "jose/base64url.h"
 #include "jose/jwt.h"
@@ -41,9 +42,11 @@ const char *authjs_attempt_to(const authjs_exchange_t *x)
                                                                            : url;
 }
 
+/* Elsewhere is decided anew: the state may be of another site of the same secret. */
 static const char *with_origin(const authjs_exchange_t *x, const char *to)
 {
-    return !*to || *to == '/' ? apr_pstrcat(x->pool, x->origin, to, NULL) : to;
+    return !*to || *to == '/' ? apr_pstrcat(x->pool, x->origin, to, NULL)
+                              : authjs_callback_target(x->r, x->site, to, x->origin);
 }
 
 static const char *seal(authjs_exchange_t *x, struct json_object *claims,
