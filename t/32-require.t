@@ -101,6 +101,37 @@ for my $i (0 .. $#all) {
     }
 }
 
+# Why somebody is refused whose session lacks what a rule asks for.
+my $said = httpd(conf => $conf =~ s/<Location.*//sr . <<'EOT');
+LogLevel warn authjs:info
+<Location />
+AuthType AuthJS
+Require authjs-email *@example.com
+Require authjs-claim roles = admin
+</Location>
+EOT
+for my $case (
+    [{ email => 'jane@example.com' }, undef],
+    [{ roles => 'admin' }, undef],
+    [{}, qr/the session has no claim email; it has: sub(?: \w+)*; see docs/],
+    [email('jane@example.com', email_verified => $false), qr/the session's e-mail address is one that nobody vouches for/],
+    [email('jane@example.org'), qr/the session has no claim roles; it has: (?:\w+ )*email(?: \w+)*; see docs/],
+    [email('jane@example.org', roles => {}), qr/the session has no value in claim roles; it has: /],
+    [email('jane@example.org', roles => 'user'), undef],
+    [email('jane@example.org', "a\n[x]\e[31m\x{202e}b" . 'c' x 99 => 1), qr/it has: .*a \[x\] \[31m\?bc{4,60}\.\.\. .*; see docs/],
+    [email('jane@example.org', map { ("claim$_" => 1) } 10 .. 70), qr/it has: (?:\w+ ){32}\.\.\.; see docs/],
+) {
+    my ($claims, $line) = @$case;
+    my $offset = length $said->error_log;
+    my $code = $said->site->get('/', Cookie => "$COOKIE=" . mint($JSON->encode({ sub => '7', %$claims })))->code;
+    my @lines = grep { /AuthJS: Require refuses: / } split /\n/, substr $said->error_log, $offset;
+    my $name = length $JSON->encode($claims) > 99 ? 'many names' : $JSON->encode($claims);
+    is scalar(@lines), $line ? 1 : 0, "$name: $code, and " . ($line ? 'one line' : 'no line') or diag "@lines";
+    like $lines[0], $line, '... that says why' if $line;
+    is $code, 403, '... refused' if $line;
+    unlike "@lines", qr/jane|example\.org/, '... without a value';
+}
+
 # What is wrong is refused at the start, with what to write.
 my $head = $conf =~ s/<Location.*//sr;
 for my $case (

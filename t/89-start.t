@@ -154,7 +154,7 @@ EOT
     is $browser->get('/claim/index.html')->code, $kept ? 200 : 403, $kept ? 'the rule about a claim lets in' : 'without the line that keeps the claim nobody comes in';
     my @lines = grep { /the session has no claim/ } split /\n/, $server->error_log;
     is scalar(@lines), $kept ? 0 : 1, 'one line says so';
-    like $lines[0], qr/\[authjs:warn\].*AuthJS: Require authjs-claim: the session has no claim roles; it has: (?=.*\bsub\b)(?=.*\bname\b)(?=.*\bprovider\b).*; see docs\/protect\.md#claims/, '... with what there is' unless $kept;
+    like $lines[0], qr/\[authjs:warn\].*AuthJS: Require refuses: the session has no claim roles; it has: (?=.*\bsub\b)(?=.*\bname\b)(?=.*\bprovider\b).*; see docs\/protect\.md#claims/, '... with what there is' unless $kept;
     my $offset = length $server->error_log;
     is $browser->get('/email/')->code, 403, 'a refusal by several rules';
     @lines = grep { /the session has no claim/ } split /\n/, substr $server->error_log, $offset;

@@ -115,7 +115,8 @@ void authjs_access_refuse_form(request_rec *r, authjs_request_t *request, const 
 int authjs_access_has_document(request_rec *r, int status);
 /** 403 for somebody who is signed in, in no cache. */
 int authjs_access_forbidden(request_rec *r, authjs_request_t *request);
-/** Somebody signed in is refused: the log says which claim a rule missed, if one did. */
+/** Somebody signed in is refused: the log says which claim a rule of ours missed, if one
+ * did. */
 void authjs_access_log_missed_claim(request_rec *r, authjs_request_t *request);
 /** 503 with Retry-After, in no cache; the cookies stay as they are. */
 int authjs_access_unavailable(request_rec *r, authjs_request_t *request);

@@ -86,7 +86,7 @@ void authjs_access_log_missed_claim(request_rec *r, authjs_request_t *request)
     ap_log_rerror(APLOG_MARK,
                   authjs_rate_count(&rate, window, &before) > CLAIM_LINES ? APLOG_INFO
                                                                           : APLOG_WARNING,
-                  0, r, "AuthJS: Require authjs-claim: %s",
+                  0, r, "AuthJS: Require refuses: %s",
                   authjs_session_without_claim(r, session, slot->missed_claim));
 }
 

@@ -30,6 +30,14 @@ static authz_status verdict(request_rec *r, int granted, const char *what)
     return granted ? AUTHZ_GRANTED : AUTHZ_DENIED;
 }
 
+/* For the log, should that be why somebody is refused. */
+static void missed(request_rec *r, const char *path)
+{
+    authjs_access_slot_t *slot = AUTHJS_SLOT(access, authjs_request(r));
+
+    slot->missed_claim = slot->missed_claim ? slot->missed_claim : path;
+}
+
 /* The words of a Require line: one at least. */
 static int parse_words(cmd_parms *cmd, const char *line, apr_array_header_t **words)
 {
@@ -58,6 +66,9 @@ static authz_status provider_matches(request_rec *r, const authjs_session_t *ses
 {
     const char *provider = session->claims.provider.value;
 
+    if (!provider) {
+        missed(r, "provider");
+    }
     return verdict(r, provider && authjs_cookie_index(parsed, provider) >= 0,
                    "authjs-provider");
 }
@@ -88,6 +99,9 @@ static authz_status email_matches(request_rec *r, const authjs_session_t *sessio
     const char *email = authjs_claims_email(&session->claims);
     int i, granted = 0;
 
+    if (!email) {
+        missed(r, "email");
+    }
     if (email && authjs_access_is_address(email)) {
         for (i = 0; i < globs->nelts && !granted; i++) {
             granted = apr_fnmatch(APR_ARRAY_IDX(globs, i, const char *), email,
@@ -104,13 +118,6 @@ static authz_status email_check(request_rec *r, const char *line, const void *pa
 }
 
 /* ---- Require authjs-claim path op value... --------------------------------------- */
-
-static void missed(request_rec *r, const char *path)
-{
-    authjs_access_slot_t *slot = AUTHJS_SLOT(access, authjs_request(r));
-
-    slot->missed_claim = slot->missed_claim ? slot->missed_claim : path;
-}
 
 typedef enum { CLAIM_IS, CLAIM_IS_NOT, CLAIM_MATCHES, CLAIM_IN } claim_op_e;
 

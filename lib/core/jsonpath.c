@@ -25,20 +25,25 @@ static int element(struct json_object *array, struct json_object **found,
     return 1;
 }
 
+/* Whether the path begins with this name. */
+static int begins_with(const char *path, const char *name)
+{
+    for (; *name && *name == *path; name++, path++) {
+    }
+    return !*name && (!*path || *path == '.');
+}
+
 /* Of the names that the path begins with, the longest that is shorter than *len, which is
  * set to its length. *rest is what follows of the path: NULL when it ends there. */
 static int next_member(struct json_object *object, const char *path, apr_size_t *len,
                        struct json_object **found, const char **rest)
 {
-    apr_size_t below = *len;
+    apr_size_t below = *len, n;
     int any = 0;
 
     json_object_object_foreach(object, name, value)
     {
-        apr_size_t n = strlen(name);
-
-        if (n < below && (!any || n > *len) && !strncmp(path, name, n) &&
-            (!path[n] || path[n] == '.')) {
+        if (begins_with(path, name) && (n = strlen(name)) < below && (!any || n > *len)) {
             any = 1;
             *len = n;
             *found = value;

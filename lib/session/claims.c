@@ -165,6 +165,9 @@ static const char *names_of(apr_pool_t *pool, struct json_object *claims)
 {
     apr_array_header_t *names = apr_array_make(pool, 8, sizeof(const char *));
 
+    if (!claims) {
+        return "none";
+    }
     json_object_object_foreach(claims, name, value)
     {
         (void)value;
