@@ -3,6 +3,7 @@
 use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Env;
+use POSIX ();
 
 my $secret = secret('auth_secret');
 my %env = (AUTH_SECRET => $secret, map { ("AUTH_${_}_ID" => 'x', "AUTH_${_}_SECRET" => 'y') } qw(GITHUB COMPANY));
@@ -74,6 +75,16 @@ unlike said($documents->($_)), $unread, "AllowOverride $_" for qw(AuthConfig All
 unlike said($documents->('None') . "<Directory $docs/app>\nAllowOverride AuthConfig\n</Directory>\n"), $unread, '... also of the folder alone';
 remarked($documents->('All') . "<Directory $docs/app>\nAllowOverride None\n</Directory>\n", $unread, 'the folder alone');
 unlike said($documents->('All') . "<Directory $docs/ap>\nAllowOverride None\n</Directory>\n"), $unread, '... but not another of a name that begins alike';
+# Whoever may write into such a folder must not keep httpd from starting.
+mkdir "$docs/pipe" and POSIX::mkfifo("$docs/pipe/.htaccess", 0644) or die $!;
+{
+    local $SIG{ALRM} = sub { open my $end, '+<', "$docs/pipe/.htaccess" };
+    my $start = time;
+    alarm 10;
+    remarked($documents->('None'), $unread, 'beside a pipe of that name');
+    alarm 0;
+    cmp_ok time - $start, '<', 10, '... which nobody waits for';
+}
 my $hosts = join '', map { "<VirtualHost *:\@port\@>\nServerName http://h$_.test:\@port\@\n</VirtualHost>\n" } 1 .. 3;
 remarked($documents->('None') . $hosts, $unread, 'of several hosts with these documents');
 

@@ -79,13 +79,19 @@ static int lets_protect(const server_rec *s, const char *folder)
     return (override & OR_AUTHCFG) || (override & OR_UNSET);
 }
 
+/* A folder may be its user's: no pipe that would keep httpd waiting, and no link to one. */
 static int says_authjs(apr_pool_t *pool, const char *path)
 {
     char line[512];
     ap_configfile_t *file;
+    apr_finfo_t info;
     const char *at;
     int bytes = 0, found = 0;
 
+    if (apr_stat(&info, path, APR_FINFO_TYPE | APR_FINFO_LINK, pool) != APR_SUCCESS ||
+        info.filetype != APR_REG) {
+        return 0;
+    }
     if (ap_pcfg_openfile(&file, pool, path) != APR_SUCCESS) {
         return 0;
     }
