@@ -173,7 +173,7 @@ export const differences = [
     },
     {
         id: 'D06',
-        title: 'the session token has the claims provider and via, the checks of a sign-in via, of and to',
+        title: 'the session token has the claims provider and via, the checks of a sign-in via, of, b and to',
         apply(pair) {
             let occurs = false;
             for (const { value } of pair.httpd.cookies) {
@@ -186,6 +186,9 @@ export const differences = [
                     }
                     if (/^[\w-]{16}$/.test(value.of)) {
                         delete value.of;
+                    }
+                    if (/^[\w-]{16}$/.test(value.b)) {
+                        delete value.b;
                     }
                     if (/^(?:\/|$)/.test(value.to)) {
                         delete value.to;
