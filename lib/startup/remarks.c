@@ -79,7 +79,7 @@ static int lets_protect(const server_rec *s, const char *folder)
     return (override & OR_AUTHCFG) || (override & OR_UNSET);
 }
 
-/* A folder may be its user's: no pipe that would keep httpd waiting, and no link to one. */
+/* A folder may be its user's: no pipe that would keep httpd waiting, no link to one. */
 static int says_authjs(apr_pool_t *pool, const char *path)
 {
     char line[512];

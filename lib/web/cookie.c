@@ -324,10 +324,33 @@ static int has_chunks(const char *header, const char *name, apr_size_t name_len)
     return 0;
 }
 
+/* In front of the others, of which the last one goes where there is no room. */
+static void put_first(apr_array_header_t *values, const char *first)
+{
+    const char **all;
+    int i = 0;
+
+    while (i < values->nelts && strcmp(APR_ARRAY_IDX(values, i, const char *), first)) {
+        i++;
+    }
+    if (i == values->nelts && i < 2 * AUTHJS_COOKIE_TRIES) {
+        apr_array_push(values);
+    }
+    else if (i == values->nelts) {
+        i--;
+    }
+    all = (const char **)values->elts;
+    memmove(all + 1, all, sizeof(*all) * (apr_size_t)i);
+    all[0] = first;
+}
+
+/* What authjs_cookie_chunks() reads comes first: a page and an endpoint must not take two
+ * sessions of one header for the visitor's. */
 apr_array_header_t *authjs_cookie_sessions(apr_pool_t *pool, const char *header,
                                            const char *name, apr_size_t name_len)
 {
     apr_array_header_t *values = authjs_cookie_values(pool, header, name, name_len);
+    const char *first = authjs_cookie_chunks(pool, header, name, name_len);
     pair_t *chunks;
 
     if (header && has_chunks(header, name, name_len)) {
@@ -335,6 +358,9 @@ apr_array_header_t *authjs_cookie_sessions(apr_pool_t *pool, const char *header,
                                        sizeof(*chunks));
         collect(chunks, AUTHJS_COOKIE_MAX_CHUNKS, 0, header, name, name_len);
         add_sets(values, pool, chunks);
+    }
+    if (first) {
+        put_first(values, first);
     }
     return values;
 }
