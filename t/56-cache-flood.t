@@ -70,7 +70,7 @@ for (1 .. 150) {
     $browser->get("/auth/callback/first?code=made-up&state=$state&iss=http%3A%2F%2F127.0.0.1%3A@{[ peer_port('op') ]}");
 }
 my $log = substr $site->httpd->error_log, $from;
-is scalar(() = $log =~ /CallbackRouteError/g), 150, 'made-up answers of the provider';
+is scalar(() = $log =~ /AuthJS: CallbackRouteError: /g), 150, 'made-up answers of the provider';
 ok is_kept($token), 'and her session is kept';
 $from = length $site->httpd->error_log;
 like location($site->httpd->site->get($path, Cookie => $checks)), qr{/auth/signin/first\?callbackUrl=[^&]*&error=SignInExpired\z}, 'her own answer, replayed';
