@@ -17,7 +17,7 @@ my $etc = root() . '/etc/apache2';
 my $libexec = AuthJSTest::Env::apxs('LIBEXECDIR');
 my $port = AuthJSTest::Env::free_port();
 make_path(map { "$etc/$_" } qw(mods-available mods-enabled conf-available conf-enabled sites-available sites-enabled));
-make_path(map { root() . "/$_" } qw(run log www));
+make_path(map { root() . "/$_" } qw(run log logs www));
 AuthJSTest::Env::write_file("$etc/mods-available/" . s{.*/mod_(\w+)\.so}{$1.load}r, 'LoadModule ' . s{.*/mod_(\w+)\.so}{$1_module}r . " $_\n")
     for glob "$libexec/mod_*.so";
 my $module = builddir() . '/.libs/mod_authjs.so';
@@ -46,7 +46,9 @@ AuthJSTest::Env::write_file(root() . '/www/index.html', "protected\n");
 
 # --- the programs of that package: each is one link, or httpd in this environment ----------------------
 my $bin = root() . '/bin';
-my $httpd = AuthJSTest::Env::httpd_program();
+# With the sanitizers' runtimes in it, which a program of that package would not know of.
+my $httpd = sanitized() ? AuthJSTest::Env::httpd_wrapper(root(), map { ("APACHE_\U${_}\E_DIR" => root() . "/$_") } qw(run log))
+    : AuthJSTest::Env::httpd_program();
 for (['a2enmod', 'mods', 'load'], ['a2enconf', 'conf', 'conf'], ['a2ensite', 'sites', 'conf']) {
     my ($name, $kind, $ext) = @$_;
     AuthJSTest::Env::write_file("$bin/$name", <<"EOT", 0755);
