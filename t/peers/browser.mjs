@@ -10,11 +10,9 @@
 //   BROWSER_ACCOUNTS  a site with an adapter, and the provider second besides
 //   BROWSER_DIR     screenshots go there;  BROWSER_ONLY  a part of the names of the tests
 //   CHROMIUM        default /usr/bin/chromium
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import assert from 'node:assert/strict';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 
 const env = process.env;
 if (process.argv[2] === 'bundle') {
@@ -32,20 +30,7 @@ const app = env.BROWSER_CLIENT;
 const accounts = env.BROWSER_ACCOUNTS;
 const LOCAL = /^https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?\/|^data:|^about:/;
 
-const profile = mkdtempSync(`${tmpdir()}/authjs-browser-`);
-const browser = await chromium.launch({
-    executablePath: env.CHROMIUM ?? '/usr/bin/chromium',
-    env: { ...env, HOME: profile },
-    args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-    ],
-});
+const { browser, end } = await launch();
 
 /** A visitor: an own cookie jar, and everything that went wrong in its pages. */
 async function visitor(options = {}) {
@@ -569,6 +554,5 @@ for (const [name, test] of all) {
     await who.context.close();
 }
 console.log(`1..${count}`);
-await browser.close();
-rmSync(profile, { recursive: true, force: true });
+await end();
 process.exit(failed ? 1 : 0);

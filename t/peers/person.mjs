@@ -4,27 +4,12 @@
 //                   alone; credentials demo/demo and jane/demo
 //   BROWSER_DIR     screenshots go there;  BROWSER_ONLY  a part of the names of the tests
 //   CHROMIUM        default /usr/bin/chromium
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import assert from 'node:assert/strict';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 
 const env = process.env;
 const site = env.BROWSER_SITE;
-const profile = mkdtempSync(`${tmpdir()}/authjs-person-`);
-const browser = await chromium.launch({
-    executablePath: env.CHROMIUM ?? '/usr/bin/chromium',
-    env: { ...env, HOME: profile },
-    args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-    ],
-});
+const { browser, end } = await launch();
 
 const shot = (page, name) => page.screenshot({ path: `${env.BROWSER_DIR}/person-${name}.png` });
 const isSignIn = (url) => url.pathname === '/auth/signin';
@@ -175,6 +160,5 @@ for (const [name, test] of Object.entries(tests)) {
     await context.close();
 }
 console.log(`1..${count}`);
-await browser.close();
-rmSync(profile, { recursive: true, force: true });
+await end();
 process.exit(failed ? 1 : 0);
