@@ -291,6 +291,24 @@ static void an_error_is_what_the_table_says(void **state)
     assert_string_equal(error->client_code, "Configuration");
 }
 
+static void what_happens_is_counted_by_spans(void **state)
+{
+    authjs_rate_t rate = {0, 0};
+    apr_uint32_t before, i;
+
+    (void)state;
+    for (i = 1; i <= 100; i++) {
+        assert_int_equal(authjs_rate_count(&rate, 7, &before), i);
+        assert_int_equal(before, 0);
+    }
+    assert_int_equal(authjs_rate_count(&rate, 8, &before), 1);
+    assert_int_equal(before, 100);
+    assert_int_equal(authjs_rate_count(&rate, 8, &before), 2);
+    assert_int_equal(before, 0);
+    assert_int_equal(authjs_rate_count(&rate, 7, &before), 3); /* late */
+    assert_int_equal(before, 0);
+}
+
 static void what_is_told_late_begins_no_span_anew(void **state)
 {
     authjs_rate_t rate = {0, 0};
@@ -329,6 +347,7 @@ int main(void)
         TEST(utf8_has_every_character_and_no_surrogate),
         TEST(utf8_has_one_form_for_each_character),
         TEST(an_error_is_what_the_table_says),
+        TEST(what_happens_is_counted_by_spans),
         TEST(what_is_told_late_begins_no_span_anew),
     };
 

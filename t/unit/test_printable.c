@@ -82,30 +82,11 @@ static void test_without(void **state)
     assert_string_equal(authjs_without(pool, "none", "none"), "...");
 }
 
-static void test_rate(void **state)
-{
-    authjs_rate_t rate = {0, 0};
-    apr_uint32_t before, i;
-
-    (void)state;
-    for (i = 1; i <= 100; i++) {
-        assert_int_equal(authjs_rate_count(&rate, 7, &before), i);
-        assert_int_equal(before, 0);
-    }
-    assert_int_equal(authjs_rate_count(&rate, 8, &before), 1);
-    assert_int_equal(before, 100);
-    assert_int_equal(authjs_rate_count(&rate, 8, &before), 2);
-    assert_int_equal(before, 0);
-    assert_int_equal(authjs_rate_count(&rate, 7, &before), 3); /* late */
-    assert_int_equal(before, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_printable),
                                        cmocka_unit_test(test_tokens),
-                                       cmocka_unit_test(test_without),
-                                       cmocka_unit_test(test_rate)};
+                                       cmocka_unit_test(test_without)};
     int failed;
 
     apr_initialize();
