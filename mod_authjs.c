@@ -14,7 +14,8 @@
 #include "callbacks/callbacks.h"
 #include "callbacks/runners.h"
 #include "http/cache.h"
-#include "http/client.h"
+#include "http/parsed.h"
+#include "http/handles.h"
 #include "signin/failed.h"
 #include "session/session.h"
 #include "startup/startup.h"
@@ -95,6 +96,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
         authjs_cache_child_init(site->cache, pchild, s);
         authjs_client_child_init(pchild, site->client);
     }
+    authjs_parsed_child_init(pchild);
     authjs_adapters_child_init(pchild, s);
     authjs_callbacks_child_init(pchild, s);
 }
@@ -119,6 +121,7 @@ static void register_hooks(apr_pool_t *pool)
 {
     static const char *const mod_ssl[] = {"mod_ssl.c", NULL};
     static const char *const mod_proxy[] = {"mod_proxy.c", NULL};
+    static const char *const mod_dir[] = {"mod_dir.c", NULL};
     static const char *const mod_dbd[] = {"mod_dbd.c", NULL}; /* connects there */
 
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
@@ -147,6 +150,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_note_auth_failure(authjs_access_note_auth_failure, NULL, NULL,
                               APR_HOOK_MIDDLE);
     ap_hook_fixups(authjs_access_fixups, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(authjs_access_pass, NULL, mod_dir, APR_HOOK_LAST);
     ap_hook_fixups(authjs_access_strip, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(authjs_actions_handler, NULL, mod_proxy, APR_HOOK_FIRST);
     ap_hook_insert_filter(authjs_access_watch_trailers, NULL, NULL, APR_HOOK_FIRST);

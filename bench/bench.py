@@ -1,7 +1,7 @@
 """What a signed-in request costs, beside the peers: see bench/run."""
 import os, signal, sys
 
-import callbacks, databases, growth, machine
+import callbacks, databases, growth, machine, signin
 import peers as p
 from measures import difference, instructions, median, pair
 
@@ -27,6 +27,8 @@ TARGETS = {
     "lua": ("session in Lua, CPU µs more", "<", 10, 7, 5),
     "http": ("session of a service, cached, CPU µs more", "<", 5, 4, 3),
     "csrf": ("GET csrf, CPU µs", "<", 80, 40, 30),
+    "sign-in openidc": ("a sign-in, CPU against mod_auth_openidc, shm", "<", 0.5, 0.4, 0.3),
+    "sign-in node": ("a sign-in, CPU against Auth.js on Node", "<", 0.1, 0.08, 0.05),
     "signin": ("POST signin, discovery cached, CPU µs", "<", 160, 80, 50),
 }
 
@@ -111,6 +113,16 @@ def verdict(value, better, fail, wanted, beyond):
     return "beyond" if met(beyond) else "wanted" if met(wanted) else "met" if met(fail) else "FAIL"
 
 
+def print_heading():
+    print("| measure | fail | wanted | beyond | measured | |\n|---|--:|--:|--:|--:|---|")
+
+
+def print_target(key, value):
+    text, better, *limits = TARGETS[key]
+    numbers = " | ".join(f"{number:,g}" for number in limits)
+    print(f"| {text} | {numbers} | {value:,.2f} | {verdict(value, better, *limits)} |")
+
+
 def table():
     peers = p.all_peers()
     bare, ours = peers[0], peers[1]
@@ -137,12 +149,10 @@ def table():
                                                 result["instructions"])
     machine.log("callbacks")
     result.update(what_callbacks_cost(ours, our_instructions))
-    print("| measure | fail | wanted | beyond | measured | |\n|---|--:|--:|--:|--:|---|")
-    for key, (text, better, *limits) in TARGETS.items():
+    print_heading()
+    for key in TARGETS:
         if key in result:
-            numbers = " | ".join(f"{number:,g}" for number in limits)
-            print(f"| {text} | {numbers} | {result[key]:,.2f} | "
-                  f"{verdict(result[key], better, *limits)} |")
+            print_target(key, result[key])
 
 
 def show_pair():
@@ -180,6 +190,13 @@ def show_callbacks():
     what_callbacks_cost(ours, counted)
 
 
+def show_signin():
+    ratios = signin.show()
+    print_heading()
+    for key, name in (("sign-in openidc", "openidc shm"), ("sign-in node", "Auth.js on Node")):
+        print_target(key, ratios["https"][name])
+
+
 def show_growth():
     """All of it, or the parts that are named."""
     parts = sys.argv[2:] or list(growth.PARTS)
@@ -193,10 +210,10 @@ def show_growth():
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else "table"
     commands = {"table": table, "pair": show_pair, "icount": show_instructions, "databases": show_databases,
-                "callbacks": show_callbacks, "growth": show_growth,
+                "callbacks": show_callbacks, "growth": show_growth, "signin": show_signin,
                 "list": lambda: print("\n".join(peer.name for peer in p.all_peers()))}
     if command not in commands:
-        sys.exit("usage: bench/run [table|pair PEER|icount|databases|callbacks|growth|list]")
+        sys.exit("usage: bench/run [table|pair PEER|icount|databases|callbacks|growth|signin|list]")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         p.prepare()

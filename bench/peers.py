@@ -16,6 +16,8 @@ OP_PORT = 18190
 OP = f"http://127.0.0.1:{OP_PORT}"
 CLIENT_SECRET = "basic-secret-0123456789abcdefghijklmnopqrstuvwxyz"
 NODE = f"{PEERS}/node"
+KEYS = f"{STATE}/keys"
+CA = f"{KEYS}/ca.pem"
 USER, PASSWORD = "bench", "correct-horse-battery"
 
 
@@ -140,7 +142,7 @@ class Httpd:
         os.makedirs(self.root, exist_ok=True)
         values = {"ROOT": self.root, "PORT": self.port, "LIBEXECDIR": LIBEXECDIR,
                   "HTDOCS": HTDOCS, "OP": OP, "CLIENT_SECRET": CLIENT_SECRET,
-                  "SECRET": SECRET, "MODULE": os.environ["MODULE"],
+                  "SECRET": SECRET, "MODULE": os.environ["MODULE"], "DOCUMENT": "", "MORE": "",
                   "OPENIDC": f"{LIBEXECDIR}/mod_auth_openidc.so", **self.values}
         text = "".join(open(f"{BENCH}/conf/{name}.conf.in").read()
                        for name in ("base", self.conf))

@@ -211,9 +211,10 @@ APR_DECLARE_OPTIONAL_FN(const authjs_adapter_t *, authjs_adapter,
 
 /**
  * One call of a callback or an event. Names are Auth.js's: "signIn", "redirect", "jwt",
- * "session", "authorized", "authorize" (of a credentials provider); events are
- * "events.signIn", "events.signOut", "events.createUser", "events.updateUser",
- * "events.linkAccount", "events.session" and, beyond Auth.js, "events.signInFailed".
+ * "session", "authorized", "normalizeIdentifier", "generateVerificationToken",
+ * "authorize" (of a credentials provider); events are "events.signIn", "events.signOut",
+ * "events.createUser", "events.updateUser", "events.linkAccount", "events.session" and,
+ * beyond Auth.js, "events.signInFailed".
  */
 typedef enum {
     AUTHJS_ANSWER_UNDEFINED, /**< no answer, JavaScript's undefined */

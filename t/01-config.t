@@ -2,6 +2,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 use AuthJSTest;
+use POSIX ();
 
 # apachectl configtest: what is refused, in which words, and what is not.
 my $secret = secret('auth_secret');
@@ -211,11 +212,15 @@ refuses_line("AuthJSTheme \"brandColor=$_\"", 'not a colour') for 'red;}', 'url(
 refuses_line("AuthJSTheme \"logo=$_\"", 'logo ') for 'http://a.test/x.png', 'x.png', '//a.test/x', '/a b';
 accepts_line('AuthJSTheme colorScheme=Dark logo=/logo.svg brandColor=#0b7285 buttonText=white');
 accepts_line('AuthJSTheme logo=https://cdn.test/logo.svg');
-refuses_line('AuthJSHTTP retries=3', 'has no key retries; the keys are connect, timeout, proxy, ca, max-body');
+refuses_line('AuthJSHTTP retries=3', 'has no key retries; the keys are connect, timeout, proxy, ca, max-body, resolve');
 refuses_line("AuthJSHTTP $_", 'must be between')
     for qw(connect=0 connect=11s timeout=16s timeout=50ms max-body=17M max-body=1K max-body=x max-body=1G);
 refuses_line('AuthJSHTTP ca=conf/no-such.pem', 'ca: there is no file');
 refuses_line('AuthJSHTTP proxy=proxy:3128', 'proxy: ');
+refuses_line("AuthJSHTTP resolve=$_", 'resolve must be host:port=address')
+    for qw(a.test a.test=127.0.0.1 a.test:443 a.test:443= a.test:443=b.test a.test:0=127.0.0.1 a.test:99999=127.0.0.1
+        a.test:443=127.0.0.1:x https://a.test:443=127.0.0.1 :443=127.0.0.1 a.test:443=127.0.1 a.test:443=::1:443 a@b:443=127.0.0.1);
+accepts_line("AuthJSHTTP resolve=$_") for qw(a.test:443=127.0.0.1 A.test:443=127.0.0.1:8443 a.test:443=[::1]:8443 [::1]:443=127.0.0.1);
 accepts_line('AuthJSHTTP connect=500ms timeout=15s max-body=64k proxy=http://proxy.test:3128 ca=conf/mime.types');
 
 # --- directories: the values ----------------------------------------------------------------------
@@ -276,7 +281,9 @@ refuses('an unknown id like no other', "AuthJSSecret $secret\nAuthJSProvider zzz
     qr/there is no provider zzzzzz; write <AuthJSProvider zzzzzz oidc> with AuthJSIssuer inside, or <AuthJSProvider zzzzzz oauth>/);
 refuses('an unknown template', provider($client, 'own oidcc'), qr/there is no provider oidcc; did you mean oidc\?/);
 refuses("type $_", provider($client, "own $_"), qr/is of type \w+, which this version does not have/)
-    for qw(email webauthn resend passkey);
+    for qw(webauthn passkey);
+refuses("a client of type $_", provider($client, "own $_"), qr/sends a link by mail; only AuthJSName, .* mean anything in its section/)
+    for qw(email resend);
 refuses("id $_", "AuthJSProvider $_\n", qr/AuthJSProvider: .*(an id is made of|cannot be an id)/)
     for qw(Google a_b a/b undefined), 'ä', 'x' x 65;
 refuses('the same id twice', "${github}AuthJSProvider github\n", qr/AuthJSProvider: github is there already, at \S+test\.conf:2/);
@@ -410,38 +417,61 @@ my $good = '{"corp":{"name":"Corp","type":"oauth","authorization":{"url":"{base}
 my $corp = "AuthJSProviderFile $dir/providers.json\n" . provider("AuthJSClientID a\nAuthJSClientSecret s3cr3t-b\n", 'corp');
 definitions($good);
 accepts('a definition of your own', $corp);
+definitions($good =~ s/^\{/{"\$schema":"providers.schema.json",/r);
+accepts('a definition with its schema', $corp);
 accepts('its option', $corp =~ s/(AuthJSClientID)/AuthJSOption base=https:\/\/x.test\n$1/r);
 refuses('an option that is not', $corp =~ s/(AuthJSClientID)/AuthJSOption bas=x\n$1/r, qr/AuthJSOption has no key bas; the keys are .*base/);
 refuses('an id like it', $corp =~ s/<AuthJSProvider corp/<AuthJSProvider corps/r, qr/did you mean corp\?/);
-for (['{', 'is not a JSON object'], ['[]', 'is not a JSON object'], ['{"a":1}', 'a: a definition must be an object'],
-    ['{"a":{}}', 'a: type must be oauth or oidc'], ['{"a":{"type":"email"}}', 'type must be'],
-    ['{"a":{"type":"oidc","isuer":"x"}}', 'a definition has no member isuer'],
-    ['{"a":{"type":"oidc","issuer":1}}', 'issuer must be of type string'],
-    ['{"a":{"type":"oidc","checks":["csrf"]}}', 'checks takes pkce'],
-    ['{"a":{"type":"oidc","token":1}}', 'token must be a URL or an object'],
-    ['{"a":{"type":"oidc","token":{"request":"x"}}}', 'token has no member request'],
-    ['{"a":{"type":"oidc","client":{"token_endpoint_auth_method":"x"}}}', 'client has no method x'],
-    ['{"a":{"type":"oidc","client":{"id_token_signed_response_alg":"none"}}}', 'algorithm must be'],
-    ['{"a":{"type":"oidc","profile":{"id":"sub"}}}', 'profile.id: '],
-    ['{"a":{"type":"oidc","style":{"bg":"url(x)"}}}', 'style bg is not a colour'],
-    ['{"a":{"type":"oidc"},"a":{"type":"oidc"}}', 'is not a JSON object'])
+for (['{', 'is not a JSON object: JSON: a member without a name (line 1, column 2)'], ['[]', 'is not a JSON object: JSON: not an object (line 1, column 1)'],
+    ["\xef\xbb\xbf{}", 'it begins with a byte order mark; save it as UTF-8 without one'],
+    ["{\n \"a\": {\n  \"n\xc3\xa4me\" 1}}", 'a colon is missing (line 3, column 10)'], ['{"a":1}', 'a must be an object'],
+    ['{"a":{}}', 'a.type is missing: it must be oauth, oidc or email'], ['{"a":{"type":"saml"}}', 'a.type must be oauth, oidc or email'],
+    ['{"a":{"type":"oidc","isuer":"x"}}', 'a has no member isuer; the members are type, name, issuer'],
+    ['{"a":{"type":"oidc","issuer":1}}', 'a.issuer must be a string'],
+    ['{"a":{"type":"oidc","issuer":"login.test"}}', 'a.issuer: the URL does not begin with https:// or http://; write one such as https://login.example.com/token'],
+    ['{"a":{"type":"oidc","checks":["csrf"]}}', 'a.checks.0 must be pkce, state, nonce or none'],
+    ['{"a":{"type":"oidc","token":1}}', 'a.token must be a string or an object'],
+    ['{"a":{"type":"oidc","token":{"request":"x"}}}', 'a.token has no member request; the members are url, params, headers, form, result'],
+    ['{"a":{"type":"oidc","authorization":{"params":{"scope":["a"]}}}}', 'a.authorization.params.scope must be a string'],
+    ['{"a":{"type":"oidc","client":{"token_endpoint_auth_method":"x"}}}', 'a.client.token_endpoint_auth_method must be client_secret_basic, client_secret_post, '],
+    ['{"a":{"type":"oidc","client":{"id_token_signed_response_alg":"none"}}}', 'a.client.id_token_signed_response_alg must be RS256, '],
+    ['{"a":{"type":"oidc","profile":{"id":"sub"}}}', 'a.profile.id: '],
+    ['{"a":{"type":"oidc","style":{"bg":"url(x)"}}}', 'a.style.bg: write a colour such as #0b7285'],
+    ['{"a":{"type":"oidc","style":{"logo":"x.svg"}}}', 'a.style.logo: logo must be a path on this site or an https URL'],
+    ['{"a":{"type":"oidc","stateMax":0}}', 'a.stateMax must be 1 at least'], ['{"a":{"type":"oidc","stateMax":1.5}}', 'a.stateMax must be a whole number'],
+    ['{"a":{"type":"oidc","idToken":"no"}}', 'a.idToken must be true or false'],
+    ['{"a":{"type":"oidc","name":"x\u0000y"}}', 'a.name has a NUL character in it'], ['{"a":{"type":"oidc","name":"x\ny"}}', 'a.name: write one line of text'],
+    ['{"a":{"type":"oidc","token":"{issuer}/{tenent}","options":{"tenant":null}}}',
+        'a.token has the place {tenent}, and options no member tenent; write "options": {"tenent": null}'],
+    ['{"a":{"type":"oidc","options":{"my-key":"x"}}}', 'a.options.my-key: an option is made of letters and digits'],
+    ['{"A b":{"type":"oidc"}}', 'A b: an id is made of a-z, 0-9'], ['{"$schema":1}', '$schema must be a string'],
+    ['{"a":{"type":"x"},"b":1,"c":{"type":"oidc","idToken":1}}', 'a.type must be oauth, oidc or email; b must be an object; c.idToken must be true or false'],
+    ['{"a":{"type":"oidc"},"a":{"type":"oidc"}}', 'is not a JSON object: JSON: a member is repeated (line 1, column 22)'],
+    ['{"a":' . '[' x 33 . ']' x 33 . '}', 'JSON: too deep (line 1, column 37)'], ['{"a":"' . 'x' x 2 ** 20 . '"}', 'is bigger than 1 MB'])
 {
     definitions($_->[0]);
     refuses("definitions $_->[0]", $corp, qr/AuthJSProviderFile: \S+providers\.json\S* .*\Q$_->[1]\E/);
 }
+unlink "$dir/providers.json";
+POSIX::mkfifo("$dir/providers.json", 0600) or die $!;
+refuses('definitions in a pipe', $corp, qr/AuthJSProviderFile: \S+ is no regular file/);
 unlink "$dir/providers.json";
 refuses('definitions that are not there', $corp, qr/AuthJSProviderFile: \S+ cannot be read: No such file/);
 
 # --- every provider of the catalogue ---------------------------------------------------------------------------------
 my $catalogue = JSON::PP->new->decode(AuthJSTest::Env::read_file(srcdir() . '/lib/catalogue/definitions/providers.json'));
 is system(srcdir() . '/lib/catalogue/definitions/generate', '--check'), 0, 'the catalogue that is compiled is the one that is written';
-my %options = (apple => '', netsuite => "AuthJSOption accountID=1\nAuthJSUserinfo https://netsuite.test/me\n");
+my %options = (bungie => "AuthJSOption apiKey=1\n", apple => '', netsuite => "AuthJSOption accountID=1\nAuthJSUserinfo https://netsuite.test/me\n");
 my @usable = grep { $catalogue->{$_}{type} =~ /^o/ } sort keys %$catalogue;
 cmp_ok scalar(@usable), '>=', 75, 'the catalogue is large';
 accepts('every provider of the catalogue', "AuthJSSecret $secret\n" . join '', map {
     my $issuer = $catalogue->{$_}{issuer} ? '' : "AuthJSIssuer https://issuer.test/\n";
     "<AuthJSProvider $_>\nAuthJSClientID a\nAuthJSClientSecret bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n$issuer" . ($options{$_} // '') . "</AuthJSProvider>\n"
 } @usable);
+my $bungie = "AuthJSClientID a\nAuthJSClientSecret b\nAuthJSOption apiKey=env:BUNGIE_KEY\n";
+accepts('the key of an application in the environment', provider($bungie, 'bungie'), BUNGIE_KEY => 'k');
+refuses('one that is not there', provider($bungie, 'bungie'), qr/AuthJSOption apiKey: .*BUNGIE_KEY/);
+refuses('one of two lines', provider($bungie, 'bungie'), qr/AuthJSOption apiKey: it is not one line/, BUNGIE_KEY => "k\nX: y");
 put('providers.json', JSON::PP->new->encode({ map { $_ => $catalogue->{$_} } @usable }));
 accepts('the catalogue as a file of definitions', "AuthJSProviderFile $dir/providers.json\n$site");
 

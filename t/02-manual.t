@@ -12,6 +12,7 @@ my $source = join '', map { AuthJSTest::Env::read_file(srcdir() . "/$_") }
 my $manual = AuthJSTest::Env::read_file(srcdir() . '/docs/directives.md');
 my $pages = AuthJSTest::Env::read_file(srcdir() . '/docs/pages.md');
 my $providers = AuthJSTest::Env::read_file(srcdir() . '/docs/providers.md');
+my %family = map { m{(\w[\w-]*)\.md$} => AuthJSTest::Env::read_file($_) } glob srcdir() . '/docs/providers/*.md';
 
 my %context = (
     RSRC_CONF => 'server, virtual host', IN_SECTION => 'provider',
@@ -37,7 +38,9 @@ is_deeply [sort keys %entry], [sort keys %module], 'the manual has every directi
 my ($status, $output);
 my $files = root() . '/var/02-manual';
 AuthJSTest::Env::write_file("$files/$_", secret('auth_secret') . "\n", 0600)
-    for grep { $_ ne 'logos' } map { s{.*/}{}r } "$manual$providers" =~ m{(/etc/apache2/[\w.-]+)}g;
+    for grep { $_ ne 'logos' } map { s{.*/}{}r } join('', $manual, $providers, values %family) =~ m{(/etc/apache2/[\w.-]+)}g;
+AuthJSTest::Env::write_file("$files/mail-server", "smtp://localhost\n", 0600);
+AuthJSTest::Env::write_file("$files/mail.$_", 'Sign in: {url}') for qw(txt html);
 AuthJSTest::Env::write_file("$files/auth.lua", <<'EOT');
 function signIn() end redirect, jwt, session, authorized, authorize = signIn, signIn, signIn, signIn, signIn
 for _, name in ipairs { "signIn", "signOut", "createUser", "updateUser", "linkAccount", "session", "signInFailed" } do events[name] = signIn end
@@ -47,7 +50,7 @@ AuthJSTest::Env::write_file("$files/client-key.pem",
     scalar `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null`);
 system("cd $files && openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=entra -days 2 -keyout entra-key.pem -out entra-cert.pem 2>/dev/null") == 0
     or die "openssl: $?";
-my %env = (AUTH_SECRET => secret('auth_secret'), COMPANY_SECRET => 'x',
+my %env = (AUTH_SECRET => secret('auth_secret'), COMPANY_SECRET => 'x', EMAIL_SERVER => 'smtp://localhost',
     map { ("AUTH_${_}_ID" => 'x', "AUTH_${_}_SECRET" => 'y') } qw(GITHUB GOOGLE GITLAB APPLE CORP STAFF));
 
 sub try_example {
@@ -56,6 +59,7 @@ sub try_example {
     AuthJSTest::Env::write_file("$files/providers.json", AuthJSTest::Env::read_file(srcdir() . '/t/data/providers.json'));
     AuthJSTest::Env::write_file("$files/texts.json", $pages =~ /\n\n(    \{\n(?:    .*\n)+)/ && $1);
     $conf = "AuthJSProvider github\n$conf" unless $conf =~ /AuthJSProvider github|<AuthJSProvider github/;
+    $conf = "DBDriver sqlite3\nDBDParams /var/lib/authjs/users.db\nAuthJSAdapter dbd\n$conf" if $conf =~ /AuthJSMail|<AuthJSProvider loops>/ && $conf !~ /AuthJSAdapter/;
     ($status, $output) = configtest($conf =~ s{/etc/apache2/}{$files/}gr, env => \%env);
     is $status, 0, "the example of $where" or diag $conf, $output;
 }
@@ -72,15 +76,19 @@ for my $name (sort keys %entry) {
 }
 
 my $count;
-while ($providers =~ /\n\n((?:    .*\n)+)/g) {
-    my $example = $1;
-    next unless $example =~ /^\s+<?AuthJS/;
-    try_example('providers.md, number ' . ++$count, $example);
+for my $page ('providers', sort keys %family) {
+    my ($text, $number) = ($family{$page} // $providers, 0);
+    while ($text =~ /(?<=\n\n)((?:    .*\n)+)/g) {
+        my $example = $1;
+        next unless $example =~ /^\s+<?AuthJS/;
+        try_example("$page.md, number " . ++$number, $example);
+        $count++;
+    }
 }
-cmp_ok $count, '>=', 5, 'there are examples in providers.md';
-my ($definition) = $providers =~ /\n\n(    \{\n(?:    .*\n)+)/;
+cmp_ok $count, '>=', 10, 'there are examples of providers';
+my ($definition) = $family{custom} =~ /\n\n(    \{\n(?:    .*\n)+)/;
 is_deeply(json($definition), json(AuthJSTest::Env::read_file(srcdir() . '/t/data/providers.json')),
-    'the definition in providers.md is the one that was tried');
+    'the definition in custom.md is the one that was tried');
 
 my @texts = AuthJSTest::Env::read_file(srcdir() . '/lib/texts/en.inc') =~ /^T\((\w+), "(.*)"\)$/mg;
 my ($named) = $pages =~ /^\| name \| English \|\n\|---\|---\|\n((?:\|.*\n)+)/m;
@@ -89,6 +97,17 @@ is_deeply [$named =~ /^\| `(\w+)` \| (.*) \|$/mg], \@texts, 'the manual has the 
 my $catalogue = json(AuthJSTest::Env::read_file(srcdir() . '/lib/catalogue/definitions/providers.json'));
 my %listed = map { $_ => 1 } ($providers =~ /## The catalogue\n(.*?)\n## /s)[0] =~ /`([a-z0-9-]+)`/g;
 is_deeply [sort keys %listed], [grep { $catalogue->{$_}{type} =~ /^o/ } sort keys %$catalogue], 'providers.md lists the catalogue';
+
+# Each provider is on one page.
+my %on;
+while ($providers =~ m{^\| \[[^\]]+\]\(providers/([\w-]+)\.md\) \| (`.*`) \|$}mg) {
+    my ($page, $ids) = ($1, $2);
+    for my $id ($ids =~ /`([a-z0-9-]+)`/g) {
+        push @{ $on{$id} }, $page;
+        like $family{$page} // '', qr/`\Q$id\E`/, "$page.md has $id";
+    }
+}
+is_deeply [grep { @{ $on{$_} // [] } != 1 } sort keys %listed], [], 'providers.md names one page for each of the catalogue';
 
 my ($table) = $providers =~ /^## Whose e-mail address it is\n(.*?)^## /ms;
 my %rule = map { my ($rule, $ids) = /^\| `([^`]+)` \| (`.*`) \|$/; $ids ? (map { $_ => $rule } $ids =~ /`([^`]+)`/g) : () } split /\n/, $table;
@@ -102,5 +121,23 @@ my $environment = AuthJSTest::Env::read_file(srcdir() . '/docs/environment.md');
 my %read = map { $_ => 1 } AuthJSTest::Env::read_file(srcdir() . '/lib/startup/environment.c') =~ /"((?:AUTH|NEXTAUTH)_\w*[A-Z0-9])"/g;
 cmp_ok scalar(keys %read), '>=', 8, 'the names are read';
 like $environment, qr/\b$_\b/, "$_ is in environment.md" for sort keys %read;
+
+# Where one page leads to another there is something.
+my %page = map { m{/docs/(.+)$} => AuthJSTest::Env::read_file($_) } glob(srcdir() . '/docs/*.md'), glob(srcdir() . '/docs/*/*.md');
+my %anchor = map {
+    my $page = $_;
+    map { ("$page#" . lc($_) =~ s/&[lg]t;|[^\w\s-]//gr =~ s/ /-/gr => 1) } $page{$page} =~ /^#+ (.*)$/mg
+} keys %page;
+for my $from (sort keys %page) {
+    my $text = $page{$from} =~ s/^    .*$//mgr;
+    my ($folder) = $from =~ m{^(.*/)?};
+    my @dead;
+    for my $link ($text =~ /\]\(([^)\s:]+)\)/g) {
+        my ($to, $anchor) = $link =~ /^([^#]*)(#.*)?$/;
+        $to = $to eq '' ? $from : $folder && $to =~ m{^\.\./} ? $to =~ s{^\.\./}{}r : ($folder // '') . $to;
+        push @dead, $link unless $page{$to} ? !$anchor || $anchor{"$to$anchor"} : -e srcdir() . "/docs/$to";
+    }
+    is_deeply \@dead, [], "the links of $from lead somewhere";
+}
 
 done_testing;

@@ -80,6 +80,7 @@ AuthJSURL http://localhost:@port@
 </AuthJSProvider>
 EOT
 $conf .= "<Location /rule$_>\nAuthType AuthJS\n$all[$_][0]\n</Location>\n" for 0 .. $#all;
+$conf .= "<Location /asking>\nRequire expr \"-U '/rule0/'\"\n</Location>\n";
 my $httpd = httpd(conf => Encode::encode_utf8($conf));
 my $site = $httpd->site;
 my $htaccess = $httpd->root . '/htdocs';
@@ -99,6 +100,17 @@ for my $i (0 .. $#all) {
                 "$name: " . $JSON->encode($more);
         }
     }
+}
+
+# Who asks about another page, here and in an .htaccess, gets no redirect for an answer.
+my @person = ('Sec-Fetch-Mode' => 'navigate', 'Sec-Fetch-Dest' => 'document', Accept => 'text/html');
+AuthJSTest::Env::write_file("$htaccess/asking/index.html", 'inside');
+AuthJSTest::Env::write_file("$htaccess/asking-ht/$_.html", $_) for qw(out inside);
+AuthJSTest::Env::write_file("$htaccess/asking-ht/.htaccess", "RewriteEngine On\nRewriteCond /rule0/ -U\nRewriteRule ^out inside.html\n");
+is $site->get('/rule0/', @person)->code, 302, 'a visit is sent to the sign-in page';
+for my $path (qw(/asking/index.html /asking-ht/out.html)) {
+    isnt $site->get($path, @person)->content, 'inside', "$path: nobody";
+    is $site->get($path, @person, Cookie => "$COOKIE=" . mint({ sub => '7' }))->content, 'inside', "$path: somebody";
 }
 
 # Why somebody is refused whose session lacks what a rule asks for.

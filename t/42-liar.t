@@ -39,7 +39,7 @@ my $httpd = httpd(conf => join '', <<"EOT", map { provider($_) } @cases);
 </IfModule>
 AuthJSSecret \@secret:auth_secret\@
 AuthJSURL http://localhost:\@port\@
-AuthJSHTTP ca=$tls/ca.pem
+AuthJSHTTP ca=$tls/ca.pem connect=2s timeout=10s
 KeepAlive Off
 EOT
 

@@ -3,7 +3,7 @@
 use lib 't/lib';
 use AuthJSTest;
 use JSON::PP;
-use MIME::Base64 'encode_base64url';
+use MIME::Base64 qw(encode_base64 encode_base64url);
 use URI;
 use URI::QueryParam;
 
@@ -14,7 +14,7 @@ my ($one, $two) = map { "$_$_$_$_$_$_$_$_-0000-4000-8000-000000000000" } 1, 2;
 system(srcdir() . '/t/peers/mkca.sh', $tls) == 0 or die "mkca.sh: $?";
 system("cd $tls && openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
     . " -subj /CN=$host -keyout entra.key -out entra.csr 2>/dev/null"
-    . " && echo subjectAltName=DNS:$host >entra.ext"
+    . " && echo subjectAltName=DNS:$host,DNS:graph.microsoft.com >entra.ext"
     . " && openssl x509 -req -in entra.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30"
     . " -extfile entra.ext -out entra.pem 2>/dev/null") == 0 or die "openssl: $?";
 my $entra = peer('entra', port => $proxy_port, env => { ENTRA_PROXY_PORT => $proxy_port,
@@ -35,12 +35,25 @@ AuthJSHTTP proxy=http://127.0.0.1:$proxy_port ca=$tls/ca.pem
     AuthJSClientSecret entra-secret
     AuthJSChecks pkce state nonce
 </AuthJSProvider>
+<AuthJSProvider larger azure-ad>
+    AuthJSClientID entra-client
+    AuthJSClientSecret entra-secret
+    AuthJSChecks pkce state nonce
+    AuthJSOption profilePhotoSize=96
+</AuthJSProvider>
+<AuthJSProvider none microsoft-entra-id>
+    AuthJSClientID entra-client
+    AuthJSClientSecret entra-secret
+    AuthJSChecks pkce state nonce
+    AuthJSOption profilePhotoSize=648
+</AuthJSProvider>
 EOT
+my $browser;
 
 # A sign-in whose token says %claims: the callback's answer.
 sub sign_in {
     my ($id, %claims) = @_;
-    my $browser = $httpd->browser;
+    $browser = $httpd->browser;
     my $asked = URI->new(location($browser->sign_in($id, [callbackUrl => '/after'])));
     my $query = $asked->query_form_hash;
     is $asked->host, $host;
@@ -72,6 +85,13 @@ is_deeply [grep { /$two/ } @{ $httpd->site->json($entra->url('/__test/log')) }],
 my $many = 'microsoft-entra-id';
 signs_in(sign_in($many, tid => $one, iss => issuer($one)), 'any tenant');
 signs_in(sign_in($many, tid => $two, iss => issuer($two)), 'and another');
+is $browser->session->{user}{image}, 'data:image/jpeg;base64,' . encode_base64('photo 48', ''), 'the photo';
+signs_in(sign_in('larger', tid => $one, iss => issuer($one)), 'azure-ad, with another size');
+is $browser->session->{user}{image}, 'data:image/jpeg;base64,' . encode_base64('photo 96', ''), '... of the photo';
+signs_in(sign_in('none', tid => $one, iss => issuer($one)), 'somebody without a photo');
+is $browser->session->{user}{image}, undef, '... has no image';
+my ($status, $output) = configtest("AuthJSSecret \@secret:auth_secret\@\n<AuthJSProvider azure-ad>\nAuthJSClientID a\nAuthJSClientSecret b\nAuthJSOption profilePhotoSize=50\n</AuthJSProvider>\n");
+like $output, qr/AuthJSOption profilePhotoSize is one of 48, 64, 96, 120, 240, 360, 432, 504, 648/, 'a size that there is not';
 refused(sign_in($many, tid => $one, iss => issuer($two)), 'a tenant that is not the issuer');
 refused(sign_in($many, iss => issuer($one)), 'no tenant');
 refused(sign_in($many, tid => "$one/../x", iss => issuer($one)), 'a path as tenant');

@@ -19,7 +19,8 @@ my $users = AuthJSTest::Env::write_file(root() . '/conf/users-49', "x:x\n");
 # Every provider of the catalogue, at our server; Apple's answers come by POST (44-apple.t).
 my @ids = grep { $catalogue->{$_}{type} =~ /^o/ && $_ ne 'apple' } sort keys %$catalogue;
 my %option = (netsuite => 'AuthJSOption accountID=1', line => 'AuthJSIDTokenAlg RS256',
-    (map { $_ => "AuthJSIssuer $peer" } qw(boxyhq-saml mastodon mattermost osso)),
+    (map { $_ => "AuthJSIssuer $peer" } qw(boxyhq-saml mastodon mattermost nextcloud osso workos)),
+    bungie => 'AuthJSOption apiKey=1', hubspot => "AuthJSUserinfo $peer/userinfo/{token.access_token}",
     github => "AuthJSOption baseUrl=$peer apiBaseUrl=$peer");
 my $client = "AuthJSClientID client\nAuthJSClientSecret client-secret-0123456789abcdefghijklmnopqrstuvwxyz\n";
 my $endpoints = "AuthJSAuthorization $peer/authorize\nAuthJSToken $peer/token\nAuthJSUserinfo $peer/userinfo\n";
@@ -100,7 +101,12 @@ sub sign_in {
     my ($httpd, $id, $said, %more) = @_;
     my $browser = $httpd->browser;
     my $query = URI->new(location($browser->sign_in($id, [callbackUrl => '/after'])))->query_form_hash;
-    my $code = encode_base64url($JSON->encode({ %more, claims => { ($query->{nonce} ? (nonce => $query->{nonce}) : ()), %$said } }));
+    my $userinfo = ($catalogue->{$id} // {})->{userinfo};
+    my $answer = $said;
+    put($answer = {}, $userinfo->{result}, $said) if ref $userinfo && $userinfo->{result};
+    # What WeChat, Nextcloud and VK say with the token.
+    my $token = { openid => 'openid', user_id => 17, defined $said->{email} && !ref $said->{email} ? (email => $said->{email}) : () };
+    my $code = encode_base64url($JSON->encode({ %more, token => $token, claims => { ($query->{nonce} ? (nonce => $query->{nonce}) : ()), %$answer } }));
     my $callback = URI->new("/auth/callback/$id");
     $callback->query_form(code => $code, state => $query->{state});
     my $response = $browser->get("$callback");
@@ -123,9 +129,11 @@ sub put {
     my $last = pop @steps;
     for my $i (0 .. $#steps) {
         my $next = $steps[ $i + 1 ] // $last;
-        my $place = ref $object eq 'ARRAY' ? \$object->[ $steps[$i] ] : \$object->{ $steps[$i] };
-        $$place //= $next =~ /^\d+$/ ? [] : {};
+        my ($mark) = $steps[$i] =~ /^\[(\w+)\]$/;    # the element that is marked so
+        my $place = ref $object eq 'ARRAY' ? \$object->[ $mark ? 0 : $steps[$i] ] : \$object->{ $steps[$i] };
+        $$place //= $next =~ /^(?:\d+$|\[)/ ? [] : {};
         $object = $$place;
+        $object->{$mark} = $true if $mark;
     }
     ref $object eq 'ARRAY' ? ($object->[$last] = $value) : ($object->{$last} = $value);
 }
@@ -136,7 +144,7 @@ sub profile_of {
     my $profile = { sub => 'subject' };
     my $mapping = $entry->{profile} // { id => '/sub', email => '/email' };
     put($profile, $1, 17) if $mapping->{id} =~ m{(/\w[\w/]*)};
-    put($profile, $1, $address) if ($mapping->{email} // '') =~ m{^(/\w[\w/]*)};
+    put($profile, $1, $address) if ($mapping->{email} // '') =~ m{^(/\w[\w/\[\]]*)};
     put($profile, '/sub', 'subject') if $entry->{type} eq 'oidc';
     return $profile;
 }
@@ -162,7 +170,7 @@ for my $id (@ids) {
     my $said = sub {
         my ($value, $only) = @_;
         my $profile = profile_of($entry, 'Jane@Example.com');
-        put($profile, $_, $value) for grep { !defined $only || $_ eq $only } $rule =~ m{(/[\w/]+)}g;
+        put($profile, $_, $value) for grep { !defined $only || $_ eq $only } $rule =~ m{(/[\w/\[\]]+)}g;
         return $profile;
     };
     my %emails = $id eq 'github' ? (emails => [{ email => 'jane@example.com', verified => $true }]) : ();
@@ -176,7 +184,7 @@ for my $id (@ids) {
     my $is_date = $rule =~ /date/;
     is counts($httpd, $id, $said->($_)), 1, "$id: $rule " . $JSON->encode($_) for $is_date ? @dates : @yes[0, 2];
     is counts($httpd, $id, $said->($_)), 0, "$id: not $rule " . $JSON->encode($_) for $is_date ? @no_dates[0, 5] : @no[0, 1, 4];
-    my @paths = $rule =~ m{(/[\w/]+)}g;
+    my @paths = $rule =~ m{(/[\w/\[\]]+)}g;
     next if @paths == 1;
     is counts($httpd, $id, $said->($true, $_)), 0, "$id: $_ alone is not enough" for @paths;
 }
@@ -216,7 +224,7 @@ for (['/me', {}, qr/a path such as/], ['me', {}, qr/emailVerified: write always,
     isnt $status, 0, "AuthJSProfile emailVerified=$_->[0] is refused";
     like $output, $_->[2], '... and why';
 }
-for (['{"a":{"type":"oauth","emailVerified":true}}', qr/emailVerified must be of type string/],
+for (['{"a":{"type":"oauth","emailVerified":true}}', qr/: a\.emailVerified must be a string/],
     ['{"a":{"type":"oauth","emailVerified":"verified"}}', qr/emailVerified: write always, never, or a path/],
     ['{"a":{"type":"oauth","profile":{"id":"/id","emailVerified":"/v"}}}', qr/profile has no member emailVerified; write it beside profile/])
 {

@@ -2,6 +2,7 @@
 # and prints the TAP; this starts what it needs.
 use lib 't/lib';
 use AuthJSTest;
+use AuthJSTest::Mail;
 
 my ($op, $github) = ('http://127.0.0.1:' . peer_port('op'), 'http://127.0.0.1:' . peer_port('github'));
 my $bases = 'http://parity.test/auth,https://parity.test/auth';
@@ -37,12 +38,32 @@ my %site = (plain => 'AuthJSURL http://parity.test', secure => 'AuthJSURL https:
     pages => "AuthJSURL http://parity.test\n    AuthJSPage signIn /login\n"
         . "    AuthJSPage signOut /bye\n    AuthJSPage error /oops\n    AuthJSPage verifyRequest /check");
 my %port = map { $_ => AuthJSTest::Env::free_port() } keys %site;
-httpd(conf => join '', "AuthJSCache shmcb\nLimitRequestFieldSize 32768\n",
+my $mail = mail_server(smtp_plain => 'plain');
+my $sending = AuthJSTest::Env::free_port();
+my $sender = <<"EOT";
+Listen 127.0.0.1:$sending
+<VirtualHost *:$sending>
+    AuthJSURL http://parity.test
+    AuthJSSecret \@secret:auth_secret\@
+    AuthJSAdapter memory \@root\@/var/memory.json
+    AuthJSSessionStrategy jwt
+    <AuthJSProvider nodemailer email>
+        AuthJSName Mail
+        AuthJSMailServer smtp://localhost:\@port:smtp_plain\@ starttls=off
+        AuthJSMailFrom www\@example.test
+        AuthJSMailLimit address=off client=off
+    </AuthJSProvider>
+</VirtualHost>
+EOT
+httpd(conf => join '', "LoadModule authjs_memory_module \@modules\@/mod_authjs_memory.so\nAuthJSCache shmcb\nLimitRequestFieldSize 32768\n", $sender,
     map { "Listen 127.0.0.1:$port{$_}\n<VirtualHost *:$port{$_}>\n    $site{$_}\n$site</VirtualHost>\n" }
         sort keys %site);
 
 $ENV{AUTHJS_SECRET} = secret('auth_secret');
 $ENV{PARITY_DOCS}   = srcdir() . '/docs/differences.md';
+$ENV{PARITY_SENDING} = $sending;
+$ENV{PARITY_SMTP}   = 'smtp://localhost:' . peer_port('smtp_plain');
+$ENV{PARITY_MAIL}   = $mail->url('');
 $ENV{PARITY_OP}     = $op;
 $ENV{PARITY_GITHUB} = $github;
 $ENV{"PARITY_\U$_"} = $port{$_} for keys %port;

@@ -10,9 +10,9 @@ use LWP::UserAgent;
 
 plan skip_all => 'the demo is built in build/, without sanitizers' if sanitized() || builddir() ne srcdir() . '/build';
 
-# The OpenID Provider takes the port behind the site's.
-my ($port, $behind) = (AuthJSTest::Env::free_port(), AuthJSTest::Env::free_port());
-($port, $behind) = ($behind, AuthJSTest::Env::free_port()) until $behind == $port + 1;
+# The OpenID Provider takes the port behind the site's, and the mail server the next one.
+my ($port, $behind, $last) = map { AuthJSTest::Env::free_port() } 1 .. 3;
+($port, $behind, $last) = ($behind, $last, AuthJSTest::Env::free_port()) until $last == $port + 2 && $behind == $port + 1;
 my $site = "http://localhost:$port";
 my $demo = AuthJSTest::Process->start(name => 'demo', command => [srcdir() . '/demo/run', $port],
     ready => qr/from here on/);
@@ -65,6 +65,28 @@ is at_provider($visit, $agent, 'club', @alice), $editors, 'now the chess club se
 is user_id(), $user, 'she is the same user';
 
 like at_provider(visitor(), $_, 'mallory', 'elsewhere'), qr/error=AccessDenied/, "mallory / elsewhere is refused by $_" for qw(office club);
+# --- by mail --------------------------------------------------------------------------------------
+
+sub last_mail { $visit->('/mail')->content =~ m{<article class="mail">(.*?)</article>}s ? $1 : '' }
+($visit, $agent) = visitor();
+like $visit->('/mail')->content, qr/Nothing yet/, 'no mail yet';
+like $visit->('/auth/signin/mail', [email => 'eve@example.net'])->header('Location'), qr/error=AccessDenied/, 'auth.lua refuses an address';
+is last_mail(), '', 'to which nothing is sent';
+like $visit->('/auth/signin/mail', [email => 'Alice@example.org', callbackUrl => '/members/editors/'])->header('Location'),
+    qr{/auth/verify-request\?}, 'alice asks for a link';
+my $mail = last_mail();
+like $mail, qr{From [^<]*mod_authjs demo[^<]*to <strong>alice\@example\.org</strong>}s, 'the mail is there';
+my ($link) = map { s/&#38;/&/gr } $mail =~ m{<a href="(\Q$site\E/auth/callback/mail\?[^"]+)"};
+ok $link, 'with a link';
+my ($frame) = $mail =~ m{<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" src="(/mail\?[\d-]+)"};
+my $framed = $visit->($frame);
+like $framed->content, qr{<a[^>]+href="\Q$site\E/auth/callback/mail\?}, 'and as HTML';
+like $framed->header('Content-Security-Policy'), qr/default-src 'none'.*; sandbox/, 'which may do nothing';
+is $visit->("/mail?../../secret")->content =~ /article|Nothing/ ? 1 : 0, 1, 'there is nothing but mails';
+is $visit->($link)->header('Location'), $editors, 'the link signs her in';
+is $visit->('/members/editors/')->code, 200, 'as an editor';
+is user_id(), $user, 'she is still the same user';
+
 my $start = $visit->('/')->content;
 like $start, qr/You are <strong>Alice Liddell/, 'the start page says who one is';
 like $start, $_->[0], $_->[1]
@@ -73,6 +95,10 @@ like $start, $_->[0], $_->[1]
     [qr/alice\@example\.org/, 'which rows are kept'];
 my ($token) = $agent->cookie_jar->as_string =~ /session-token="?[\w.-]*\.([\w-]{36})/;
 unlike $start, qr/authjs\.[\w.-]+=|[?&;]code=|$token/, 'and no cookie, code or session token';
+($visit, $agent) = visitor();
+$visit->('/auth/signin/mail', [email => 'new@example.org', callbackUrl => '/members/']);
+$visit->(map { s/&#38;/&/gr } last_mail() =~ m{<a href="([^"]+)"});
+like $visit->('/members/')->content, qr/Welcome, new\@example\.org</, 'somebody new is called by the address';
 my $users = qx(@{[ $demo->output =~ /Users +(.*)/ ]});
 like $users, qr/alice\@example\.org/, 'the command that shows the users';
 unlike $users, qr/mallory/, 'which mallory is not';
@@ -80,5 +106,5 @@ unlike $users, qr/mallory/, 'which mallory is not';
 $demo->stop;
 like $demo->output, qr/demo: stopped\.\s*\z/, 'the demo ends';
 ok !-e $state, 'its files are gone';
-ok !IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $_), "nobody listens on port $_" for $port, $port + 1;
+ok !IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $_), "nobody listens on port $_" for $port .. $port + 2;
 done_testing;

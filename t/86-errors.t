@@ -41,6 +41,12 @@ AuthJSCallback signIn "expr=%{AUTHJS:account.provider} != 'closed'"
 <AuthJSProvider credentials>
     AuthUserFile $users
 </AuthJSProvider>
+<AuthJSProvider nodemailer email>
+    AuthJSMailServer smtp://127.0.0.1:1
+    AuthJSMailFrom www\@example.com
+    AuthJSMailCode On
+    AuthJSMailLimit address=1/1d
+</AuthJSProvider>
 EOT
 <AuthJSProvider $_ oidc>
     AuthJSIssuer $base/@{[ /closed|mapless/ ? 'roles' : $_ ]}
@@ -63,17 +69,23 @@ is $httpd->error_log =~ /AuthJS: /, '', '... and no line';
 
 # --- row by row ---------------------------------------------------------------------------------------
 
+$httpd->browser->sign_in('nodemailer', [email => 'often@example.com']);
+my %page = (ERROR => 'error?', SIGN_IN => 'signin?', VERIFY => 'verify-request?provider=nodemailer&type=email&');
 my %try = (
     AccessDenied => sub { answer('closed') },
     AdapterError => sub { set_away(1); my $r = answer('first'); set_away(0); $r },
     CallbackRouteError => sub { answer('expired') },
     CredentialsSignin => sub { $httpd->browser->credentials('credentials', [username => 'bob', password => 'wrong-password-86']) },
+    EmailCode => sub { my $b = $httpd->browser; $b->post('/auth/callback/nodemailer', [csrfToken => $b->csrf, code => '999 999']) },
+    EmailLimit => sub { $httpd->browser->sign_in('nodemailer', [email => 'often@example.com'], Accept => 'text/html') },
+    EmailSignInError => sub { $httpd->browser->sign_in('nodemailer', [email => 'bob@example.com']) },
     InvalidCheck => sub { answer('first', 'code=x&code=y') },
     InvalidProvider => sub { $httpd->browser->get('/auth/callback/nobody?code=x') },
     MissingCSRF => sub { $httpd->browser->post('/auth/callback/credentials', [username => 'bob']) },
     OAuthAccountNotLinked => sub { answer('second') },
     OAuthCallbackError => sub { answer('first', 'error=access_denied') },
     OAuthProfileParseError => sub { answer('mapless') },
+    Verification => sub { $httpd->browser->get('/auth/callback/nodemailer?token=c0de-of-86') },
 );
 expect_error(qr/AuthJS: (?:AdapterError|CallbackRouteError): /, '86: errors that an operator must know of');
 for my $name (sort keys %row) {
@@ -81,8 +93,7 @@ for my $name (sort keys %row) {
     ok !!$try{$name} != !!$elsewhere{$name}, "$name: is tried, or ends no sign-in";
     my $try = $try{$name} or next;
     my $offset = length $httpd->error_log;
-    my $page = $kind eq 'ERROR' ? 'error' : 'signin';
-    like location($try->()), qr{/auth/$page\?error=$code(?:&code=credentials)?\z}, "$name: leads to where the table says";
+    like location($try->()), qr{/auth/\Q$page{$kind}\Eerror=$code(?:&code=credentials)?\z}, "$name: leads to where the table says";
     my @lines = grep { /\[authjs:/ } split /\n/, substr $httpd->error_log, $offset;
     is scalar(@lines), 1, '... one line' or diag join "\n", @lines;
     my $loud = $level eq 'ERROR' ? 'error' : 'warn';

@@ -1,5 +1,5 @@
 # Every example of the manual that is configuration goes through configtest: those of README and
-# of all pages. (02-manual tries those of directives.md and providers.md, 76-callbacks-manual runs
+# of all pages. (02-manual tries those of directives.md and of providers, 76-callbacks-manual runs
 # those of callbacks.md side by side.)
 use lib 't/lib';
 use AuthJSTest;

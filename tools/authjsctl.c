@@ -49,6 +49,9 @@ static const apr_getopt_option_t options[] = {
     OPTION("secret-file", 1, AUTHJS_OPT_SECRET_FILE,
            "FILE\tsecrets, one a line; else AUTH_SECRET"),
     OPTION("cookie-name", 1, AUTHJS_OPT_COOKIE_NAME, "NAME\tthe session cookie's name"),
+    OPTION("to", 1, AUTHJS_OPT_TO, "ADDRESS\twhom the mail is for"),
+    OPTION("provider", 1, AUTHJS_OPT_PROVIDER,
+           "ID\twhich e-mail provider, when the site has several"),
     {"help", 'h', 0, NULL},
     {"version", 'V', 0, NULL},
     {NULL, 0, 0, NULL}};
@@ -99,6 +102,10 @@ static const command_t commands[] = {
      "claims as JSON, or says why it is not valid. Secrets are those of --secret-file, else\n"
      "of AUTH_SECRET, else of httpd's configuration, newest first. The name of the cookie\n"
      "belongs to the key: without --cookie-name, the configured or usual ones are tried.\n"},
+    {"mail", authjs_ctl_mail, FROM_HTTPD | BIT(AUTHJS_OPT_TO) | BIT(AUTHJS_OPT_PROVIDER),
+     0, "mail --to ADDRESS [--provider ID]", "send a test mail as a site sends its links",
+     "Hands a mail in where the e-mail provider of httpd's configuration does, and says what\n"
+     "the server answered. Nobody can sign in with that mail.\n"},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
@@ -137,7 +144,7 @@ static int print_help(const command_t *command)
             "The database is that of httpd's configuration, unless --sqlite, --driver\n"
             "or --d1-database names another.\n\n"
             "Exit status: 0 done, 1 failed, not valid or not found, 2 wrong usage or\n"
-            "configuration, 3 the database cannot be reached.\n");
+            "configuration, 3 the database or mail server cannot be reached.\n");
         return AUTHJS_CTL_OK;
     }
     printf("Usage: authjsctl %s\n\n%s: %s.\n%s\n", command->synopsis, command->name,

@@ -13,7 +13,7 @@ typedef enum {
     AUTHJS_CTL_OK,
     AUTHJS_CTL_FAILED, /**< refused, not valid, not found */
     AUTHJS_CTL_USAGE,  /**< the command line, the environment or the configuration */
-    AUTHJS_CTL_AWAY    /**< the database cannot be reached */
+    AUTHJS_CTL_AWAY    /**< the database, or the mail server, cannot be reached */
 } authjs_ctl_exit_e;
 
 typedef enum {
@@ -37,6 +37,8 @@ typedef enum {
     AUTHJS_OPT_STDIN,
     AUTHJS_OPT_SECRET_FILE,
     AUTHJS_OPT_COOKIE_NAME,
+    AUTHJS_OPT_TO,
+    AUTHJS_OPT_PROVIDER,
     AUTHJS_OPT_HELP,
     AUTHJS_OPT_VERSION,
     AUTHJS_OPT__COUNT
@@ -119,5 +121,6 @@ int authjs_ctl_prune(authjs_ctl_t *ctl);
 int authjs_ctl_users(authjs_ctl_t *ctl);
 int authjs_ctl_sessions(authjs_ctl_t *ctl);
 int authjs_ctl_token(authjs_ctl_t *ctl);
+int authjs_ctl_mail(authjs_ctl_t *ctl);
 
 #endif

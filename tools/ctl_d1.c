@@ -19,7 +19,7 @@ typedef struct {
 } link_t;
 
 static const authjs_http_limits_t limits = {5000, 30000, 60000, 16 * 1024 * 1024,
-                                            NULL, NULL};
+                                            NULL, NULL,  NULL};
 
 static const char *send_request(void *baton, const authjs_client_request_t *request,
                                 authjs_client_response_t **response)

@@ -197,6 +197,15 @@ static int is_candidate(const authjs_ctl_t *ctl, struct json_object *site,
            (!wanted || is_named(site, wanted));
 }
 
+/* The member that a site needs, in the words of the configuration. */
+static const char *what_is_missing(const char *member)
+{
+    if (!strcmp(member, "adapter")) {
+        return "an AuthJSAdapter";
+    }
+    return strcmp(member, "mails") ? member : "an e-mail provider";
+}
+
 int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
                     struct json_object **site)
 {
@@ -222,8 +231,7 @@ int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
             AUTHJS_CTL_USAGE, "no site%s%s in httpd's configuration has %s; there are:%s",
             ctl->value[AUTHJS_OPT_SITE] ? " " : "",
             ctl->value[AUTHJS_OPT_SITE] ? ctl->value[AUTHJS_OPT_SITE] : "",
-            strcmp(members[0], "adapter") ? members[0] : "an AuthJSAdapter",
-            site_names(ctl->pool, sites));
+            what_is_missing(members[0]), site_names(ctl->pool, sites));
     }
     *site = found;
     return code;

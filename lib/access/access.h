@@ -127,6 +127,11 @@ int authjs_access_undecided(request_rec *r, authjs_request_t *request);
  * status: 403 for whoever is signed in, for others as authjs_access_unauthorized, or a
  * redirect. */
 int authjs_access_authorized(request_rec *r, authjs_request_t *request);
+/** A fixups hook, after those that ask about other pages and before those that look for
+ * what stands for this one: remember that the request has come so far. */
+int authjs_access_pass(request_rec *r);
+/** Whether it has. */
+int authjs_access_has_passed(const request_rec *r);
 /** Remove every spelling of our headers from a table of r's, and of their names from
  * Connection. */
 void authjs_access_remove_headers(request_rec *r, apr_table_t *headers);

@@ -45,6 +45,8 @@ int authjs_access_map_to_storage(request_rec *r)
  * by the callback authorized, "e" as a document about an error. With a '?' httpd still
  * looks for what stands for it: its index, its variant. */
 #define NOTE "authjs-let-in"
+/* In those of one that came as far as the last of its fixups. */
+#define PASSED "authjs-passed"
 
 static const char *note_of(const request_rec *r)
 {
@@ -140,6 +142,17 @@ void authjs_access_found(request_rec *r)
     if (note && note[1]) {
         apr_table_setn(r->notes, NOTE, *note == 'o' ? "o" : "a");
     }
+}
+
+int authjs_access_pass(request_rec *r)
+{
+    apr_table_setn(r->notes, PASSED, "");
+    return DECLINED;
+}
+
+int authjs_access_has_passed(const request_rec *r)
+{
+    return apr_table_get(r->notes, PASSED) != NULL;
 }
 
 /* Whether what httpd makes of a request is to be decided anew. What authorized has let in

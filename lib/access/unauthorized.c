@@ -71,6 +71,13 @@ static int is_sent(const authjs_request_t *request, authjs_unauthorized_e mode,
            (mode == AUTHJS_UNAUTHORIZED_AUTO || mode == AUTHJS_UNAUTHORIZED_PROVIDER);
 }
 
+/* A rule or a rewrite condition asks whether something would be let in (-U), before httpd
+ * has let in what that is for: a redirect would be a yes. */
+static int is_question(const request_rec *r)
+{
+    return r->main && !authjs_access_has_passed(r->main);
+}
+
 /* AuthJSPreservePost. Under Satisfy Any this may not be the last word, and the body is
  * another module's to read; an ErrorDocument would leave the form no place. */
 static int keeps_form(request_rec *r, authjs_request_t *request)
@@ -106,7 +113,7 @@ int authjs_access_unauthorized(request_rec *r, authjs_request_t *request)
         return HTTP_BAD_REQUEST;
     }
     url = signin_url(r, request, authjs_way_back(request));
-    if (is_sent(request, mode, asker)) {
+    if (!is_question(r) && is_sent(request, mode, asker)) {
         if (keeps_form(r, request)) {
             authjs_access_note_auth_failure(r, AUTHJS_AUTH_TYPE);
             return HTTP_UNAUTHORIZED;

@@ -116,16 +116,24 @@ static const endpoint_t *with_method(const endpoint_t *first, int method)
 /* The page an error leads to, with ?error= (and &code=). */
 static const char *error_location(authjs_exchange_t *x, const authjs_error_t *error)
 {
-    int sign_in = error->kind == AUTHJS_KIND_SIGN_IN;
+    static const struct {
+        authjs_page_e page;
+        const char *path;
+    } pages[] = {[AUTHJS_KIND_ERROR] = {AUTHJS_PAGE_ERROR, "/error"},
+                 [AUTHJS_KIND_SIGN_IN] = {AUTHJS_PAGE_SIGN_IN, "/signin"},
+                 [AUTHJS_KIND_VERIFY] = {AUTHJS_PAGE_VERIFY_REQUEST, "/verify-request"}};
     const char *url;
 
     if (x->start_again) {
         return authjs_again_location(x);
     }
-    url = authjs_exchange_page(x, sign_in ? AUTHJS_PAGE_SIGN_IN : AUTHJS_PAGE_ERROR);
-
+    url = authjs_exchange_page(x, pages[error->kind].page);
     if (!url) {
-        url = apr_pstrcat(x->pool, x->base_url, sign_in ? "/signin" : "/error", NULL);
+        url = apr_pstrcat(x->pool, x->base_url, pages[error->kind].path, NULL);
+    }
+    if (error->kind == AUTHJS_KIND_VERIFY) {
+        url = authjs_url_with_param(x->pool, url, "provider", x->provider->id);
+        url = authjs_url_with_param(x->pool, url, "type", x->provider->type->name);
     }
     url = authjs_url_with_param(x->pool, url, "error", error->client_code);
     return error->code ? authjs_url_with_param(x->pool, url, "code", error->code) : url;
@@ -164,6 +172,19 @@ static void forget_checks(authjs_exchange_t *x)
     }
 }
 
+/* What is limited is told to a program by the status as well; a person reads it on the
+ * sign-in page. */
+static int limited_status(authjs_exchange_t *x)
+{
+    if (x->retry_after) {
+        apr_table_setn(x->r->err_headers_out, "Retry-After",
+                       apr_psprintf(x->pool, "%" APR_INT64_T_FMT, x->retry_after));
+    }
+    return x->retry_after && authjs_asker(authjs_request(x->r)->r) == AUTHJS_ASKER_PROGRAM
+               ? HTTP_TOO_MANY_REQUESTS
+               : 0;
+}
+
 /* Whether an error is about the address alone, and the site has no page for that. */
 static int is_astray(const authjs_exchange_t *x, const authjs_error_t *error)
 {
@@ -176,6 +197,7 @@ static int is_astray(const authjs_exchange_t *x, const authjs_error_t *error)
 static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *error)
 {
     struct json_object *answer;
+    int limited;
 
     if (traits & SIGN_IN && !x->r->header_only) {
         authjs_event_sign_in_failed(x, error);
@@ -200,16 +222,18 @@ static int send_error(authjs_exchange_t *x, int traits, const authjs_error_t *er
     if (is_astray(x, error) && authjs_lead_astray_on(x, HTTP_NOT_FOUND)) {
         return authjs_exchange_send(x);
     }
-    if (authjs_wants_json_redirect(x->r)) {
+    if (error->kind == AUTHJS_KIND_SIGN_IN) {
+        authjs_tried_keep(x);
+    }
+    limited = limited_status(x);
+    if (authjs_wants_json_redirect(x->r) || limited) {
         /* Unlike a success, without a Location. */
         answer = authjs_json_object(x->pool);
         authjs_json_set_string(answer, "url", error_location(x, error));
-        authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
+        authjs_exchange_answer_json(x, limited ? limited : HTTP_OK,
+                                    authjs_json_text(x->pool, answer));
     }
     else {
-        if (error->kind == AUTHJS_KIND_SIGN_IN) {
-            authjs_tried_keep(x);
-        }
         x->location = with_fragment(x, error, error_location(x, error));
     }
     return authjs_exchange_send(x);

@@ -4,9 +4,8 @@
 
 #include "web/cookie.h"
 
-#define NAME        "authjs.error-reference"
-#define SECURE_NAME "__Secure-" NAME
-#define MAX_AGE     600
+#define NAME    "authjs.error-reference"
+#define MAX_AGE 600
 
 static const char *signature(const authjs_exchange_t *x, const char *id)
 {
@@ -14,18 +13,12 @@ static const char *signature(const authjs_exchange_t *x, const char *id)
                                                   x->site->secret_string, NULL));
 }
 
+/* Error pages may lie anywhere on the site. */
 static authjs_cookie_def_t definition(const authjs_exchange_t *x)
 {
-    authjs_cookie_def_t def = {0};
+    authjs_cookie_def_t def = authjs_exchange_own_cookie(x, NAME, MAX_AGE);
 
-    def.secure = !strncmp(x->origin, "https:", 6);
-    def.name = def.secure ? SECURE_NAME : NAME;
-    def.name_len = strlen(def.name);
     def.path = "/";
-    def.same_site = "Lax";
-    def.http_only = 1;
-    def.max_age_set = 1;
-    def.max_age = MAX_AGE;
     return def;
 }
 

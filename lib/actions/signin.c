@@ -67,7 +67,7 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
     const char *page = authjs_exchange_page(x, AUTHJS_PAGE_SIGN_IN);
     const char *error = authjs_exchange_query(x, "error");
     const char *email = authjs_exchange_query(x, "email");
-    authjs_tried_t tried = {NULL, NULL};
+    authjs_signin_page_t ours = {0};
     int agreed = authjs_initiated_begin(x);
     apr_array_header_t *only = wanted_providers(x);
 
@@ -81,12 +81,17 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
     }
     else {
         if (error) {
-            tried = authjs_tried(x);
+            ours.tried = authjs_tried(x);
         }
-        if (!tried.name) {
-            tried = (authjs_tried_t){email ? email : x->login_hint, NULL};
+        if (!ours.tried.name) {
+            ours.tried.name = email ? email : x->login_hint;
+            ours.tried.provider = NULL;
         }
-        authjs_page_signin(x, signed_in(x), error, tried, only);
+        ours.user = signed_in(x);
+        ours.error = error;
+        ours.only = only;
+        ours.last = authjs_last_used(x);
+        authjs_page_signin(x, &ours);
     }
     return NULL;
 }
@@ -129,6 +134,9 @@ const authjs_error_t *authjs_action_callback(authjs_exchange_t *x)
         return error;
     }
     error = type->callback(x);
+    if (!error && x->to_confirm) {
+        authjs_page_link(x);
+    }
     if (!error && type->has_checks) {
         authjs_ask_first(x, AUTHJS_AFTER_CALLBACK);
     }

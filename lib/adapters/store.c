@@ -167,6 +167,23 @@ authjs_adapter_status_e authjs_store_delete_session(const authjs_store_t *store,
     return status;
 }
 
+/* ---- methods that find a user ----------------------------------------------------- */
+
+/* Whoever has one address has proved nothing about another that a database, by its
+ * collation, or another module's adapter takes for the same. */
+authjs_adapter_status_e authjs_store_get_user_by_email(const authjs_store_t *store,
+                                                       authjs_call_t *call,
+                                                       const char *email,
+                                                       struct json_object **user)
+{
+    authjs_adapter_status_e status = adapter_get_user_by_email(store, call, email, user);
+
+    if (*user && !authjs_equal_str(email, authjs_json_get_string(*user, "email"))) {
+        *user = NULL;
+    }
+    return status;
+}
+
 /* ---- methods that change a user --------------------------------------------------- */
 
 authjs_adapter_status_e authjs_store_update_user(const authjs_store_t *store,

@@ -38,7 +38,7 @@
 #define AUTHJS_STORE_METHODS(X)                                                          \
     X(create_user, NEEDED, PLAIN, OBJECT)                                                \
     X(get_user, NEEDED, PLAIN, TEXT)                                                     \
-    X(get_user_by_email, NEEDED, PLAIN, TEXT)                                            \
+    X(get_user_by_email, NEEDED, OWN, TEXT)                                              \
     X(get_user_by_account, NEEDED, PLAIN, TEXTS)                                         \
     X(update_user, NEEDED, OWN, OBJECT)                                                  \
     X(delete_user, OPTIONAL, OWN, TEXT)                                                  \

@@ -262,6 +262,35 @@ const char *authjs_callback_target(request_rec *r, const authjs_site_t *site,
     return target;
 }
 
+/* ---- generateVerificationToken, normalizeIdentifier ------------------------------- */
+
+int authjs_callback_text(authjs_exchange_t *x, authjs_callback_e which,
+                         struct json_object *params, const char **text)
+{
+    const apr_array_header_t *list = x->site->callbacks[which];
+    authjs_callback_t *call;
+    int i;
+
+    *text = NULL;
+    for (i = 0; i <= count_of(list); i++) {
+        call = ask_nth(x->r, list, authjs_callback_names[which], params, i, 0);
+        if (!call || call->answer == AUTHJS_ANSWER_UNDEFINED) {
+            continue;
+        }
+        if (call->answer == AUTHJS_ANSWER_VALUE &&
+            json_object_is_type(call->value, json_type_string) &&
+            strlen(json_object_get_string(call->value)) ==
+                (apr_size_t)json_object_get_string_len(call->value)) {
+            *text = json_object_get_string(call->value);
+            return 0;
+        }
+        call->error = call->error ? call->error : "its answer is no text";
+        log_failure(x->r, call);
+        return 1;
+    }
+    return 0;
+}
+
 /* ---- jwt, session ----------------------------------------------------------------- */
 
 /* A token is an object; a session is what the answer of GET session is to be. */

@@ -77,6 +77,13 @@ const char *authjs_callback_redirect(request_rec *r, const authjs_site_t *site,
 const char *authjs_callback_target(request_rec *r, const authjs_site_t *site,
                                    const char *url, const char *origin);
 
+/** Run generateVerificationToken or normalizeIdentifier: the first runner that has an
+ * answer.
+ * @param text *text: what it answered, in x->pool; NULL: nobody did
+ * @return 0; 1 when it failed, or its answer is no text: logged */
+int authjs_callback_text(authjs_exchange_t *x, authjs_callback_e which,
+                         struct json_object *params, const char **text);
+
 /** What an object callback (jwt, session) made of the object. */
 typedef enum {
     AUTHJS_UNASKED,   /**< nobody answered: the default rule, *object is as it was */

@@ -7,9 +7,11 @@
 /* ---- compiling -------------------------------------------------------------------- */
 
 /* What %{AUTHJS:...} has in a callback. */
-static const char *const parameters[] = {
-    "user",    "account",   "profile", "token",   "session",    "credentials", "email",
-    "trigger", "isNewUser", "url",     "baseUrl", "newSession", NULL};
+static const char *const parameters[] = {"user",       "account",  "profile",
+                                         "token",      "session",  "credentials",
+                                         "email",      "trigger",  "isNewUser",
+                                         "url",        "baseUrl",  "newSession",
+                                         "identifier", "provider", NULL};
 
 static int is_parameter(const char *name)
 {
@@ -52,7 +54,8 @@ static const char *find_reads(authjs_expr_t *expr, apr_pool_t *pool, apr_pool_t 
                                 "%%{AUTHJS:%s} is nothing that the callback %s is given; "
                                 "write one of user, account, profile, token, session, "
                                 "credentials, email, trigger, isNewUser, url, baseUrl, "
-                                "newSession, as in %%{AUTHJS:%s}",
+                                "newSession, identifier, provider, as in "
+                                "%%{AUTHJS:%s}",
                                 name, callback,
                                 !strcmp(callback, "jwt") || !strcmp(callback, "session")
                                     ? "token.sub"

@@ -66,10 +66,10 @@ static const char *create_decision(instance_t *instance, apr_pool_t *pconf,
                                      htaccess ? AP_EXPR_FLAG_RESTRICTED : 0);
 }
 
-/* ---- redirect: a URL -------------------------------------------------------------- */
+/* ---- redirect, normalizeIdentifier, generateVerificationToken: a text -------------- */
 
-/* Nothing is no answer; a path is one below our own origin. */
-static void run_redirect(void *data, authjs_callback_t *call)
+/* Nothing is no answer; of redirect a path is one below our own origin. */
+static void run_text(void *data, authjs_callback_t *call)
 {
     const instance_t *instance = data;
     const char *text, *base = authjs_json_get_string(call->params, "baseUrl");
@@ -89,18 +89,39 @@ static void run_redirect(void *data, authjs_callback_t *call)
     answer(call, json_object_new_string(text));
 }
 
-static const char *create_redirect(instance_t *instance, apr_pool_t *pconf,
-                                   apr_pool_t *ptemp, const char *callback, int argc,
-                                   const char *const *words)
+static const char *create_text(instance_t *instance, apr_pool_t *pconf, apr_pool_t *ptemp,
+                               const char *callback, int argc, const char *const *words)
 {
-    instance->run = run_redirect;
+    instance->run = run_text;
     if (argc > 1) {
-        return "takes one expression, which gives a URL; with blanks in it it stands in "
-               "quotes: \"expr=...\"";
+        return strcmp(callback, "redirect")
+                   ? "takes one expression, which gives a text; with blanks in it it "
+                     "stands in quotes: \"expr=...\""
+                   : "takes one expression, which gives a URL; with blanks in it it "
+                     "stands in quotes: \"expr=...\"";
     }
     return authjs_expr_compile(&instance->expr, pconf, ptemp, callback,
                                words[0] + sizeof(AUTHJS_EXPR_PREFIX) - 1,
                                AP_EXPR_FLAG_STRING_RESULT);
+}
+
+/* Without randomness everybody could guess it. */
+static const char *create_token(instance_t *instance, apr_pool_t *pconf,
+                                apr_pool_t *ptemp, const char *callback, int argc,
+                                const char *const *words)
+{
+    const char *why = create_text(instance, pconf, ptemp, callback, argc, words);
+    const char *const *read = instance->expr.reads;
+
+    if (why) {
+        return why;
+    }
+    while (*read && strcmp(*read, "token")) {
+        read++;
+    }
+    return *read
+               ? NULL
+               : "what does not read %{AUTHJS:token}, which is random, could be guessed";
 }
 
 /* ---- jwt, session: members -------------------------------------------------------- */
@@ -161,8 +182,11 @@ static const char *create_expr(void **made, apr_pool_t *pconf, apr_pool_t *ptemp
     if (is(name, "signIn") || is(name, "authorized")) {
         return create_decision(instance, pconf, ptemp, name, argc, words, htaccess);
     }
-    if (is(name, "redirect")) {
-        return create_redirect(instance, pconf, ptemp, name, argc, words);
+    if (is(name, "redirect") || is(name, "normalizeIdentifier")) {
+        return create_text(instance, pconf, ptemp, name, argc, words);
+    }
+    if (is(name, "generateVerificationToken")) {
+        return create_token(instance, pconf, ptemp, name, argc, words);
     }
     return "an expression decides, it cannot be told; write log:FILE, lua:FILE or an "
            "https:// URL";

@@ -1,4 +1,4 @@
-/* Definitions of providers: data, in the format that docs/providers.md describes. */
+/* Definitions of providers: data, in the format of docs/providers/custom.md. */
 #include "catalogue/catalogue.h"
 
 #include "settings/settings.h"
@@ -131,6 +131,10 @@ static const char *placeholder(apr_pool_t *pool, const authjs_provider_t *provid
     if (!strcmp(name, "clientId")) {
         return provider->client_id;
     }
+    if (!strcmp(name, "clientSecret")) {
+        return "{clientSecret}"; /* the request fills it in: no definition holds a secret
+                                  */
+    }
     if (strcmp(name, "issuer")) {
         return provider->options ? apr_table_get(provider->options, name) : NULL;
     }
@@ -142,17 +146,6 @@ static const char *placeholder(apr_pool_t *pool, const authjs_provider_t *provid
                           provider->issuer[len - 1] == '/' ? len - 1 : len);
 }
 
-/* The name in {name} at text, or NULL: other braces stand for themselves (JSON). */
-static const char *placeholder_name(apr_pool_t *pool, const char *text)
-{
-    apr_size_t len = 1;
-
-    while (*text == '{' && authjs_is_alnum(text[len]) && !apr_isdigit(text[len])) {
-        len++;
-    }
-    return len > 1 && text[len] == '}' ? apr_pstrmemdup(pool, text + 1, len - 1) : NULL;
-}
-
 const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
                                     const authjs_provider_t *provider, const char *text)
 {
@@ -160,7 +153,7 @@ const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
     apr_size_t len;
 
     while (*text) {
-        name = placeholder_name(pool, text);
+        name = authjs_catalogue_place(pool, text);
         if (!name) {
             len = 1 + strcspn(text + 1, "{");
             result = apr_pstrcat(pool, result, apr_pstrmemdup(pool, text, len), NULL);
@@ -169,7 +162,9 @@ const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
         }
         value = placeholder(pool, provider, name);
         if (!value && !strcmp(name, "issuer")) {
-            return "needs its issuer; write AuthJSIssuer";
+            authjs_env_provider(pool, provider->id, "ISSUER", &name);
+            return apr_psprintf(pool, "needs its issuer; write AuthJSIssuer, or set %s",
+                                name);
         }
         if (!value) {
             return apr_psprintf(pool, "needs the option %s; write AuthJSOption %s=...",
@@ -180,6 +175,25 @@ const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
     }
     *expanded = result;
     return NULL;
+}
+
+static const char *fill_in_strings(apr_pool_t *pool, struct json_object *object,
+                                   const authjs_provider_t *provider);
+
+static const char *fill_in_list(apr_pool_t *pool, struct json_object *list,
+                                const authjs_provider_t *provider)
+{
+    const char *why = NULL;
+    size_t i;
+
+    for (i = 0; !why && i < json_object_array_length(list); i++) {
+        struct json_object *member = json_object_array_get_idx(list, i);
+
+        if (json_object_is_type(member, json_type_object)) {
+            why = fill_in_strings(pool, member, provider);
+        }
+    }
+    return why;
 }
 
 /* A parameter that is nothing but an option that is empty is not sent. */
@@ -214,6 +228,15 @@ static int has_placeholder(struct json_object *value)
                            ? json_object_get_string(value)
                            : NULL;
 
+    size_t i, n = json_object_is_type(value, json_type_array)
+                      ? json_object_array_length(value)
+                      : 0;
+
+    for (i = 0; i < n; i++) {
+        if (has_placeholder(json_object_array_get_idx(value, i))) {
+            return 1;
+        }
+    }
     if (json_object_is_type(value, json_type_object)) {
         json_object_object_foreach(value, name, member)
         {
@@ -226,8 +249,12 @@ static int has_placeholder(struct json_object *value)
     return text && ap_strchr_c(text, '{');
 }
 
-/* The entry with endpoints of its own; the rest is that of the entry. */
-static struct json_object *copy_endpoints(apr_pool_t *pool, struct json_object *entry)
+/* What requests are described in: endpoints, and the list of extra ones. */
+static const char *const described[] = {"authorization", "token", "userinfo", "extra",
+                                        NULL};
+
+/* The entry with descriptions of its own; the rest is that of the entry. */
+static struct json_object *copy_described(apr_pool_t *pool, struct json_object *entry)
 {
     struct json_object *copy = authjs_json_object(pool);
     int i;
@@ -236,12 +263,11 @@ static struct json_object *copy_endpoints(apr_pool_t *pool, struct json_object *
     {
         authjs_json_set(copy, name, value);
     }
-    for (i = 0; endpoints[i]; i++) {
-        struct json_object *endpoint = authjs_json_get_object(entry, endpoints[i]);
-        struct json_object *own = NULL;
+    for (i = 0; described[i]; i++) {
+        struct json_object *part = authjs_json_get(entry, described[i]), *own = NULL;
 
-        if (endpoint && json_object_deep_copy(endpoint, &own, NULL) == 0) {
-            authjs_json_set(copy, endpoints[i], authjs_json_own(pool, own));
+        if (part && json_object_deep_copy(part, &own, NULL) == 0) {
+            authjs_json_set(copy, described[i], authjs_json_own(pool, own));
         }
     }
     return copy;
@@ -253,18 +279,21 @@ const char *authjs_catalogue_fill_in(struct json_object **entry, apr_pool_t *poo
     const char *jwks = authjs_json_get_string(*entry, "jwks_endpoint"), *why = NULL;
     int i, filled = jwks && ap_strchr_c(jwks, '{');
 
-    for (i = 0; !filled && endpoints[i]; i++) {
-        filled = has_placeholder(authjs_json_get(*entry, endpoints[i]));
+    for (i = 0; !filled && described[i]; i++) {
+        filled = has_placeholder(authjs_json_get(*entry, described[i]));
     }
     if (!filled) {
         return NULL;
     }
-    *entry = copy_endpoints(pool, *entry);
-    for (i = 0; !why && endpoints[i]; i++) {
-        struct json_object *endpoint = authjs_json_get_object(*entry, endpoints[i]);
+    *entry = copy_described(pool, *entry);
+    for (i = 0; !why && described[i]; i++) {
+        struct json_object *part = authjs_json_get(*entry, described[i]);
 
-        if (endpoint) {
-            why = fill_in_strings(pool, endpoint, provider);
+        if (json_object_is_type(part, json_type_object)) {
+            why = fill_in_strings(pool, part, provider);
+        }
+        else if (json_object_is_type(part, json_type_array)) {
+            why = fill_in_list(pool, part, provider);
         }
     }
     if (!why && jwks) {

@@ -1,5 +1,5 @@
-/* Definitions of providers: data, in the format that docs/providers.md describes, and the
- * two small languages in it: of profiles, and of whose e-mail address it is. */
+/* Definitions of providers: data, in the format that docs/providers/custom.md describes,
+ * and the two small languages in it: of profiles, and of whose e-mail address it is. */
 #ifndef AUTHJS_CATALOGUE_CATALOGUE_H
 #define AUTHJS_CATALOGUE_CATALOGUE_H
 
@@ -13,6 +13,11 @@ authjs_catalogue_entry(apr_pool_t *pool, const apr_array_header_t *files, const 
 /** The id that looks most like this one, or NULL when none does. In pool. */
 const char *authjs_catalogue_nearest(apr_pool_t *pool, const apr_array_header_t *files,
                                      const char *id);
+/** Lay what AuthJSOption says over the definition's options: provider->options.
+ * @param general keys that every provider of the type has, ended by NULL
+ * @return NULL, or what to write. */
+const char *authjs_catalogue_options(authjs_provider_t *provider, apr_pool_t *pool,
+                                     const char *const *general);
 /** text with the provider's issuer (without '/' at its end), client id and options in the
  * places {issuer}, {clientId}, {option}. NULL, or what to write. */
 const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
@@ -22,17 +27,30 @@ const char *authjs_catalogue_expand(const char **expanded, apr_pool_t *pool,
 const char *authjs_catalogue_fill_in(struct json_object **entry, apr_pool_t *pool,
                                      const authjs_provider_t *provider);
 
-/** Read a JSON file of entries (AuthJSProviderFile) and check its members, types and
- * mappings. *entries is released with pool. NULL, or what is wrong. */
+/** The name in {name} at text, in pool; or NULL: other braces stand for themselves. */
+const char *authjs_catalogue_place(apr_pool_t *pool, const char *text);
+
+/** Hold entries against the schema of their format, and what one member says against the
+ * others; the member $schema is taken away. NULL, or what is wrong with which member:
+ * "forum.checks must be a list", the first few. */
+const char *authjs_catalogue_check(apr_pool_t *pool, struct json_object *entries);
+/** Read a JSON file of entries (AuthJSProviderFile) and check them. *entries is released
+ * with pool. NULL, or what is wrong. */
 const char *authjs_catalogue_read(struct json_object **entries, apr_pool_t *pool,
                                   apr_pool_t *ptemp, const char *path);
+
+/** What stands at path: a JSON pointer, in which a step [name] is the first element of a
+ * list whose member of that name is true. @return 1: something, null included. */
+int authjs_catalogue_find(struct json_object **found, apr_pool_t *pool,
+                          struct json_object *raw, const char *path);
 
 /* --- profile mapping, as data (docs/providers.md) --- */
 
 /**
  * Map a raw profile to Auth.js's user {id, name, email, image, ...}: the mini-language of
  * the catalogue: null, "absent", "/a/b", X ?? Y, X || Y, string(/a), "{/a} {/b}",
- * join(/a,/b), if(C) then T else E, uuid(). Its id is text or a number; name, email and
+ * join(/a,/b), if(C) then T else E, uuid(); conditions /a, /a = "t", /a begins "t";
+ * {/a >> 22 % 6} in a text. Its id is text or a number; name, email and
  * image are text, null or not there.
  * @param odd where to say (const char *) which of name and image were of another type,
  * and are taken for absent

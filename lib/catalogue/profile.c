@@ -1,5 +1,10 @@
 #include "catalogue/catalogue.h"
 
+#include "web/url.h"
+
+#include <apr_cstr.h>
+#include <apr_lib.h>
+
 /* An "expression" of the catalogue's mapping language is read and evaluated in one pass;
  * with raw NULL the same pass checks the grammar. */
 typedef struct {
@@ -17,6 +22,7 @@ typedef struct {
 } value_t;
 
 #define MAX_DEPTH 8
+#define SCHEME    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 
 static const value_t absent = {0, NULL};
 
@@ -83,10 +89,8 @@ static value_t pointer(reader_t *in)
     if (!in->raw) {
         return absent;
     }
-    if (json_pointer_get(in->raw, path, &found)) {
-        return absent;
-    }
-    return present(found);
+    return authjs_catalogue_find(&found, in->pool, in->raw, path) ? present(found)
+                                                                  : absent;
 }
 
 static const char *type_of(struct json_object *value)
@@ -156,6 +160,69 @@ static value_t join_of(reader_t *in)
     return joined ? text_value(in, joined) : absent;
 }
 
+/* A whole number behind an operator. */
+static apr_uint64_t operand(reader_t *in, apr_uint64_t most)
+{
+    apr_size_t len;
+    apr_int64_t number = 0;
+
+    skip_blanks(in);
+    len = strspn(in->at, "0123456789");
+    if (!len || len > 9 || (number = apr_atoi64(in->at)) < 1 ||
+        (apr_uint64_t)number > most) {
+        refuse(in, "a number is missing, or too large");
+        return 1;
+    }
+    in->at += len;
+    return (apr_uint64_t)number;
+}
+
+/* /path >> N % M: of a whole number, which may be a text (64 bits). */
+static const char *number_of(reader_t *in, const char *text)
+{
+    apr_uint64_t value = 0;
+    const char *digit = text ? text : "";
+    int fits = *digit != '\0';
+
+    for (; *digit; digit++) {
+        fits &= apr_isdigit(*digit) &&
+                value <= (APR_UINT64_MAX - (apr_uint64_t)(*digit - '0')) / 10;
+        value = value * 10 + (apr_uint64_t)(*digit - '0');
+    }
+    while (!in->why) {
+        if (next(in, ">>")) {
+            value >>= operand(in, 63);
+        }
+        else if (next(in, "%")) {
+            value %= operand(in, APR_INT32_MAX);
+        }
+        else {
+            break;
+        }
+    }
+    return fits ? apr_psprintf(in->pool, "%" APR_UINT64_T_FMT, value) : NULL;
+}
+
+/* What stands between braces: the text of a value, or of a number made of it. */
+static const char *part_of(reader_t *in)
+{
+    const char *text = text_of(in, pointer(in));
+
+    skip_blanks(in);
+    return *in->at == '>' || *in->at == '%' ? number_of(in, text) : text;
+}
+
+/* {issuer} or {option}, which is filled in before there is anything to map. */
+static int is_place(const char *text)
+{
+    apr_size_t len = 0;
+
+    while (authjs_is_alnum(text[len])) {
+        len++;
+    }
+    return len > 0 && text[len] == '}';
+}
+
 /* "text {/path} text": absent when a path is; the quote was consumed. */
 static value_t template_of(reader_t *in)
 {
@@ -167,9 +234,12 @@ static value_t template_of(reader_t *in)
         len = strcspn(in->at, "{\"");
         text = apr_pstrcat(in->pool, text, apr_pstrmemdup(in->pool, in->at, len), NULL);
         in->at += len;
-        if (*in->at == '{') {
+        if (*in->at == '{' && !in->raw && is_place(in->at + 1)) {
+            in->at += strcspn(in->at, "}") + 1;
+        }
+        else if (*in->at == '{') {
             in->at++;
-            part = text_of(in, pointer(in));
+            part = part_of(in);
             expect(in, "}");
             missing |= !part;
             text = apr_pstrcat(in->pool, text, part ? part : "", NULL);
@@ -197,6 +267,40 @@ static int truthy(value_t value)
     }
 }
 
+/* "text", without places. */
+static const char *literal(reader_t *in)
+{
+    apr_size_t len;
+    const char *text;
+
+    expect(in, "\"");
+    len = strcspn(in->at, "\"");
+    text = apr_pstrmemdup(in->pool, in->at, len);
+    in->at += len;
+    expect(in, "\"");
+    return text;
+}
+
+/* /path, /path = "text", /path begins "text". */
+static int test(reader_t *in)
+{
+    value_t value = pointer(in);
+    const char *text = value.present && value.value && is_text(value.value)
+                           ? json_object_get_string(value.value)
+                           : NULL;
+    const char *other;
+
+    if (next(in, "=")) {
+        other = literal(in);
+        return text && !strcmp(text, other);
+    }
+    if (next(in, "begins ")) {
+        other = literal(in);
+        return text && !strncmp(text, other, strlen(other));
+    }
+    return truthy(value);
+}
+
 static int condition(reader_t *in)
 {
     int holds = 1;
@@ -204,7 +308,7 @@ static int condition(reader_t *in)
     do {
         int negated = next(in, "not ");
 
-        holds &= truthy(pointer(in)) != negated;
+        holds &= test(in) != negated;
     } while (!in->why && next(in, "and "));
     expect(in, ")");
     return holds;
@@ -295,6 +399,25 @@ const char *authjs_profile_check(apr_pool_t *pool, const char *mapping)
     return in.why;
 }
 
+/* An image is shown: an address that runs a program is none, however a browser may read
+ * it (it drops line breaks, and blanks before it). */
+static int is_image(const char *text)
+{
+    const char *p;
+
+    for (p = text; *p; p++) {
+        if ((unsigned char)*p < 0x20 || *p == 0x7f) {
+            return 0;
+        }
+    }
+    text += strspn(text, " ");
+    p = text + strspn(text, SCHEME);
+    return *p != ':' || !apr_cstr_casecmpn(text, "https:", 6) ||
+           !apr_cstr_casecmpn(text, "http:", 5) ||
+           (!apr_cstr_casecmpn(text, "data:image/", 11) &&
+            apr_cstr_casecmpn(text, "data:image/svg", 14));
+}
+
 /* What Auth.js knows is of one type; other members are the provider's affair. */
 static const char *check_type(apr_pool_t *pool, const char *name,
                               struct json_object *value)
@@ -305,9 +428,12 @@ static const char *check_type(apr_pool_t *pool, const char *name,
         strcmp(name, "image")) {
         return NULL;
     }
-    return !value || is_text(value) || (is_id && is_number(value))
-               ? NULL
-               : apr_psprintf(pool, "it is %s, not text", type_of(value));
+    if (value && !is_text(value) && !(is_id && is_number(value))) {
+        return apr_psprintf(pool, "it is %s, not text", type_of(value));
+    }
+    return value && !strcmp(name, "image") && !is_image(json_object_get_string(value))
+               ? "it is no address of an image"
+               : NULL;
 }
 
 /* Who somebody is, and whose address it is, rests on neither. */

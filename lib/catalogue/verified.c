@@ -51,11 +51,11 @@ static int is_date(struct json_object *value)
     return strcmp(text, "1970") > 0;
 }
 
-static int holds(const condition_t *condition, struct json_object *raw)
+static int holds(const condition_t *condition, apr_pool_t *pool, struct json_object *raw)
 {
     struct json_object *value = NULL;
 
-    if (json_pointer_get(raw, condition->path, &value)) {
+    if (!authjs_catalogue_find(&value, pool, raw, condition->path)) {
         return 0;
     }
     return condition->is_date ? is_date(value) : authjs_json_is_affirmative(value);
@@ -79,7 +79,7 @@ static const char *evaluate(apr_pool_t *pool, const char *rule, struct json_obje
         if (why) {
             return why;
         }
-        *verified &= raw && holds(&condition, raw);
+        *verified &= raw && holds(&condition, pool, raw);
         if (!*rule) {
             return NULL;
         }

@@ -50,6 +50,7 @@
     X(SECONDS, cache_ttl)                                                                \
     X(TABLE, http)                                                                       \
     X(FLAG, signin_page)                                                                 \
+    X(FLAG, last_used)                                                                   \
     X(FLAG, skip_csrf_check)                                                             \
     X(FLAG, preserve_post)
 

@@ -11,6 +11,7 @@
 #define DIRECTORY(member) ((void *)APR_OFFSETOF(authjs_dir_config_t, member))
 #define SERVER(member)    ((void *)APR_OFFSETOF(authjs_server_config_t, member))
 #define PROVIDER(member)  ((void *)APR_OFFSETOF(authjs_provider_t, member))
+#define MAIL(member)      ((void *)APR_OFFSETOF(authjs_mail_t, member))
 
 /* ---- server and virtual host ------------------------------------------------------- */
 
@@ -397,6 +398,8 @@ const command_rec authjs_directives[] = {
                   "page path: a page of your own instead of a built-in one"),
     AP_INIT_TAKE1("AuthJSSignInPage", set_signin_page, NULL, RSRC_CONF,
                   "Always, or Auto: not where there is one provider to choose"),
+    AP_INIT_FLAG("AuthJSLastUsed", set_flag, SERVER(last_used), RSRC_CONF,
+                 "the provider that a browser has used last stands first (On)"),
     AP_INIT_ITERATE("AuthJSTheme", set_theme, SERVER(theme), RSRC_CONF,
                     "key=value...: colorScheme logo brandColor buttonText name"),
     AP_INIT_ITERATE("AuthJSTexts", authjs_add_text_file, NULL, RSRC_CONF,
@@ -408,7 +411,7 @@ const command_rec authjs_directives[] = {
     AP_INIT_TAKE1("AuthJSCacheTTL", set_duration, SERVER(cache_ttl), RSRC_CONF,
                   "how long a cached answer may be used (60s)"),
     AP_INIT_ITERATE("AuthJSHTTP", set_http, SERVER(http), RSRC_CONF,
-                    "key=value...: connect timeout proxy ca max-body"),
+                    "key=value...: connect timeout proxy ca max-body resolve"),
     AP_INIT_FLAG("AuthJSSkipCSRFCheck", set_flag, SERVER(skip_csrf_check), RSRC_CONF,
                  "do without the CSRF token"),
 
@@ -489,4 +492,19 @@ const command_rec authjs_directives[] = {
                  IN_SECTION, "the names of these users are their e-mail addresses"),
     AP_INIT_TAKE_ARGV("AuthJSAuthorize", authjs_set_p_authorize, NULL, IN_SECTION,
                       "runner that says who somebody is by what was sent"),
+    AP_INIT_TAKE12("AuthJSMailServer", authjs_set_m_server, NULL, IN_SECTION,
+                   "where mails are handed in: smtp(s)://[user:password@]host[:port], as "
+                   "it stands, env:NAME, file:path, exec:program; starttls=off"),
+    AP_INIT_TAKE1("AuthJSMailFrom", authjs_set_m_string, MAIL(from), IN_SECTION,
+                  "whom mails are from: an address, or \"Name <address>\""),
+    AP_INIT_TAKE1("AuthJSMailMaxAge", authjs_set_m_max_age, NULL, IN_SECTION,
+                  "how long a link may be used"),
+    AP_INIT_TAKE1("AuthJSMailSubject", authjs_set_m_subject, NULL, IN_SECTION,
+                  "the subject of mails, with {host}, {site}, {code}"),
+    AP_INIT_ITERATE("AuthJSMailTemplate", authjs_set_m_template, NULL, IN_SECTION,
+                    "text=file html=file: what mails say, with {url} and others"),
+    AP_INIT_FLAG("AuthJSMailCode", authjs_set_m_flag, MAIL(code), IN_SECTION,
+                 "mails have a code of six digits as well"),
+    AP_INIT_ITERATE("AuthJSMailLimit", authjs_set_m_limit, NULL, IN_SECTION,
+                    "address|client|site=number/duration|off: how many mails are sent"),
     {NULL, {NULL}, NULL, 0, NO_ARGS, NULL}};

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "settings/settings.h"
+#include "site/mail.h"
 
 /** Check what one key of AuthJSCookie, AuthJSTheme, AuthJSHTTP or AuthJSPage was given.
  * *value may be replaced by its canonical form. NULL, or what is wrong. */
@@ -35,6 +36,20 @@ const char *authjs_set_p_option(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir, int argc,
                                    char *const argv[]);
 const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name);
+/** The provider whose section is being read, or NULL with *why set. */
+authjs_provider_t *authjs_section_provider(cmd_parms *cmd, const void *directory,
+                                           const char **why);
+/* directives_mail.c; the first two set the member of authjs_mail_t. */
+const char *authjs_set_m_string(cmd_parms *cmd, void *dir, const char *text);
+const char *authjs_set_m_flag(cmd_parms *cmd, void *dir, int on);
+const char *authjs_set_m_server(cmd_parms *cmd, void *dir, const char *server,
+                                const char *starttls);
+const char *authjs_set_m_subject(cmd_parms *cmd, void *dir, const char *text);
+const char *authjs_set_m_template(cmd_parms *cmd, void *dir, const char *word);
+const char *authjs_set_m_max_age(cmd_parms *cmd, void *dir, const char *text);
+const char *authjs_set_m_limit(cmd_parms *cmd, void *dir, const char *word);
+/** The mail of the section that is being read, or NULL with *why set. */
+authjs_mail_t *authjs_section_mail(cmd_parms *cmd, void *dir, const char **why);
 /* directives_files.c */
 const char *authjs_add_provider_file(cmd_parms *cmd, void *dir, const char *written);
 const char *authjs_add_text_file(cmd_parms *cmd, void *dir, const char *written);

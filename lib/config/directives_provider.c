@@ -5,10 +5,11 @@
 #include "providers/credentials.h"
 #include "web/url.h"
 
-/* The provider whose section is being read, or NULL with *why set. */
-static authjs_provider_t *section_of(cmd_parms *cmd, const authjs_dir_config_t *dir,
-                                     const char **why)
+authjs_provider_t *authjs_section_provider(cmd_parms *cmd, const void *directory,
+                                           const char **why)
 {
+    const authjs_dir_config_t *dir = directory;
+
     *why = dir->section
                ? NULL
                : authjs_refuse(cmd, "may only stand inside an <AuthJSProvider> section");
@@ -21,7 +22,7 @@ static authjs_provider_t *section_of(cmd_parms *cmd, const authjs_dir_config_t *
 const char *authjs_set_p_string(cmd_parms *cmd, void *dir, const char *text)
 {
     const char *why;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
 
     if (!why) {
         *MEMBER(const char *, cmd, provider) = text;
@@ -40,7 +41,7 @@ static const char *check_endpoint(apr_pool_t *pool, const char *text)
 const char *authjs_set_p_url(cmd_parms *cmd, void *dir, const char *url)
 {
     const char *why;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
 
     if (why) {
         return why;
@@ -56,7 +57,7 @@ const char *authjs_set_p_url(cmd_parms *cmd, void *dir, const char *url)
 const char *authjs_set_p_flag(cmd_parms *cmd, void *dir, int on)
 {
     const char *why;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
 
     if (!why) {
         *MEMBER(int, cmd, provider) = on;
@@ -72,7 +73,7 @@ static const char *const reserved_params[] = {
 const char *authjs_set_p_authorization(cmd_parms *cmd, void *dir, const char *word)
 {
     const char *why, *key, *value, *colon = ap_strstr_c(word, "://");
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
     authjs_param_t *param;
 
     if (why) {
@@ -111,7 +112,7 @@ const char *authjs_set_p_checks(cmd_parms *cmd, void *dir, const char *word)
     static const int bits[] = {AUTHJS_CHECK_NONE, AUTHJS_CHECK_PKCE, AUTHJS_CHECK_STATE,
                                AUTHJS_CHECK_NONCE};
     const char *why;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
     int i;
 
     if (why) {
@@ -133,7 +134,7 @@ const char *authjs_set_p_checks(cmd_parms *cmd, void *dir, const char *word)
 const char *authjs_set_p_client_auth(cmd_parms *cmd, void *dir, const char *method)
 {
     const char *why;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
 
     if (why) {
         return why;
@@ -148,7 +149,7 @@ const char *authjs_set_p_client_auth(cmd_parms *cmd, void *dir, const char *meth
 const char *authjs_set_p_id_token_alg(cmd_parms *cmd, void *dir, const char *alg)
 {
     const char *why;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
 
     if (!why) {
         why = authjs_id_token_alg_check(alg);
@@ -174,7 +175,7 @@ static const char *check_field(const char *name)
 const char *authjs_set_p_profile(cmd_parms *cmd, void *dir, const char *word)
 {
     const char *why, *key, *value;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
 
     if (why) {
         return why;
@@ -202,7 +203,7 @@ const char *authjs_set_p_profile(cmd_parms *cmd, void *dir, const char *word)
 static const char *set_pair(cmd_parms *cmd, void *dir, const char *word, int style)
 {
     const char *why, *key, *value;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
     apr_table_t **table;
 
     if (why) {
@@ -236,7 +237,7 @@ const char *authjs_set_p_option(cmd_parms *cmd, void *dir, const char *word)
 const char *authjs_set_p_authn(cmd_parms *cmd, void *dir, const char *name)
 {
     const char *why;
-    authjs_provider_t *provider = section_of(cmd, dir, &why);
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
     authjs_authn_t authn;
 
     if (why) {

@@ -4,6 +4,8 @@
 #include "web/html.h"
 #include "web/url.h"
 
+#include <arpa/inet.h>
+
 /* *key in its own spelling, or what is wrong with it. */
 static const char *find_key(apr_pool_t *pool, const char *const *keys, const char **key)
 {
@@ -197,10 +199,44 @@ static const char *http_ca(apr_pool_t *pool, const char **value)
     return NULL;
 }
 
+static int is_address(const char *text)
+{
+    unsigned char bytes[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+static const char *with_port(apr_pool_t *pool, const char *host, apr_port_t port)
+{
+    return apr_psprintf(pool, strchr(host, ':') ? "[%s]:%hu" : "%s:%hu", host, port);
+}
+
+/* The key becomes "resolve host:port": each of them stands for itself. */
+static const char *http_resolve(apr_pool_t *pool, const char **key, const char **value)
+{
+    static const char why[] = "resolve must be host:port=address or "
+                              "host:port=address:port, as in "
+                              "resolve=idp.example.com:443=192.0.2.7";
+    const char *name = ap_getword(pool, value, '=');
+    char *host, *address, *scope;
+    apr_port_t from, to;
+
+    if (apr_parse_addr_port(&host, &scope, &from, name, pool) || !host || !from ||
+        scope || strpbrk(host, "/?#@") ||
+        apr_parse_addr_port(&address, &scope, &to, *value, pool) || !address || scope ||
+        !is_address(address) || (strchr(address, ':') && **value != '[')) {
+        return why;
+    }
+    ap_str_tolower(host);
+    *key = apr_pstrcat(pool, AUTHJS_HTTP_RESOLVE, with_port(pool, host, from), NULL);
+    *value = with_port(pool, address, to ? to : from);
+    return NULL;
+}
+
 const char *authjs_http_key_check(apr_pool_t *pool, const char **key, const char **value)
 {
-    static const char *const keys[] = {"connect", "timeout",  "proxy",
-                                       "ca",      "max-body", NULL};
+    static const char *const keys[] = {"connect",  "timeout", "proxy", "ca",
+                                       "max-body", "resolve", NULL};
     const char *why = find_key(pool, keys, key);
     authjs_url_t url;
 
@@ -212,6 +248,9 @@ const char *authjs_http_key_check(apr_pool_t *pool, const char **key, const char
     }
     if (!strcmp(*key, "ca")) {
         return http_ca(pool, value);
+    }
+    if (!strcmp(*key, "resolve")) {
+        return http_resolve(pool, key, value);
     }
     if (!strcmp(*key, "proxy")) {
         why = authjs_url_parse(&url, pool, *value);

@@ -1,24 +1,12 @@
 /* AuthJSProvider and <AuthJSProvider>: switching a provider on. */
 #include "config/directives.h"
 
-#define ID_MAX 64
-
-static const char *check_id(const char *id)
-{
-    if (!*id || strlen(id) > ID_MAX ||
-        strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id)) {
-        return "an id is made of a-z, 0-9 and '-', 64 at most";
-    }
-    /* Auth.js takes this word in a URL for no provider at all. */
-    return !strcmp(id, "undefined") ? "undefined cannot be an id" : NULL;
-}
-
 static const char *add_provider(cmd_parms *cmd, const char *id, const char *template_id,
                                 authjs_provider_t **provider)
 {
     authjs_server_config_t *conf = authjs_server_config(cmd->server);
     authjs_provider_t *made;
-    const char *why = check_id(id);
+    const char *why = authjs_provider_id_check(id);
     int i;
 
     for (i = 0; !why && conf->providers && i < conf->providers->nelts; i++) {

@@ -14,6 +14,9 @@ apr_status_t authjs_random_bytes(unsigned char *out, apr_size_t len);
 const char *authjs_random_hex(apr_pool_t *pool, apr_size_t len);
 /** A random UUID, version 4 (RFC 9562); NULL when there is no randomness. */
 const char *authjs_random_uuid(apr_pool_t *pool);
+/** So many random decimal digits, each number as likely as the others; NULL when there is
+ * no randomness. */
+const char *authjs_random_digits(apr_pool_t *pool, apr_size_t count);
 
 /** Constant-time equality of two secrets. Lengths are no secret. NULL equals nothing. */
 int authjs_equal(const void *a, apr_size_t a_len, const void *b, apr_size_t b_len);
@@ -70,6 +73,14 @@ const char *authjs_printable(apr_pool_t *pool, const char *text, apr_size_t max)
 const char *authjs_without_tokens(apr_pool_t *pool, const char *text);
 /** Text in which secret, if it has four bytes or more, became "...". */
 const char *authjs_without(apr_pool_t *pool, const char *text, const char *secret);
+
+/* ---- network.c ------------------------------------------------------------------ */
+
+/** What stands for one client where clients are counted: an IPv4 address, also where it
+ * is written as one of IPv6; of another IPv6 address the first 64 bits, since whoever has
+ * one has all that begin like it. What is neither stands for itself.
+ * @param ip may be NULL: "" */
+const char *authjs_network(apr_pool_t *pool, const char *ip);
 
 /* ---- rate.c --------------------------------------------------------------------- */
 

@@ -44,6 +44,25 @@ const char *authjs_random_uuid(apr_pool_t *pool)
                         hex + 16, hex + 20);
 }
 
+/* A byte of 250 or more would make some digits likelier than others: it is not used. */
+const char *authjs_random_digits(apr_pool_t *pool, apr_size_t count)
+{
+    char *digits = apr_palloc(pool, count + 1);
+    apr_size_t len = 0;
+    unsigned char byte;
+
+    while (len < count) {
+        if (authjs_random_bytes(&byte, 1) != APR_SUCCESS) {
+            return NULL;
+        }
+        if (byte < 250) {
+            digits[len++] = (char)('0' + byte % 10);
+        }
+    }
+    digits[len] = '\0';
+    return digits;
+}
+
 int authjs_equal(const void *a, apr_size_t a_len, const void *b, apr_size_t b_len)
 {
     if (!a || !b || a_len != b_len) {

@@ -6,8 +6,9 @@
 
 /** Which page shows an error (Auth.js: AuthError.kind). */
 typedef enum {
-    AUTHJS_KIND_ERROR,  /**< pages.error */
-    AUTHJS_KIND_SIGN_IN /**< pages.signIn */
+    AUTHJS_KIND_ERROR,   /**< pages.error */
+    AUTHJS_KIND_SIGN_IN, /**< pages.signIn */
+    AUTHJS_KIND_VERIFY   /**< pages.verifyRequest, where the code of a mail is typed */
 } authjs_error_kind_e;
 
 /** How loudly an error is logged. Kept apart from httpd's APLOG_* levels: the pure half
@@ -29,6 +30,9 @@ typedef enum {
     X(AuthError, ERROR, "Configuration", ERROR)                                          \
     X(CallbackRouteError, ERROR, "Configuration", ERROR)                                 \
     X(CredentialsSignin, SIGN_IN, "CredentialsSignin", INFO)                             \
+    X(EmailCode, VERIFY, "EmailCode", INFO)                                              \
+    X(EmailLimit, SIGN_IN, "EmailLimit", WARN)                                           \
+    X(EmailSignInError, SIGN_IN, "EmailSignin", WARN)                                    \
     X(EventError, ERROR, "Configuration", ERROR)                                         \
     X(InvalidCallbackUrl, ERROR, "Configuration", WARN)                                  \
     X(InvalidCheck, ERROR, "Configuration", WARN)                                        \
@@ -41,7 +45,8 @@ typedef enum {
     X(SessionTokenError, ERROR, "Configuration", ERROR)                                  \
     X(SignOutError, ERROR, "Configuration", ERROR)                                       \
     X(UnknownAction, ERROR, "Configuration", INFO)                                       \
-    X(UntrustedHost, ERROR, "Configuration", ERROR)
+    X(UntrustedHost, ERROR, "Configuration", ERROR)                                      \
+    X(Verification, ERROR, "Verification", INFO)
 
 typedef enum {
 #define X(name, kind, code, level) AUTHJS_ERR_##name,

@@ -24,6 +24,11 @@ const char *authjs_json_parse(struct json_object **value, apr_pool_t *pool,
 const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *pool,
                                      const char *text, apr_size_t len);
 
+/** As authjs_json_parse_object, for what a person wrote: the reason has the line and the
+ * column, in characters. In pool. */
+const char *authjs_json_parse_file(struct json_object **object, apr_pool_t *pool,
+                                   const char *text, apr_size_t len);
+
 /** As authjs_json_parse_object, for what we have authenticated as our own: of several
  * members with one name the last counts, as in JavaScript. The names of members are in
  * pool: nothing of the tree may be held for longer. */

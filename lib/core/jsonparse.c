@@ -17,7 +17,7 @@ typedef struct {
     apr_pool_t *pool;
     const char *at;
     const char *end;
-    int repeated;
+    const char *repeated; /* the first name that its object has already, or NULL */
 } builder_t;
 
 static struct json_object *build_value(builder_t *b);
@@ -105,10 +105,12 @@ static void add_element(builder_t *b, struct json_object *array)
 
 static void add_member(builder_t *b, struct json_object *object)
 {
-    const char *name = take_string(b, NULL);
+    const char *at = b->at, *name = take_string(b, NULL);
     int known = json_object_object_get_ex(object, name, NULL);
 
-    b->repeated |= known;
+    if (known && !b->repeated) {
+        b->repeated = at;
+    }
     next(b);
     b->at++;
     next(b);
@@ -150,15 +152,16 @@ static struct json_object *build_value(builder_t *b)
     }
 }
 
-/* value: as authjs_json_scan gave it. *repeated is set when an object has two members of
- * one name, of which the last counts. @return a new reference; NULL for JSON's null. */
+/* value: as authjs_json_scan gave it. *repeated is where an object has a member again
+ * of a name that it has, of which the last counts; or NULL. @return a new reference; NULL
+ * for JSON's null. */
 static struct json_object *build(apr_pool_t *pool, const authjs_scan_value_t *value,
-                                 int *repeated)
+                                 const char **repeated)
 {
-    builder_t b = {pool, value->raw, value->raw + value->raw_len, 0};
+    builder_t b = {pool, value->raw, value->raw + value->raw_len, NULL};
     struct json_object *built = build_value(&b);
 
-    *repeated |= b.repeated;
+    *repeated = b.repeated;
     return built;
 }
 
@@ -167,10 +170,10 @@ static struct json_object *build(apr_pool_t *pool, const authjs_scan_value_t *va
 static const char *parse(struct json_object **value, apr_pool_t *pool, const char *text,
                          apr_size_t len, authjs_scan_value_t *span)
 {
-    const char *why;
-    int repeated = 0;
+    const char *why, *repeated;
 
     *value = NULL;
+    span->raw = text;
     if (len > AUTHJS_JSON_MAX_LEN) {
         return "JSON: too long";
     }
@@ -180,6 +183,7 @@ static const char *parse(struct json_object **value, apr_pool_t *pool, const cha
     *value = authjs_json_own(pool, build(pool, span, &repeated));
     if (repeated) {
         *value = NULL;
+        span->raw = repeated;
         return "JSON: a member is repeated";
     }
     return NULL;
@@ -204,6 +208,29 @@ const char *authjs_json_parse_object(struct json_object **object, apr_pool_t *po
         return "JSON: not an object";
     }
     return why;
+}
+
+const char *authjs_json_parse_file(struct json_object **object, apr_pool_t *pool,
+                                   const char *text, apr_size_t len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    authjs_scan_value_t span;
+    const char *why = parse(object, pool, text, len, &span), *at;
+    int line = 1, column = 1;
+
+    if (!why && span.type == AUTHJS_SCAN_OBJECT) {
+        return NULL;
+    }
+    *object = NULL;
+    if (len >= sizeof(mark) - 1 && !memcmp(text, mark, sizeof(mark) - 1)) {
+        return "JSON: it begins with a byte order mark; save it as UTF-8 without one";
+    }
+    for (at = text; at < span.raw; at++) {
+        column = *at == '\n' ? 1 : column + ((*at & 0xc0) != 0x80);
+        line += *at == '\n';
+    }
+    return apr_psprintf(pool, "%s (line %d, column %d)",
+                        why ? why : "JSON: not an object", line, column);
 }
 
 /* ---- our own text --------------------------------------------------------------- */
@@ -248,8 +275,7 @@ static const char *make_own_value(struct json_object **made, apr_pool_t *pool,
                                   const authjs_scan_value_t *value)
 {
     apr_int64_t number;
-    const char *why;
-    int repeated = 0;
+    const char *why, *repeated;
 
     if (value->type == AUTHJS_SCAN_NULL) {
         return NULL;

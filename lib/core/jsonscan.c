@@ -149,6 +149,7 @@ static const char *scan_string(scanner_t *s, authjs_scan_value_t *value)
             value->control |= n != 0 && authjs_control_len(p);
         }
         if (n == 0) {
+            s->at = p;
             return "JSON: a string has a control character, a bad escape or bad UTF-8";
         }
         p += n;
@@ -332,11 +333,15 @@ const char *authjs_json_scan(const char *text, apr_size_t len, authjs_scan_value
     const char *why;
 
     skip_blank(&s);
-    if ((why = scan_value(&s, value))) {
-        return why;
+    why = scan_value(&s, value);
+    if (!why) {
+        skip_blank(&s);
+        why = s.at == s.end ? NULL : "JSON: something follows the value";
     }
-    skip_blank(&s);
-    return s.at == s.end ? NULL : "JSON: something follows the value";
+    if (why) {
+        value->raw = s.at;
+    }
+    return why;
 }
 
 /* ---- strings -------------------------------------------------------------------- */

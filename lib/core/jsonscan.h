@@ -36,7 +36,8 @@ typedef const char *(authjs_scan_member_f)(void *baton, const authjs_scan_value_
 
 /**
  * Check one JSON text: the rules of authjs_json_parse, but for repeated members.
- * @param value the outermost value, without the blanks around it
+ * @param value the outermost value, without the blanks around it; in a text that is
+ * refused, raw is where
  * @param member may be NULL
  * @return NULL, or why the text was refused.
  */

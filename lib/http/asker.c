@@ -16,13 +16,15 @@ static int is_read(const request_rec *r)
 
 int authjs_is_prefetch(const request_rec *r)
 {
-    static const char *const names[] = {"Sec-Purpose", "Purpose", "X-Moz"};
+    static const char *const names[] = {"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"};
     const char *value;
     apr_size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         value = header(r, names[i]);
-        if (value && ap_strcasestr(value, "prefetch")) {
+        if (value &&
+            (ap_strcasestr(value, "prefetch") || ap_strcasestr(value, "prerender") ||
+             ap_strcasestr(value, "preview"))) {
             return 1;
         }
     }

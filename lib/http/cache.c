@@ -237,10 +237,20 @@ static apr_status_t mark_here(const entry_t *entry, apr_int64_t ttl)
     apr_status_t rv = apr_global_mutex_lock(store->mutex);
 
     if (rv == APR_SUCCESS) {
-        rv = authjs_marks_take(store->marks, entry->key, seconds_now(), ttl);
+        rv = authjs_marks_take(store->marks, entry->key, seconds_now(), ttl, 0);
         apr_global_mutex_unlock(store->mutex);
     }
     return rv;
+}
+
+static void warn_of_full(const entry_t *entry, apr_status_t rv)
+{
+    if (APR_STATUS_IS_ENOSPC(rv)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, entry->cache->s,
+                     "AuthJS: there are so many marks like this %s that no other one can "
+                     "be remembered",
+                     entry->purpose);
+    }
 }
 
 /* Here, and where the cache is one that other hosts share, there too. */
@@ -258,12 +268,7 @@ static apr_status_t claim_name(const authjs_cache_t *cache, apr_pool_t *pool,
     if (rv == APR_SUCCESS && !entry.store->local) {
         rv = store_first(&entry, taken, sizeof(taken), ttl, NULL);
     }
-    if (APR_STATUS_IS_ENOSPC(rv)) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, cache->s,
-                     "AuthJS: there are so many marks like this %s that no other one can "
-                     "be remembered",
-                     purpose);
-    }
+    warn_of_full(&entry, rv);
     return rv;
 }
 
@@ -335,6 +340,169 @@ int authjs_cache_lease(const authjs_cache_t *cache, apr_pool_t *pool, const char
     }
     return entry.store->local ? authjs_cache_claim(cache, pool, purpose, name, ttl)
                               : contend(&entry, ttl);
+}
+
+/* ---- places ----------------------------------------------------------------------- */
+
+/* So many are looked at in a cache that other hosts share: each is a round trip. */
+#define ASKED_MAX 64
+/* No host believes another one that says more. */
+#define PLACE_TTL_MAX (7 * 86400)
+
+static int name_place(entry_t *entry, const authjs_cache_t *cache, apr_pool_t *pool,
+                      const authjs_places_t *places, int place)
+{
+    return name_entry(entry, cache, pool, places->purpose,
+                      apr_psprintf(pool, "%s\n%d", places->name, place));
+}
+
+/* Of several hosts no two take the same one while others of many are free. */
+static int first_place(const authjs_places_t *places)
+{
+    apr_uint32_t number;
+
+    return places->count > ASKED_MAX && authjs_random_bytes((unsigned char *)&number,
+                                                            sizeof(number)) == APR_SUCCESS
+               ? (int)(number % (apr_uint32_t)places->count)
+               : 0;
+}
+
+static void sooner(apr_int64_t *until, apr_int64_t other)
+{
+    if (other && other < *until) {
+        *until = other;
+    }
+}
+
+/* Mark the first place that is free in the memory of this machine, from the one that is
+ * *tried places behind first on. */
+static apr_status_t take_here(entry_t *entry, const authjs_cache_t *cache,
+                              apr_pool_t *pool, const authjs_places_t *places, int first,
+                              int *tried, apr_int64_t *until)
+{
+    authjs_cache_store_t *store = cache->store;
+    apr_int64_t now = seconds_now();
+    apr_status_t rv = apr_global_mutex_lock(store->mutex);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    rv = APR_EEXIST;
+    while (rv == APR_EEXIST && *tried < places->count) {
+        rv = name_place(entry, cache, pool, places, (first + *tried) % places->count)
+                 ? authjs_marks_take(store->marks, entry->key, now, places->ttl, 1)
+                 : APR_EGENERAL;
+        if (rv == APR_EEXIST) {
+            sooner(until, authjs_marks_until(store->marks, entry->key, now));
+        }
+        ++*tried;
+    }
+    apr_global_mutex_unlock(store->mutex);
+    return rv;
+}
+
+/* Another host has it, which says until when: so long it is taken here as well. */
+static void learn_end(const entry_t *entry, apr_int64_t *until)
+{
+    unsigned char found[24];
+    apr_size_t len = sizeof(found) - 1;
+    apr_int64_t end;
+
+    if (retrieve(entry, found, &len) != APR_SUCCESS) {
+        return;
+    }
+    found[len] = '\0';
+    end = apr_atoi64((char *)found);
+    sooner(until, end);
+    if (end > 0 && end <= seconds_now() + PLACE_TTL_MAX &&
+        apr_global_mutex_lock(entry->store->mutex) == APR_SUCCESS) {
+        authjs_marks_end(entry->store->marks, entry->key, seconds_now(), end);
+        apr_global_mutex_unlock(entry->store->mutex);
+    }
+}
+
+/* Take what is free here among all hosts, too. */
+static apr_status_t take_there(const entry_t *entry, const authjs_places_t *places,
+                               apr_int64_t *until)
+{
+    char end[24];
+    apr_status_t rv;
+
+    if (places->exact) {
+        return contend(entry, places->ttl) ? APR_SUCCESS : APR_EEXIST;
+    }
+    apr_snprintf(end, sizeof(end), "%" APR_INT64_T_FMT, seconds_now() + places->ttl);
+    rv = store_first(entry, (unsigned char *)end, strlen(end), places->ttl, NULL);
+    if (APR_STATUS_IS_EEXIST(rv)) {
+        learn_end(entry, until);
+        return APR_EEXIST;
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t authjs_places_take(const authjs_cache_t *cache, apr_pool_t *pool,
+                                const authjs_places_t *places, int *place,
+                                apr_int64_t *until)
+{
+    int first = first_place(places), tried = 0, asked = 0;
+    apr_status_t rv = APR_EEXIST;
+    entry_t entry;
+
+    *until = seconds_now() + places->ttl;
+    if (!cache) {
+        return APR_EGENERAL;
+    }
+    while (rv == APR_EEXIST && tried < places->count && asked++ < ASKED_MAX) {
+        rv = take_here(&entry, cache, pool, places, first, &tried, until);
+        if (rv == APR_SUCCESS) {
+            *place = (first + tried - 1) % places->count;
+            rv = cache->store->local ? APR_SUCCESS : take_there(&entry, places, until);
+        }
+    }
+    warn_of_full(&entry, rv);
+    return rv;
+}
+
+void authjs_places_leave(const authjs_cache_t *cache, apr_pool_t *pool,
+                         const authjs_places_t *places, int place)
+{
+    entry_t entry;
+
+    if (!name_place(&entry, cache, pool, places, place) ||
+        apr_global_mutex_lock(entry.store->mutex) != APR_SUCCESS) {
+        return;
+    }
+    authjs_marks_end(entry.store->marks, entry.key, seconds_now(), 0);
+    if (!entry.store->local) {
+        entry.store->provider->remove(entry.store->instance, cache->s, entry.key,
+                                      AUTHJS_CACHE_KEY_LEN, pool);
+    }
+    apr_global_mutex_unlock(entry.store->mutex);
+}
+
+static int is_taken(const entry_t *entry)
+{
+    unsigned char found[64];
+    apr_size_t len = sizeof(found);
+    apr_int64_t until = 0;
+
+    if (apr_global_mutex_lock(entry->store->mutex) == APR_SUCCESS) {
+        until = authjs_marks_until(entry->store->marks, entry->key, seconds_now());
+        apr_global_mutex_unlock(entry->store->mutex);
+    }
+    return until || (!entry->store->local && retrieve(entry, found, &len) == APR_SUCCESS);
+}
+
+int authjs_places_taken(const authjs_cache_t *cache, apr_pool_t *pool,
+                        const authjs_places_t *places)
+{
+    int place, taken = 0;
+    entry_t entry;
+
+    for (place = 0; place < places->count; place++) {
+        taken += name_place(&entry, cache, pool, places, place) && is_taken(&entry);
+    }
+    return taken;
 }
 
 int authjs_cache_keeps(const authjs_cache_t *cache)

@@ -79,6 +79,35 @@ int authjs_cache_first(const authjs_cache_t *cache, apr_pool_t *pool, const char
  */
 int authjs_cache_lease(const authjs_cache_t *cache, apr_pool_t *pool, const char *purpose,
                        const char *name, apr_int64_t ttl);
+
+/** How often something may be done in a span of time: so many places, of which each is
+ * taken for ttl seconds. They are kept as claims are: nothing drives them out. */
+typedef struct {
+    const char *purpose, *name;
+    int count;
+    apr_int64_t ttl; /**< a week at most */
+    int exact; /**< 0: a cache of several hosts that fails has each of them count alone,
+                    and one that is slow may let each have a place at the same moment;
+                    1: as authjs_cache_lease, for few places: then there is none */
+} authjs_places_t;
+
+/**
+ * Take a place, one step among the threads and children of this machine.
+ * @param place which
+ * @param until when there is one again, in seconds since 1970, where there is none: the
+ *              first of those looked at
+ * @return APR_SUCCESS; APR_EEXIST: there is none; else what failed, and none is taken
+ */
+apr_status_t authjs_places_take(const authjs_cache_t *cache, apr_pool_t *pool,
+                                const authjs_places_t *places, int *place,
+                                apr_int64_t *until);
+/** Leave a place that was taken. */
+void authjs_places_leave(const authjs_cache_t *cache, apr_pool_t *pool,
+                         const authjs_places_t *places, int place);
+/** How many are taken. */
+int authjs_places_taken(const authjs_cache_t *cache, apr_pool_t *pool,
+                        const authjs_places_t *places);
+
 /** Whether the cache keeps anything: not with AuthJSCache none. */
 int authjs_cache_keeps(const authjs_cache_t *cache);
 /** After authjs_cache_init: NULL, or why the store cannot keep a provider's tokens. */

@@ -63,11 +63,4 @@ const char *authjs_client_send(authjs_exchange_t *x,
                                const authjs_client_request_t *request,
                                authjs_client_response_t **response);
 
-/** post_config: libcurl's own set-up, undone with pconf. */
-apr_status_t authjs_client_global_init(apr_pool_t *pconf);
-/** One for the server, in pconf; holds nothing before child_init. */
-authjs_client_t *authjs_client_create(apr_pool_t *pconf);
-/** child_init: from now on idle connections are kept, until pchild ends. */
-void authjs_client_child_init(apr_pool_t *pchild, authjs_client_t *client);
-
 #endif

@@ -58,9 +58,6 @@ void authjs_exchange_hide(authjs_exchange_t *x, const char *secret)
 {
     if (secret && *secret) {
         APR_ARRAY_PUSH(x->secrets, const char *) = secret;
-        APR_ARRAY_PUSH(x->secrets, const char *) = authjs_form_encode(x->pool, secret);
-        APR_ARRAY_PUSH(x->secrets, const char *) =
-            authjs_url_encode_component(x->pool, secret);
     }
 }
 
@@ -69,7 +66,12 @@ const char *authjs_exchange_without_secrets(const authjs_exchange_t *x, const ch
     int i;
 
     for (i = 0; i < x->secrets->nelts; i++) {
-        text = authjs_without(x->pool, text, APR_ARRAY_IDX(x->secrets, i, const char *));
+        const char *secret = APR_ARRAY_IDX(x->secrets, i, const char *);
+
+        text = authjs_without(x->pool, text, secret);
+        text = authjs_without(x->pool, text, authjs_form_encode(x->pool, secret));
+        text =
+            authjs_without(x->pool, text, authjs_url_encode_component(x->pool, secret));
     }
     return text;
 }
@@ -231,4 +233,20 @@ void authjs_exchange_delete_cookie(authjs_exchange_t *x, authjs_cookie_e which)
 {
     APR_ARRAY_PUSH(x->set_cookies, const char *) =
         authjs_cookie_format_delete(x->pool, cookie_definition(x, which), NULL);
+}
+
+authjs_cookie_def_t authjs_exchange_own_cookie(const authjs_exchange_t *x,
+                                               const char *name, apr_int64_t max_age)
+{
+    authjs_cookie_def_t def = {0};
+
+    def.secure = !strncmp(x->origin, "https:", 6);
+    def.name = def.secure ? apr_pstrcat(x->pool, "__Secure-", name, NULL) : name;
+    def.name_len = strlen(def.name);
+    def.path = x->base_url + strlen(x->origin);
+    def.same_site = "Lax";
+    def.http_only = 1;
+    def.max_age_set = 1;
+    def.max_age = max_age;
+    return def;
 }

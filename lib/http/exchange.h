@@ -40,7 +40,11 @@ typedef struct authjs_exchange_t {
     const char *attempt_to; /**< its callback URL; or NULL */
     int start_again;        /**< it has ended: another one is needed, unless signed in */
 
+    const char *to_confirm; /**< callback/<id> of a link: the address that it would sign
+                               in, if this browser did not ask for it; else NULL */
+
     apr_array_header_t *set_cookies; /**< const char *: Set-Cookie values in order */
+    apr_int64_t retry_after;         /**< seconds, of what is limited; 0: nothing is */
     int status;                      /**< 0: 200, or 302 when location is set */
     const char *location;            /**< absolute URL of a redirect */
     const char *content_type;
@@ -95,6 +99,12 @@ void authjs_exchange_set_cookie(authjs_exchange_t *x, authjs_cookie_e which,
                                 const char *value, apr_int64_t expires);
 /** Queue a deletion. */
 void authjs_exchange_delete_cookie(authjs_exchange_t *x, authjs_cookie_e which);
+/** A cookie between the endpoints alone, which no directive shapes: below the base path,
+ * host-only, HttpOnly, on https Secure with the prefix __Secure-.
+ * @param name authjs.something; constant
+ * @param max_age in seconds */
+authjs_cookie_def_t authjs_exchange_own_cookie(const authjs_exchange_t *x,
+                                               const char *name, apr_int64_t max_age);
 /** The values of a request cookie that stands there several times, in order: const char
  * *, AUTHJS_COOKIE_TRIES at most. The first that opens counts. */
 apr_array_header_t *authjs_exchange_cookies(const authjs_exchange_t *x,

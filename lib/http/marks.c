@@ -38,25 +38,69 @@ const char *authjs_marks_create(authjs_marks_t **marks, process_rec *process)
     return NULL;
 }
 
-apr_status_t authjs_marks_take(authjs_marks_t *marks, const unsigned char *key,
-                               apr_int64_t now, apr_int64_t ttl)
+static mark_t *bucket_of(authjs_marks_t *marks, const unsigned char *key)
 {
-    mark_t *bucket = marks->marks[(key[KEPT_LEN] << 8 | key[KEPT_LEN + 1]) % BUCKETS];
-    mark_t *unused = NULL;
+    return marks->marks[(key[KEPT_LEN] << 8 | key[KEPT_LEN + 1]) % BUCKETS];
+}
+
+/* The mark of a key, or NULL. */
+static mark_t *find_mark(authjs_marks_t *marks, const unsigned char *key, apr_int64_t now)
+{
+    mark_t *bucket = bucket_of(marks, key);
     int i;
 
     for (i = 0; i < SLOTS; i++) {
-        if (bucket[i].until <= now) {
-            unused = &bucket[i];
-        }
-        else if (!memcmp(bucket[i].key, key, KEPT_LEN)) {
-            return APR_EEXIST;
+        if (bucket[i].until > now && !memcmp(bucket[i].key, key, KEPT_LEN)) {
+            return &bucket[i];
         }
     }
+    return NULL;
+}
+
+/* One of a bucket that is free while more than kept others are, or NULL. */
+static mark_t *find_unused(mark_t *bucket, apr_int64_t now, int kept)
+{
+    int i;
+
+    for (i = 0; i < SLOTS; i++) {
+        if (bucket[i].until <= now && kept-- == 0) {
+            return &bucket[i];
+        }
+    }
+    return NULL;
+}
+
+apr_status_t authjs_marks_take(authjs_marks_t *marks, const unsigned char *key,
+                               apr_int64_t now, apr_int64_t ttl, int spare)
+{
+    mark_t *unused;
+
+    if (find_mark(marks, key, now)) {
+        return APR_EEXIST;
+    }
+    unused = find_unused(bucket_of(marks, key), now, spare ? SLOTS / 4 : 0);
     if (!unused) {
         return APR_ENOSPC;
     }
     memcpy(unused->key, key, KEPT_LEN);
     unused->until = (apr_uint32_t)(now + ttl);
     return APR_SUCCESS;
+}
+
+apr_int64_t authjs_marks_until(authjs_marks_t *marks, const unsigned char *key,
+                               apr_int64_t now)
+{
+    mark_t *mark = find_mark(marks, key, now);
+
+    return mark ? mark->until : 0;
+}
+
+void authjs_marks_end(authjs_marks_t *marks, const unsigned char *key, apr_int64_t now,
+                      apr_int64_t until)
+{
+    mark_t *mark = find_mark(marks, key, now);
+
+    if (mark) {
+        mark->until = (apr_uint32_t)until;
+    }
 }

@@ -280,3 +280,19 @@ authjs_request_t *authjs_request(request_rec *r)
     ap_set_module_config(top->request_config, &authjs_module, request);
     return request;
 }
+
+/* ---- language ---------------------------------------------------------------------- */
+
+const authjs_language_t *
+authjs_request_language(const request_rec *r, const authjs_site_t *site, int *negotiated)
+{
+    const char *tag = authjs_dir_language(r);
+    const authjs_language_t *language =
+        tag ? authjs_language_find(site->languages, tag, strlen(tag)) : NULL;
+
+    *negotiated = !language;
+    return language ? language
+                    : authjs_language_choose(site->languages,
+                                             apr_table_get(r->headers_in,
+                                                           AUTHJS_LANGUAGE_HEADER));
+}

@@ -3,6 +3,7 @@
 #define AUTHJS_HTTP_REQUEST_H
 
 #include "site/site.h"
+#include "texts/texts.h"
 
 /* A slot is what one room remembers about a request. Only that room defines it, reads it
  * and writes it; all others call the room's functions. */
@@ -81,5 +82,15 @@ struct json_object *authjs_request_object(request_rec *r, const char *origin);
 /** What a request is called in logs: mod_unique_id's id, else the one that %L shows in
  * error and access log. */
 const char *authjs_request_id(request_rec *r);
+
+/* ---- language ---------------------------------------------------------------------- */
+
+/** The request header that says which languages somebody reads. */
+#define AUTHJS_LANGUAGE_HEADER "Accept-Language"
+
+/** The language of whoever asks: the one that the administrator fixed (AuthJSLanguage),
+ * or the one that the visitor prefers; *negotiated tells which. */
+const authjs_language_t *
+authjs_request_language(const request_rec *r, const authjs_site_t *site, int *negotiated);
 
 #endif

@@ -116,8 +116,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     return len;
 }
 
-/* Milliseconds left for this request; 0 when there is no time left. */
-static long time_left(const authjs_http_limits_t *limits, apr_time_t deadline)
+long authjs_transfer_time_left(const authjs_http_limits_t *limits, apr_time_t deadline)
 {
     apr_int64_t left = (deadline - apr_time_now()) / 1000;
 
@@ -145,9 +144,8 @@ static void set_request(CURL *curl, const authjs_client_request_t *request,
     }
 }
 
-/* httpd's environment decides nothing: without AuthJSHTTP proxy= there is no proxy. */
-static void set_limits(CURL *curl, const authjs_http_limits_t *limits, long timeout_ms,
-                       incoming_t *in)
+void authjs_transfer_bound(CURL *curl, const authjs_http_limits_t *limits,
+                           long timeout_ms)
 {
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -156,10 +154,18 @@ static void set_limits(CURL *curl, const authjs_http_limits_t *limits, long time
 #endif
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_ms);
-    curl_easy_setopt(curl, CURLOPT_PROXY, limits->proxy ? limits->proxy : "");
+    curl_easy_setopt(curl, CURLOPT_CONNECT_TO, limits->resolve);
     if (limits->ca) {
         curl_easy_setopt(curl, CURLOPT_CAINFO, limits->ca);
     }
+}
+
+/* httpd's environment decides nothing: without AuthJSHTTP proxy= there is no proxy. */
+static void set_limits(CURL *curl, const authjs_http_limits_t *limits, long timeout_ms,
+                       incoming_t *in)
+{
+    authjs_transfer_bound(curl, limits, timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_PROXY, limits->proxy ? limits->proxy : "");
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, in);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
@@ -236,7 +242,7 @@ const char *authjs_transfer(CURL *curl, apr_pool_t *pool,
                             const authjs_client_request_t *request,
                             authjs_client_response_t **response)
 {
-    long timeout_ms = time_left(limits, deadline);
+    long timeout_ms = authjs_transfer_time_left(limits, deadline);
     incoming_t in = {0};
 
     *response = apr_pcalloc(pool, sizeof(**response));

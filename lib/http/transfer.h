@@ -17,4 +17,10 @@ const char *authjs_transfer(CURL *curl, apr_pool_t *pool,
                             const authjs_client_request_t *request,
                             authjs_client_response_t **response);
 
+/** Milliseconds left for a request of any protocol; 0: none. */
+long authjs_transfer_time_left(const authjs_http_limits_t *limits, apr_time_t deadline);
+/** Have a handle keep to the limits, for a request of any protocol. */
+void authjs_transfer_bound(CURL *curl, const authjs_http_limits_t *limits,
+                           long timeout_ms);
+
 #endif

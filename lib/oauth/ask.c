@@ -108,8 +108,9 @@ const char *authjs_oauth_send(authjs_exchange_t *x,
 /* The first of the members that providers explain themselves with. */
 static const char *explanation(struct json_object *answer)
 {
-    static const char *const names[] = {"error_description", "message", "detail", "title",
-                                        "error_message"};
+    static const char *const names[] = {
+        "error_description", "message",   "detail", "title",
+        "error_message",     "error_msg", "errmsg", "Message"};
     const char *text = NULL;
     apr_size_t i;
 
@@ -119,8 +120,8 @@ static const char *explanation(struct json_object *answer)
     return text;
 }
 
-/* RFC 6749 section 5.2; with Facebook's and Google's objects, and Discord's and GitHub's
- * messages. */
+/* RFC 6749 section 5.2; with Facebook's, Google's and VK's objects, and Discord's,
+ * GitHub's, WeChat's and Bungie's messages. */
 static const char *reason_of(authjs_exchange_t *x, struct json_object *answer)
 {
     struct json_object *error = authjs_json_get_object(answer, "error");

@@ -170,7 +170,7 @@ const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x)
 {
     const authjs_provider_t *provider = x->provider;
     apr_array_header_t *params = apr_array_make(x->pool, 12, sizeof(authjs_param_t));
-    authjs_server_metadata_t *metadata;
+    const authjs_server_metadata_t *metadata;
     const authjs_error_t *error = authjs_oauth_metadata(x, provider, &metadata);
     const char *endpoint, *own;
 

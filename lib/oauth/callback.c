@@ -173,13 +173,12 @@ static void add_form_user(authjs_exchange_t *x, struct json_object *profile)
 
 /* The raw profile: id_token claims, or userinfo. */
 static const authjs_error_t *get_profile(authjs_exchange_t *x,
-                                         authjs_server_metadata_t *metadata,
+                                         const authjs_server_metadata_t *metadata,
                                          struct json_object *tokens, const char *nonce,
                                          struct json_object **profile)
 {
     const authjs_provider_t *provider = x->provider;
-    const char *access_token = authjs_json_get_string(tokens, "access_token");
-    const authjs_error_t *error;
+    const authjs_error_t *error = NULL;
     const char *sub = NULL;
 
     if (provider->type->oidc) {
@@ -188,12 +187,12 @@ static const authjs_error_t *get_profile(authjs_exchange_t *x,
             return error;
         }
         add_form_user(x, *profile);
-        if (provider->id_token) {
-            return NULL;
-        }
         sub = authjs_json_get_string(*profile, "sub");
     }
-    return authjs_oauth_userinfo(x, provider, metadata, access_token, sub, profile);
+    if (!provider->type->oidc || !provider->id_token) {
+        error = authjs_oauth_userinfo(x, provider, metadata, tokens, sub, profile);
+    }
+    return error ? error : authjs_oauth_extra(x, provider, metadata, tokens, *profile);
 }
 
 /* A user's id without a database: the same at each sign-in, of one account of one
@@ -215,14 +214,17 @@ static const char *stable_id(apr_pool_t *pool, const char *provider_id, const ch
                         h[15]);
 }
 
-/* The account's id as text: numbers are told as they were written. */
+/* The account's id as text: numbers are told as they were written. Blanks are none:
+ * whoever has nothing else has what others have, too. */
 static const char *account_id(apr_pool_t *pool, struct json_object *user)
 {
     struct json_object *id = authjs_json_get(user, "id");
+    const char *text;
 
     switch (id ? json_object_get_type(id) : json_type_null) {
     case json_type_string:
-        return authjs_json_get_string(user, "id");
+        text = authjs_json_get_string(user, "id");
+        return text && text[strspn(text, " \t\r\n\v\f")] ? text : NULL;
     case json_type_int:
     case json_type_double:
         return apr_pstrdup(pool, json_object_get_string(id));
@@ -289,7 +291,7 @@ static const authjs_error_t *sign_in(authjs_exchange_t *x, struct json_object *t
         return error;
     }
     id = account_id(x->pool, user);
-    if (!id || !*id) {
+    if (!id) {
         return authjs_error(x->pool, AUTHJS_ERR_OAuthProfileParseError,
                             "the profile has no id");
     }
@@ -299,13 +301,14 @@ static const authjs_error_t *sign_in(authjs_exchange_t *x, struct json_object *t
     }
     authjs_json_set_string(user, "id", user_id);
     settle_email(x, user, profile);
+    authjs_oauth_drop_pictures(provider, profile);
     return authjs_signin_complete(x, user, authjs_oauth_account(x, provider, tokens, id),
                                   profile);
 }
 
 static const authjs_error_t *redeem(authjs_exchange_t *x,
                                     const apr_array_header_t *params,
-                                    authjs_server_metadata_t *metadata,
+                                    const authjs_server_metadata_t *metadata,
                                     authjs_attempt_t *attempt)
 {
     int checks = x->provider->checks;
@@ -342,7 +345,7 @@ static const authjs_error_t *redeem(authjs_exchange_t *x,
 const authjs_error_t *authjs_oauth_callback(authjs_exchange_t *x)
 {
     const apr_array_header_t *params = x->provider->form_post ? x->form : x->query;
-    authjs_server_metadata_t *metadata;
+    const authjs_server_metadata_t *metadata;
     const authjs_error_t *error;
     authjs_attempt_t attempt;
 

@@ -7,7 +7,7 @@
 
 /* Seconds that an assertion of ours is good for. */
 #define ASSERTION_MAX_AGE 60
-#define APPLE_MAX_AGE     300
+#define SECRET_MAX_AGE    300
 #define ASSERTION_TYPE    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 /* RFC 6749 section 2.3.1, with the alphabet that Auth.js keeps: encodeURIComponent's. */
@@ -81,34 +81,51 @@ static const char *sign_assertion(authjs_exchange_t *x, const authjs_provider_t 
     return authjs_jws_sign(x->pool, provider->signing_key, claims, assertion);
 }
 
-/* ES256, made anew each time, good for five minutes. */
-static const authjs_error_t *apple_client_secret(apr_pool_t *pool,
-                                                 const authjs_provider_t *provider,
-                                                 apr_int64_t now, const char **secret)
+/* "signed_secret" of a definition: its claims, beside those that every one has; made anew
+ * each time, good for five minutes. */
+static const char *sign_secret(apr_pool_t *pool, const authjs_provider_t *provider,
+                               struct json_object *described, apr_int64_t now,
+                               const char **secret)
 {
     struct json_object *claims = authjs_json_object(pool);
-    const char *why;
+    const char *text, *why = NULL;
 
-    authjs_json_set_string(claims, "iss", apr_table_get(provider->options, "teamId"));
-    authjs_json_set_int64(claims, "iat", now);
-    authjs_json_set_int64(claims, "exp", now + APPLE_MAX_AGE);
-    authjs_json_set_string(claims, "aud", "https://appleid.apple.com");
     authjs_json_set_string(claims, "sub", provider->client_id);
-    why = authjs_jws_sign(pool, provider->signing_key, claims, secret);
-    return why ? authjs_error(pool, AUTHJS_ERR_CallbackRouteError,
-                              "the client secret for Apple: %s", why)
-               : NULL;
+    authjs_json_set_int64(claims, "iat", now);
+    authjs_json_set_int64(claims, "exp", now + SECRET_MAX_AGE);
+    json_object_object_foreach(described, name, value)
+    {
+        why = why ? why
+                  : authjs_catalogue_expand(&text, pool, provider,
+                                            json_object_get_string(value));
+        if (!why) {
+            authjs_json_set_string(claims, name, text);
+        }
+    }
+    return why ? why : authjs_jws_sign(pool, provider->signing_key, claims, secret);
 }
 
-/* The secret as written, or for Apple one that is made of the team's key each time. */
+struct json_object *authjs_client_signed_secret(const authjs_provider_t *provider)
+{
+    return authjs_json_get_object(authjs_json_get_object(provider->definition, "client"),
+                                  "signed_secret");
+}
+
+/* The secret as written, or one that is made of a key. */
 static const authjs_error_t *client_secret(authjs_exchange_t *x,
                                            const authjs_provider_t *provider,
                                            const char **secret)
 {
+    struct json_object *described = authjs_client_signed_secret(provider);
+    const char *why = NULL;
+
     *secret = provider->client_secret;
-    if (!*secret && provider->signing_key && provider->options &&
-        apr_table_get(provider->options, "teamId")) {
-        return apple_client_secret(x->pool, provider, x->now, secret);
+    if (!*secret && provider->signing_key && described) {
+        why = sign_secret(x->pool, provider, described, x->now, secret);
+    }
+    if (why) {
+        return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError,
+                            "the client secret: %s", why);
     }
     return *secret ? NULL
                    : authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError,

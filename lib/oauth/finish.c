@@ -5,40 +5,7 @@
 #include "settings/settings.h"
 #include "web/url.h"
 
-/* ---- options ----------------------------------------------------------------------- */
-
-static const char *finish_options(authjs_provider_t *provider, apr_pool_t *pool)
-{
-    static const char *const general[] = {"idToken", "privateKey",  "keyId",
-                                          "alg",     "certificate", NULL};
-    struct json_object *defaults =
-        authjs_json_get_object(provider->definition, "options");
-    apr_table_t *written = provider->options, *merged = apr_table_make(pool, 1);
-    const apr_table_entry_t *entry;
-    const char *known = authjs_words_text(pool, general);
-    int i;
-
-    if (defaults) {
-        json_object_object_foreach(defaults, key, value)
-        {
-            known = apr_pstrcat(pool, known, ", ", key, NULL);
-            if (value) {
-                apr_table_setn(merged, key, json_object_get_string(value));
-            }
-        }
-    }
-    provider->options = merged;
-    for (i = 0; written && i < apr_table_elts(written)->nelts; i++) {
-        entry = &APR_ARRAY_IDX(apr_table_elts(written), i, apr_table_entry_t);
-        if (!authjs_word(general, entry->key) &&
-            !(defaults && json_object_object_get_ex(defaults, entry->key, NULL))) {
-            return apr_psprintf(pool, "AuthJSOption has no key %s; the keys are %s",
-                                entry->key, known);
-        }
-        apr_table_setn(merged, entry->key, entry->val);
-    }
-    return NULL;
-}
+#define API_KEY_MAX 4096
 
 static const char *finish_id_token(authjs_provider_t *provider)
 {
@@ -59,9 +26,14 @@ static const char *finish_id_token(authjs_provider_t *provider)
 static const char *finish_issuer(authjs_provider_t *provider, apr_pool_t *pool)
 {
     const char *built_in = authjs_json_get_string(provider->definition, "issuer");
+    const char *other = authjs_json_get_string(provider->definition, "issuerOf"), *name;
 
     if (!provider->issuer) {
         provider->issuer = authjs_client_from_env(provider, pool, "ISSUER");
+    }
+    if (!provider->issuer && other) {
+        other = authjs_env_provider(pool, other, "ISSUER", &name);
+        provider->issuer = other ? apr_pstrdup(pool, other) : NULL;
     }
     if (!provider->issuer && built_in) {
         return authjs_catalogue_expand(&provider->issuer, pool, provider, built_in);
@@ -92,19 +64,41 @@ static const char *check_url(apr_pool_t *pool, const char *name, const char *tex
                              int http_allowed)
 {
     authjs_url_t url;
+    apr_pool_t *ptemp;
     const char *why;
 
     if (!text) {
         return NULL;
     }
-    why = authjs_url_parse(&url, pool, text);
+    apr_pool_create(&ptemp, pool);
+    why = authjs_url_parse(&url, ptemp, text);
     if (!why && url.has_fragment) {
         why = "has a fragment";
     }
     if (!why && !strcmp(url.scheme, "http") && !http_allowed) {
         why = "must be https, because its issuer is";
     }
-    return why ? apr_psprintf(pool, "the %s URL: %s", name, why) : NULL;
+    why = why ? apr_psprintf(pool, "the %s URL: %s", name, why) : NULL;
+    apr_pool_destroy(ptemp);
+    return why;
+}
+
+/* Who else gets the access token. */
+static const char *check_extra(const authjs_provider_t *p, apr_pool_t *pool, int http)
+{
+    struct json_object *extra = authjs_json_get_array(p->definition, "extra");
+    struct json_object *userinfo = authjs_json_get_object(p->definition, "userinfo");
+    const char *why = check_url(pool, "userinfo.emails_url",
+                                authjs_json_get_string(userinfo, "emails_url"), http);
+    size_t i;
+
+    for (i = 0; !why && extra && i < json_object_array_length(extra); i++) {
+        why =
+            check_url(pool, "extra",
+                      authjs_json_get_string(json_object_array_get_idx(extra, i), "url"),
+                      http);
+    }
+    return why;
 }
 
 /* https; plain http only where the issuer (or, without one, the token endpoint) is. */
@@ -130,6 +124,9 @@ static const char *check_urls(const authjs_provider_t *p, apr_pool_t *pool, serv
     if (!why) {
         why = check_url(pool, "JWKS", p->jwks_url, http);
     }
+    if (!why) {
+        why = check_extra(p, pool, http);
+    }
     if (!why && http && !authjs_url_parse(&url, pool, decides) &&
         !authjs_url_is_loopback(url.host)) {
         authjs_remark(s,
@@ -146,10 +143,34 @@ static const char *endpoint_url(const authjs_provider_t *provider, const char *n
                                   "url");
 }
 
+/* What is filled in when a request is made, where it can be. */
+static const char *check_places(const authjs_provider_t *p, apr_pool_t *pool)
+{
+    static const struct {
+        const char *name;
+        int places;
+    } described[] = {{"authorization", 0},
+                     {"token", AUTHJS_PLACE_SECRET},
+                     {"userinfo", AUTHJS_PLACE_TOKEN},
+                     {"extra", AUTHJS_PLACE_TOKEN}};
+    const char *why = NULL;
+    apr_size_t i;
+
+    for (i = 0; !why && i < sizeof(described) / sizeof(described[0]); i++) {
+        why = authjs_oauth_check_places(
+            pool, authjs_json_get(p->definition, described[i].name), described[i].places);
+        why = why ? apr_pstrcat(pool, described[i].name, " ", why, NULL) : NULL;
+    }
+    return why;
+}
+
 static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, server_rec *s)
 {
     const char *why = authjs_catalogue_fill_in(&p->definition, pool, p);
 
+    if (!why) {
+        why = check_places(p, pool);
+    }
     if (why) {
         return why;
     }
@@ -161,6 +182,14 @@ static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, serv
     }
     if (!p->userinfo_url) {
         p->userinfo_url = endpoint_url(p, "userinfo");
+    }
+    if (p->userinfo_url) {
+        why = authjs_oauth_check_places(
+            pool, authjs_json_own(pool, json_object_new_string(p->userinfo_url)),
+            AUTHJS_PLACE_TOKEN);
+    }
+    if (why) {
+        return apr_pstrcat(pool, "userinfo ", why, NULL);
     }
     if (!p->jwks_url) {
         p->jwks_url = authjs_json_get_string(p->definition, "jwks_endpoint");
@@ -292,6 +321,17 @@ static void finish_verified(authjs_provider_t *provider, struct json_object *wri
     provider->email_verified = rule;
 }
 
+static struct json_object *copy_of(apr_pool_t *pool, struct json_object *object)
+{
+    struct json_object *copy = authjs_json_object(pool);
+
+    json_object_object_foreach(object, name, value)
+    {
+        authjs_json_set(copy, name, value);
+    }
+    return copy;
+}
+
 /* The definition's mapping with what was written over it, in an object of its own:
  * providers share their definitions. */
 static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
@@ -302,11 +342,7 @@ static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
     finish_verified(provider, written, defined);
     provider->profile = defined;
     if (written) {
-        provider->profile = authjs_json_object(pool);
-        json_object_object_foreach(defined, usual, otherwise)
-        {
-            authjs_json_set(provider->profile, usual, otherwise);
-        }
+        provider->profile = copy_of(pool, defined);
         json_object_object_foreach(written, field, mapping)
         {
             if (strcmp(field, AUTHJS_EMAIL_VERIFIED)) {
@@ -316,18 +352,88 @@ static void finish_profile(authjs_provider_t *provider, apr_pool_t *pool)
     }
 }
 
+/* {issuer} and options in texts of the mapping; hosts share one that has none. */
+static const char *fill_in_profile(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    struct json_object *filled = NULL;
+    const char *text, *own, *why = NULL;
+
+    json_object_object_foreach(provider->profile, field, mapping)
+    {
+        text = mapping ? json_object_get_string(mapping) : "";
+        if (why || !ap_strchr_c(text, '{')) {
+            continue;
+        }
+        why = authjs_catalogue_expand(&own, pool, provider, text);
+        if (!why && strcmp(own, text)) {
+            filled = filled ? filled : copy_of(pool, provider->profile);
+            authjs_json_set_string(filled, field, own);
+            why = authjs_profile_check(pool, own);
+        }
+    }
+    provider->profile = filled ? filled : provider->profile;
+    return why;
+}
+
+/* An id that the answer has no part in would make everybody one user, or nobody the same
+ * one again. */
+static const char *check_id(const authjs_provider_t *provider, apr_pool_t *pool)
+{
+    struct json_object *user;
+    apr_pool_t *ptemp;
+    int has_id;
+
+    if (!authjs_json_get_string(provider->profile, "id")) {
+        return "its profile has no id, without which nobody is signed in; write "
+               "AuthJSProfile id=/id, with the path of what the provider knows its users "
+               "by";
+    }
+    apr_pool_create(&ptemp, pool);
+    has_id = !authjs_profile_map(ptemp, provider->profile, authjs_json_object(ptemp),
+                                 &user, apr_array_make(ptemp, 0, sizeof(const char *))) &&
+             authjs_json_get(user, "id");
+    apr_pool_destroy(ptemp);
+    return has_id ? "its profile has an id without anything that the provider answers: "
+                    "two people could be one; write a path, as in AuthJSProfile id=/id"
+                  : NULL;
+}
+
+/* The key of an application is a secret like its client's. */
+static const char *resolve_key(authjs_provider_t *provider, apr_pool_t *pool)
+{
+    const char *written = apr_table_get(provider->options, "apiKey"), *key, *why;
+
+    if (!written) {
+        return NULL;
+    }
+    why = authjs_secret_resolve(&key, pool, written);
+    if (!why && !authjs_is_line(key, API_KEY_MAX)) {
+        why = "it is not one line";
+    }
+    if (why) {
+        return apr_pstrcat(pool, "AuthJSOption apiKey: ", why, NULL);
+    }
+    apr_table_setn(provider->options, "apiKey", key);
+    return NULL;
+}
+
 /* ---- all of it ------------------------------------------------------------------- */
 
 const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t *site,
                                 apr_pool_t *pool)
 {
+    static const char *const general[] = {"idToken", "privateKey",  "keyId",
+                                          "alg",     "certificate", NULL};
     const char *why = authjs_client_finish(provider, pool);
 
     if (why) {
         return why;
     }
     finish_profile(provider, pool);
-    why = finish_options(provider, pool);
+    why = authjs_catalogue_options(provider, pool, general);
+    if (!why) {
+        why = resolve_key(provider, pool);
+    }
     if (!why) {
         why = finish_id_token(provider);
     }
@@ -342,6 +448,12 @@ const char *authjs_oauth_finish(authjs_provider_t *provider, const authjs_site_t
     }
     if (!why) {
         why = finish_endpoints(provider, pool, site->s);
+    }
+    if (!why) {
+        why = fill_in_profile(provider, pool);
+    }
+    if (!why) {
+        why = check_id(provider, pool);
     }
     if (why) {
         return why;

@@ -89,18 +89,39 @@ static const char *read_certificate(authjs_provider_t *provider, apr_pool_t *poo
     return why ? apr_pstrcat(pool, "AuthJSOption certificate: ", why, NULL) : NULL;
 }
 
-/* Apple's secret is made of the team's key when none is given. */
-static int makes_own_secret(const authjs_provider_t *provider)
+/* A secret is made of a key when none is given. */
+static int makes_own_secret(const authjs_provider_t *provider, apr_pool_t *pool)
 {
-    return apr_table_get(provider->options, "teamId") &&
-           apr_table_get(provider->options, "keyId") &&
-           apr_table_get(provider->options, "privateKey");
+    struct json_object *claims = authjs_client_signed_secret(provider);
+    const char *text, *why = NULL;
+
+    if (!claims || !apr_table_get(provider->options, "keyId") ||
+        !apr_table_get(provider->options, "privateKey")) {
+        return 0;
+    }
+    json_object_object_foreach(claims, name, value)
+    {
+        (void)name;
+        why = why ? why
+                  : authjs_catalogue_expand(&text, pool, provider,
+                                            json_object_get_string(value));
+    }
+    return !why;
 }
 
-static int can_make_secret(const authjs_provider_t *provider)
+/* What to write for one that is made: the options that have no default, and the key. */
+static const char *how_to_make_secret(const authjs_provider_t *provider, apr_pool_t *pool)
 {
-    return json_object_object_get_ex(
-        authjs_json_get_object(provider->definition, "options"), "teamId", NULL);
+    struct json_object *options = authjs_json_get_object(provider->definition, "options");
+    const char *words = ", or write AuthJSOption";
+
+    if (options) {
+        json_object_object_foreach(options, key, usual)
+        {
+            words = usual ? words : apr_pstrcat(pool, words, " ", key, "=...", NULL);
+        }
+    }
+    return apr_pstrcat(pool, words, " keyId=... privateKey=file:/path/to/key.p8", NULL);
 }
 
 const char *authjs_client_finish_secret(authjs_provider_t *provider, apr_pool_t *pool)
@@ -132,16 +153,13 @@ const char *authjs_client_finish_secret(authjs_provider_t *provider, apr_pool_t 
                      "gave the key an id";
     }
     if (provider->client_secret || provider->client_auth == AUTHJS_CLIENT_NONE ||
-        makes_own_secret(provider)) {
+        makes_own_secret(provider, pool)) {
         return NULL;
     }
     why = authjs_client_is_missing(provider, pool, "client secret", "AuthJSClientSecret",
                                    "SECRET");
-    return can_make_secret(provider)
-               ? apr_pstrcat(pool, why,
-                             ", or write AuthJSOption teamId=... keyId=... "
-                             "privateKey=file:/path/to/key.p8",
-                             NULL)
+    return authjs_client_signed_secret(provider)
+               ? apr_pstrcat(pool, why, how_to_make_secret(provider, pool), NULL)
                : why;
 }
 

@@ -1,7 +1,5 @@
 #include "oauth/oauth.h"
 
-#define MICROSOFT "https://login.microsoftonline.com/"
-
 static const authjs_error_t *id_token_error(authjs_exchange_t *x, const char *why)
 {
     return authjs_error(x->pool, AUTHJS_ERR_CallbackRouteError, "the id_token: %s", why);
@@ -128,32 +126,38 @@ static int tenant_valid(const char *tenant)
     return len > 0 && len <= 64 && !tenant[len];
 }
 
-/* Where the tenant stands in an issuer of Microsoft's that is for many of them; NULL when
- * the issuer is of one tenant, which is then the only one. */
-static const char *after_many_tenants(const char *issuer)
+/* "tenants" of a definition: below which address each tenant has its issuer, and which of
+ * them are none but stand for many. What follows the tenant's name in such an issuer;
+ * NULL when the issuer is of one tenant, which is then the only one. */
+static const char *after_many_tenants(struct json_object *tenants, const char *issuer)
 {
-    static const char *const many[] = {MICROSOFT "common/", MICROSOFT "organizations/",
-                                       NULL};
-    int i;
+    const char *below = authjs_json_get_string(tenants, "below");
+    struct json_object *many = authjs_json_get_array(tenants, "many");
+    size_t i, len = below ? strlen(below) : 0;
 
-    for (i = 0; many[i]; i++) {
-        apr_size_t len = strlen(many[i]);
+    if (!below || !many || strncmp(issuer, below, len)) {
+        return NULL;
+    }
+    for (i = 0; i < json_object_array_length(many); i++) {
+        const char *name = json_object_get_string(json_object_array_get_idx(many, i));
+        size_t name_len = strlen(name);
 
-        if (!strncmp(issuer, many[i], len)) {
-            return issuer + len - 1;
+        if (!strncmp(issuer + len, name, name_len) && issuer[len + name_len] == '/') {
+            return issuer + len + name_len;
         }
     }
     return NULL;
 }
 
-/* Microsoft: an issuer for many tenants signs as the visitor's own tenant, which the
- * token names. Its document is fetched and the token must be of it. */
+/* An issuer for many tenants signs as the visitor's own tenant, which the token names.
+ * Its document is fetched and the token must be of it. */
 static const authjs_error_t *tenant_metadata(authjs_exchange_t *x,
                                              const authjs_provider_t *provider,
                                              const char *token,
-                                             authjs_server_metadata_t **metadata)
+                                             const authjs_server_metadata_t **metadata)
 {
-    const char *rest = after_many_tenants(provider->issuer), *tenant;
+    struct json_object *tenants = authjs_json_get_object(provider->definition, "tenants");
+    const char *rest = after_many_tenants(tenants, provider->issuer), *claim, *tenant;
     struct json_object *claims;
     const char *why;
 
@@ -164,17 +168,21 @@ static const authjs_error_t *tenant_metadata(authjs_exchange_t *x,
     if (why) {
         return id_token_error(x, why);
     }
-    tenant = authjs_json_get_string(claims, "tid");
+    claim = authjs_json_get_string(tenants, "claim");
+    tenant = claim ? authjs_json_get_string(claims, claim) : NULL;
     if (!tenant_valid(tenant)) {
         return id_token_error(x, "it names no tenant");
     }
-    return authjs_oauth_metadata_of(
-        x, provider, apr_pstrcat(x->pool, MICROSOFT, tenant, rest, NULL), metadata);
+    return authjs_oauth_metadata_of(x, provider,
+                                    apr_pstrcat(x->pool,
+                                                authjs_json_get_string(tenants, "below"),
+                                                tenant, rest, NULL),
+                                    metadata);
 }
 
 const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
-                                            authjs_server_metadata_t **metadata,
+                                            const authjs_server_metadata_t **metadata,
                                             struct json_object *tokens, const char *nonce,
                                             struct json_object **claims)
 {

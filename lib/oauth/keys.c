@@ -1,6 +1,7 @@
 #include "oauth/oauth.h"
 
 #include "http/cache.h"
+#include "http/parsed.h"
 
 /* An unknown key, or one that was changed under its name, causes one fetch a minute at
  * most, whoever sends the tokens. */
@@ -12,19 +13,34 @@ static const authjs_error_t *keys_error(authjs_exchange_t *x, const char *why)
                         why);
 }
 
-static const char *cached_keys(authjs_exchange_t *x, const char *uri,
-                               authjs_jwks_t **jwks)
+static const char *parse_keys(const void **jwks, apr_pool_t *pool, apr_pool_t *ptemp,
+                              const char *text, apr_size_t len, const void *data)
 {
     struct json_object *set;
+    const char *why = authjs_json_parse_object(&set, ptemp, text, len);
+    authjs_jwks_t *made = NULL;
+
+    (void)data;
+    why = why ? why : authjs_jwks_parse(&made, pool, set);
+    *jwks = made;
+    return why;
+}
+
+static const char *cached_keys(authjs_exchange_t *x, const char *uri,
+                               const authjs_jwks_t **jwks)
+{
     const char *text, *why;
+    const void *parsed;
     apr_size_t len;
 
     if (authjs_cache_get(x->site->cache, x->pool, "jwks", uri, AUTHJS_CACHE_MAX, &text,
                          &len) != APR_SUCCESS) {
         return "not in the cache";
     }
-    why = authjs_json_parse_object(&set, x->pool, text, len);
-    return why ? why : authjs_jwks_parse(jwks, x->pool, set);
+    why = authjs_parsed(&parsed, x->pool, apr_pstrcat(x->pool, "jwks ", uri, NULL), text,
+                        len, parse_keys, NULL);
+    *jwks = why ? NULL : parsed;
+    return why;
 }
 
 /* What cannot verify a signature is no key: its neighbours are as good without it. */
@@ -46,8 +62,9 @@ static void say_what_is_left_out(authjs_exchange_t *x, struct json_object *set,
 /* Only what can be used is kept: a mistake of the provider's must not last. */
 static const char *fetch_keys(authjs_exchange_t *x,
                               const authjs_server_metadata_t *metadata,
-                              authjs_jwks_t **jwks)
+                              const authjs_jwks_t **jwks)
 {
+    authjs_jwks_t *made = NULL;
     struct json_object *set;
     const char *text, *why;
     apr_int64_t max_age;
@@ -55,10 +72,11 @@ static const char *fetch_keys(authjs_exchange_t *x,
     why = authjs_oauth_get_json(x, metadata->jwks_uri, metadata->allow_http, &set,
                                 &max_age);
     if (!why) {
-        why = authjs_jwks_parse(jwks, x->pool, set);
+        why = authjs_jwks_parse(&made, x->pool, set);
     }
     if (!why) {
-        say_what_is_left_out(x, set, *jwks);
+        *jwks = made;
+        say_what_is_left_out(x, set, made);
         text = authjs_json_text(x->pool, set);
         authjs_cache_set(x->site->cache, x->pool, "jwks", metadata->jwks_uri, text,
                          strlen(text), authjs_oauth_ttl(x->site, max_age));
@@ -70,7 +88,7 @@ static const char *fetch_keys(authjs_exchange_t *x,
  * minute ago, what is in the cache by now. */
 static const char *get_keys(authjs_exchange_t *x,
                             const authjs_server_metadata_t *metadata, int again,
-                            authjs_jwks_t **jwks)
+                            const authjs_jwks_t **jwks)
 {
     if (again && authjs_cache_claim(x->site->cache, x->pool, "jwks-refetch",
                                     metadata->jwks_uri, REFETCH_SECONDS)) {
@@ -89,7 +107,7 @@ const authjs_error_t *authjs_oauth_by_keys(authjs_exchange_t *x,
                                            const char **why)
 {
     authjs_jws_e verdict = AUTHJS_JWS_UNKNOWN_KEY;
-    authjs_jwks_t *jwks;
+    const authjs_jwks_t *jwks;
     const char *failure;
     int again;
 

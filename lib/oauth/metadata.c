@@ -1,6 +1,7 @@
 #include "oauth/oauth.h"
 
 #include "http/cache.h"
+#include "http/parsed.h"
 #include "web/url.h"
 
 #define WELL_KNOWN "/.well-known/openid-configuration"
@@ -110,17 +111,6 @@ static const char *cache_key(apr_pool_t *pool, const authjs_provider_t *provider
     return apr_pstrcat(pool, issuer, " ", document_url(pool, provider, issuer), NULL);
 }
 
-static int cached_document(authjs_exchange_t *x, const char *key,
-                           struct json_object **document)
-{
-    const char *text;
-    apr_size_t len;
-
-    return authjs_cache_get(x->site->cache, x->pool, "discovery", key, AUTHJS_CACHE_MAX,
-                            &text, &len) == APR_SUCCESS &&
-           !authjs_json_parse_object(document, x->pool, text, len);
-}
-
 static void keep_document(authjs_exchange_t *x, const char *key,
                           struct json_object *document, apr_int64_t max_age)
 {
@@ -132,17 +122,17 @@ static void keep_document(authjs_exchange_t *x, const char *key,
 
 /* A document, and what is made of it. */
 typedef struct {
-    authjs_exchange_t *x;
+    authjs_exchange_t *x; /* of who fetched it: what is odd is said once; or NULL */
+    apr_pool_t *pool;     /* of what is made */
     const authjs_provider_t *provider;
     struct json_object *document; /* NULL: all was written */
     authjs_server_metadata_t *made;
-    int fresh;       /* what is odd is said once, not at each sign-in */
     const char *why; /* it cannot be used */
 } reading_t;
 
 static void leave_out(const reading_t *in, const char *name)
 {
-    if (in->fresh) {
+    if (in->x) {
         authjs_oauth_odd(in->x, in->provider,
                          apr_psprintf(in->x->pool,
                                       "the discovery document's %s cannot be used: it is "
@@ -160,7 +150,7 @@ static int has(const reading_t *in, const char *name)
 static apr_array_header_t *text_list(const reading_t *in, const char *name)
 {
     struct json_object *list = authjs_json_get_array(in->document, name);
-    apr_array_header_t *result = apr_array_make(in->x->pool, 8, sizeof(const char *));
+    apr_array_header_t *result = apr_array_make(in->pool, 8, sizeof(const char *));
     size_t i, n = list ? json_object_array_length(list) : 0;
 
     for (i = 0; i < n && i < 64; i++) {
@@ -168,7 +158,7 @@ static apr_array_header_t *text_list(const reading_t *in, const char *name)
 
         if (json_object_is_type(item, json_type_string)) {
             APR_ARRAY_PUSH(result, const char *) =
-                apr_pstrdup(in->x->pool, json_object_get_string(item));
+                apr_pstrdup(in->pool, json_object_get_string(item));
         }
     }
     if (result->nelts) {
@@ -191,17 +181,17 @@ static const char *find_endpoint(reading_t *in, const char *configured, const ch
     authjs_url_t url;
 
     if (!why) {
-        why = authjs_url_parse(&url, in->x->pool, found);
+        why = authjs_url_parse(&url, in->pool, found);
     }
     if (!why && !configured && !in->made->allow_http && strcmp(url.scheme, "https")) {
-        why = apr_psprintf(in->x->pool, "is not https, but its issuer is: \"%s\"",
-                           authjs_printable(in->x->pool, found, ISSUER_MAX));
+        why = apr_psprintf(in->pool, "is not https, but its issuer is: \"%s\"",
+                           authjs_printable(in->pool, found, ISSUER_MAX));
     }
     if (!why) {
-        return apr_pstrdup(in->x->pool, found);
+        return apr_pstrdup(in->pool, found);
     }
     if (needed && !in->why) {
-        in->why = apr_pstrcat(in->x->pool, name, ": ", why, NULL);
+        in->why = apr_pstrcat(in->pool, name, ": ", why, NULL);
     }
     else if (!needed && has(in, name)) {
         leave_out(in, name);
@@ -237,7 +227,7 @@ static void say_what_is_wanted(const reading_t *in)
                                           "require_signed_request_object", NULL};
     int i;
 
-    for (i = 0; in->fresh && members[i]; i++) {
+    for (i = 0; in->x && members[i]; i++) {
         if (authjs_json_is_affirmative(authjs_json_get(in->document, members[i]))) {
             ap_log_rerror(
                 APLOG_MARK, APLOG_WARNING, 0, in->x->r,
@@ -248,11 +238,15 @@ static void say_what_is_wanted(const reading_t *in)
     }
 }
 
-static const authjs_error_t *complete_metadata(reading_t *in)
+/* NULL, or why it cannot be used. */
+static const char *complete_metadata(reading_t *in, const char *issuer)
 {
     const authjs_provider_t *provider = in->provider;
-    authjs_server_metadata_t *m = in->made;
+    authjs_server_metadata_t *m = in->made = apr_pcalloc(in->pool, sizeof(*m));
 
+    m->issuer = apr_pstrdup(
+        in->pool, in->document ? authjs_json_get_string(in->document, "issuer") : issuer);
+    m->allow_http = allows_http(provider);
     m->authorization_endpoint =
         find_endpoint(in, provider->authorization_url, "authorization_endpoint", 1);
     m->token_endpoint = find_endpoint(in, provider->token_url, "token_endpoint", 1);
@@ -260,7 +254,7 @@ static const authjs_error_t *complete_metadata(reading_t *in)
                                          provider->userinfo_required);
     m->jwks_uri = find_endpoint(in, provider->jwks_url, "jwks_uri", needs_keys(provider));
     if (in->why) {
-        return discovery_error(in->x, provider, in->why);
+        return in->why;
     }
     say_what_is_wanted(in);
     m->id_token_algs = text_list(in, "id_token_signing_alg_values_supported");
@@ -270,42 +264,70 @@ static const authjs_error_t *complete_metadata(reading_t *in)
     return NULL;
 }
 
+static const char *read_document(const void **made, apr_pool_t *pool, apr_pool_t *ptemp,
+                                 const char *text, apr_size_t len, const void *provider)
+{
+    reading_t in = {NULL, pool, provider, NULL, NULL, NULL};
+    const char *why = authjs_json_parse_object(&in.document, ptemp, text, len);
+
+    why = why ? why : complete_metadata(&in, NULL);
+    *made = in.made;
+    return why;
+}
+
+/* What the document in the cache says; NULL: there is none that can be used. */
+static const authjs_server_metadata_t *
+cached(authjs_exchange_t *x, const authjs_provider_t *provider, const char *key)
+{
+    const char *text, *name;
+    const void *made;
+    apr_size_t len;
+
+    if (authjs_cache_get(x->site->cache, x->pool, "discovery", key, AUTHJS_CACHE_MAX,
+                         &text, &len) != APR_SUCCESS) {
+        return NULL;
+    }
+    name = apr_psprintf(x->pool, "discovery %pp %s", (const void *)provider, key);
+    return authjs_parsed(&made, x->pool, name, text, len, read_document, provider) ? NULL
+                                                                                   : made;
+}
+
 /* Only a document that can be used is kept: a mistake of the provider's must not last. */
 const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
                                                const authjs_provider_t *provider,
                                                const char *issuer,
-                                               authjs_server_metadata_t **metadata)
+                                               const authjs_server_metadata_t **metadata)
 {
-    authjs_server_metadata_t *m = apr_pcalloc(x->pool, sizeof(*m));
-    reading_t in = {x, provider, NULL, m, 0, NULL};
-    const authjs_error_t *error = NULL;
-    const char *key = NULL;
-    apr_int64_t max_age;
+    reading_t in = {x, x->pool, provider, NULL, NULL, NULL};
+    const authjs_error_t *error;
+    const char *key = NULL, *why;
+    apr_int64_t max_age = -1;
 
-    *metadata = m;
-    m->issuer = issuer;
-    m->allow_http = allows_http(provider);
     if (needs_discovery(provider)) {
         key = cache_key(x->pool, provider, issuer);
-        in.fresh = !cached_document(x, key, &in.document);
-        if (in.fresh) {
-            error = fetch_document(x, provider, issuer, &in.document, &max_age);
+        *metadata = cached(x, provider, key);
+        if (*metadata) {
+            return NULL;
         }
+        error = fetch_document(x, provider, issuer, &in.document, &max_age);
         if (error) {
             return error;
         }
-        m->issuer = apr_pstrdup(x->pool, authjs_json_get_string(in.document, "issuer"));
     }
-    error = complete_metadata(&in);
-    if (!error && in.fresh) {
+    why = complete_metadata(&in, issuer);
+    *metadata = in.made;
+    if (why) {
+        return discovery_error(x, provider, why);
+    }
+    if (in.document) {
         keep_document(x, key, in.document, max_age);
     }
-    return error;
+    return NULL;
 }
 
 const authjs_error_t *authjs_oauth_metadata(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
-                                            authjs_server_metadata_t **metadata)
+                                            const authjs_server_metadata_t **metadata)
 {
     return authjs_oauth_metadata_of(x, provider, provider->issuer, metadata);
 }

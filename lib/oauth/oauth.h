@@ -31,13 +31,13 @@ typedef struct {
  * the issuer is http. */
 const authjs_error_t *authjs_oauth_metadata(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
-                                            authjs_server_metadata_t **metadata);
+                                            const authjs_server_metadata_t **metadata);
 
 /** The same for one issuer of the provider (Microsoft: that of a tenant). */
 const authjs_error_t *authjs_oauth_metadata_of(authjs_exchange_t *x,
                                                const authjs_provider_t *provider,
                                                const char *issuer,
-                                               authjs_server_metadata_t **metadata);
+                                               const authjs_server_metadata_t **metadata);
 
 /** How long a discovered document or key set is kept, in seconds: its max-age (-1: none
  * given), a minute at least, AuthJSCacheTTL (an hour where that is not written) at most.
@@ -178,6 +178,10 @@ authjs_client_authentication(authjs_exchange_t *x, const authjs_provider_t *prov
                              const authjs_server_metadata_t *metadata,
                              apr_array_header_t *body, const char **header);
 
+/** Of what claims a definition has the client secret made where none is written, a JWT
+ * that AuthJSOption privateKey signs; or NULL. */
+struct json_object *authjs_client_signed_secret(const authjs_provider_t *provider);
+
 /** The redirect proxy of this sign-in (AuthJSRedirectProxyURL), or NULL: none, or the
  * provider answers by form_post, which no redirect can pass on. *is_us: we are the proxy.
  */
@@ -191,7 +195,7 @@ const char *authjs_redirect_uri(authjs_exchange_t *x, const char **own);
  * token names its own tenant (Microsoft). nonce: expected, or NULL. */
 const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
-                                            authjs_server_metadata_t **metadata,
+                                            const authjs_server_metadata_t **metadata,
                                             struct json_object *tokens, const char *nonce,
                                             struct json_object **claims);
 
@@ -225,12 +229,66 @@ const char *authjs_oauth_tokens(authjs_exchange_t *x, const authjs_provider_t *p
  * them is not looked at: who the visitor is was said at sign-in. */
 extern const authjs_renewer_t authjs_oauth_renewer;
 
-/** Userinfo (OpenID Connect Core 5.3): status 200, an object, no "error" member, sub
- * equal to expected_sub when given. */
-const authjs_error_t *
-authjs_oauth_userinfo(authjs_exchange_t *x, const authjs_provider_t *provider,
-                      const authjs_server_metadata_t *metadata, const char *access_token,
-                      const char *expected_sub, struct json_object **profile);
+/** A question to an API of the provider, with the access token of tokens. */
+typedef struct {
+    const char *url;
+    struct json_object *described; /**< method, headers, params, json, form; or NULL */
+    struct json_object *tokens;    /**< the token answer: {token.name} */
+    const char *accept;            /**< where the description says nothing else */
+    int allow_http;
+    apr_size_t max_body; /**< 0: the site's limit */
+} authjs_question_t;
+/** Ask it: places are filled in, each encoded as what it stands in has to be; the answer
+ * must have status 200. NULL, or why not. */
+const char *authjs_oauth_ask(authjs_exchange_t *x, const authjs_provider_t *provider,
+                             const authjs_question_t *question,
+                             authjs_client_response_t **response);
+
+/** What may stand in texts of a description for what is known at run time. */
+typedef enum {
+    AUTHJS_PLACE_TOKEN = 1, /**< {token.name} */
+    AUTHJS_PLACE_SECRET = 2 /**< {clientSecret} */
+} authjs_place_e;
+/** At start: whether all places in texts of a description are of these. NULL, or what is
+ * wrong. */
+const char *authjs_oauth_check_places(apr_pool_t *pool, struct json_object *described,
+                                      int places);
+
+/** Parts of a request that a definition describes, with their places filled in: the query
+ * of *url, fields, headers. tokens may be NULL. NULL, or why not. */
+const char *authjs_oauth_fill_url(const char **url, authjs_exchange_t *x,
+                                  const authjs_provider_t *provider,
+                                  struct json_object *tokens,
+                                  struct json_object *described);
+const char *authjs_oauth_fill_params(authjs_exchange_t *x,
+                                     const authjs_provider_t *provider,
+                                     struct json_object *tokens,
+                                     struct json_object *params,
+                                     apr_array_header_t *filled);
+const char *authjs_oauth_fill_headers(authjs_exchange_t *x,
+                                      const authjs_provider_t *provider,
+                                      struct json_object *tokens,
+                                      struct json_object *described,
+                                      apr_array_header_t *headers);
+
+/** Userinfo (OpenID Connect Core 5.3), or what the definition has in its place: status
+ * 200, an object, no "error" member, sub equal to expected_sub when given. */
+const authjs_error_t *authjs_oauth_userinfo(authjs_exchange_t *x,
+                                            const authjs_provider_t *provider,
+                                            const authjs_server_metadata_t *metadata,
+                                            struct json_object *tokens,
+                                            const char *expected_sub,
+                                            struct json_object **profile);
+/** What the definition asks for besides, added to the profile. */
+const authjs_error_t *authjs_oauth_extra(authjs_exchange_t *x,
+                                         const authjs_provider_t *provider,
+                                         const authjs_server_metadata_t *metadata,
+                                         struct json_object *tokens,
+                                         struct json_object *profile);
+
+/** Once the user is made of the profile: take pictures out of it, which are large. */
+void authjs_oauth_drop_pictures(const authjs_provider_t *provider,
+                                struct json_object *profile);
 
 /** Auth.js's account of a token response: its members, expires_at,
  * provider, type, providerAccountId. */

@@ -53,7 +53,7 @@ static int is_refusal(apr_pool_t *pool, const authjs_client_response_t *response
 static const authjs_error_t *request_tokens(authjs_exchange_t *x,
                                             const authjs_provider_t *provider,
                                             const char *refresh_token,
-                                            authjs_server_metadata_t **metadata,
+                                            const authjs_server_metadata_t **metadata,
                                             authjs_client_response_t **response)
 {
     apr_array_header_t *body = apr_array_make(x->pool, 6, sizeof(authjs_param_t));
@@ -87,7 +87,7 @@ static struct json_object *renewed(const authjs_exchange_t *x, struct json_objec
 static authjs_refresh_e renew(authjs_exchange_t *x, const authjs_provider_t *provider,
                               const char *refresh_token, struct json_object **tokens)
 {
-    authjs_server_metadata_t *metadata;
+    const authjs_server_metadata_t *metadata;
     authjs_client_response_t *response;
     struct json_object *answer;
     authjs_refresh_e outcome = AUTHJS_REFRESH_LATER;

@@ -57,31 +57,57 @@ static apr_array_header_t *token_request(authjs_exchange_t *x, const char *code,
     return body;
 }
 
+/* What the definition has beside the standard's: a query, fields, headers. */
+static const char *add_described(authjs_exchange_t *x, const authjs_provider_t *provider,
+                                 struct json_object *described,
+                                 authjs_client_request_t *request,
+                                 apr_array_header_t *body, apr_array_header_t *headers)
+{
+    const char *why = authjs_oauth_fill_url(&request->url, x, provider, NULL, described);
+
+    if (!why) {
+        why = authjs_oauth_fill_params(x, provider, NULL,
+                                       authjs_json_get_object(described, "form"), body);
+    }
+    if (!why) {
+        why = authjs_oauth_fill_headers(x, provider, NULL, described, headers);
+    }
+    APR_ARRAY_PUSH(headers, const char *) = NULL;
+    request->headers = (const char *const *)headers->elts;
+    request->body = authjs_form_serialize(x->pool, body);
+    return why;
+}
+
 const authjs_error_t *authjs_oauth_ask_token(authjs_exchange_t *x,
                                              const authjs_provider_t *provider,
                                              const authjs_server_metadata_t *metadata,
                                              apr_array_header_t *body,
                                              authjs_client_response_t **response)
 {
-    const char *headers[] = {
-        "Accept: application/json",
-        "Content-Type: application/x-www-form-urlencoded;charset=UTF-8", NULL, NULL};
+    struct json_object *described = authjs_json_get_object(provider->definition, "token");
+    apr_array_header_t *headers = apr_array_make(x->pool, 6, sizeof(const char *));
     authjs_client_request_t request = {
-        "POST", metadata->token_endpoint, metadata->allow_http, headers, NULL, 0, 0};
+        "POST", metadata->token_endpoint, metadata->allow_http, NULL, NULL, 0, 0};
     const authjs_error_t *error;
-    const char *why;
+    const char *basic, *why;
 
-    error = authjs_client_authentication(x, provider, metadata, body, &headers[2]);
+    error = authjs_client_authentication(x, provider, metadata, body, &basic);
     if (error) {
         return error;
     }
     hide_secrets(x, body);
     authjs_exchange_hide(x, provider->client_secret);
-    if (headers[2]) {
-        authjs_exchange_hide(x, ap_strrchr_c(headers[2], ' ') + 1);
+    APR_ARRAY_PUSH(headers, const char *) = "Accept: application/json";
+    APR_ARRAY_PUSH(headers, const char *) =
+        "Content-Type: application/x-www-form-urlencoded;charset=UTF-8";
+    if (basic) {
+        authjs_exchange_hide(x, ap_strrchr_c(basic, ' ') + 1);
+        APR_ARRAY_PUSH(headers, const char *) = basic;
     }
-    request.body = authjs_form_serialize(x->pool, body);
-    why = authjs_oauth_send(x, &request, response);
+    why = add_described(x, provider, described, &request, body, headers);
+    if (!why) {
+        why = authjs_oauth_send(x, &request, response);
+    }
     return why ? token_error(x, why) : NULL;
 }
 

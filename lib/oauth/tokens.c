@@ -186,6 +186,22 @@ static const char *read_form(struct json_object **tokens, apr_pool_t *pool,
     return why;
 }
 
+/* Where in the answer the tokens are, by the definition: "result". Without an object
+ * there it is the answer itself. */
+static struct json_object *result_of(const authjs_provider_t *provider,
+                                     struct json_object *answer)
+{
+    const char *place =
+        authjs_json_get_string(authjs_json_get_object(provider->definition, "token"),
+                               "result");
+    struct json_object *found;
+
+    return place && !json_pointer_get(answer, place, &found) &&
+                   json_object_is_type(found, json_type_object)
+               ? found
+               : answer;
+}
+
 const char *authjs_oauth_tokens(authjs_exchange_t *x, const authjs_provider_t *provider,
                                 const authjs_client_response_t *response,
                                 struct json_object **tokens)
@@ -204,6 +220,6 @@ const char *authjs_oauth_tokens(authjs_exchange_t *x, const authjs_provider_t *p
     if (why) {
         return why;
     }
-    answer.tokens = *tokens;
+    answer.tokens = *tokens = result_of(provider, *tokens);
     return settle(&answer);
 }

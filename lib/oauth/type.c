@@ -3,6 +3,8 @@
 
 #include "web/url.h"
 
+#include <curl/curl.h>
+
 static void add_params(authjs_parts_t *parts, const apr_array_header_t *params)
 {
     int i;
@@ -29,13 +31,37 @@ static void add_options(authjs_parts_t *parts, const apr_table_t *options)
     }
 }
 
+/* How requests are described beside their URLs. */
+static void add_defined(authjs_parts_t *parts, struct json_object *definition)
+{
+    struct json_object *token = authjs_json_get(definition, "token");
+    struct json_object *extra = authjs_json_get(definition, "extra");
+    apr_pool_t *pool = authjs_parts_pool(parts);
+
+    if (definition) {
+        authjs_parts_add(parts, "defined",
+                         authjs_json_text(pool, authjs_json_get(definition, "userinfo")));
+    }
+    if (token && json_object_object_length(token) > 1) {
+        authjs_parts_add(parts, "token defined", authjs_json_text(pool, token));
+    }
+    if (extra) {
+        authjs_parts_add(parts, "extra", authjs_json_text(pool, extra));
+    }
+}
+
 /* What the provider is asked and how its answers are read. Neither the client's secret
  * nor its keys: they are changed now and then. */
 static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
                      const authjs_site_t *site)
 {
+    const struct curl_slist *address;
+
     authjs_parts_add(parts, "proxy", site->http.proxy);
     authjs_parts_add(parts, "ca", site->http.ca);
+    for (address = site->http.resolve; address; address = address->next) {
+        authjs_parts_add(parts, "resolve", address->data);
+    }
     authjs_parts_add(parts, "issuer", provider->issuer);
     authjs_parts_add(parts, "discovery", provider->discovery_url);
     authjs_parts_add(parts, "client", provider->client_id);
@@ -43,12 +69,7 @@ static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
     add_params(parts, provider->authorization_params);
     authjs_parts_add(parts, "token", provider->token_url);
     authjs_parts_add(parts, "userinfo", provider->userinfo_url);
-    if (provider->definition) { /* emails_url stands there */
-        authjs_parts_add(
-            parts, "defined",
-            authjs_json_text(authjs_parts_pool(parts),
-                             authjs_json_get(provider->definition, "userinfo")));
-    }
+    add_defined(parts, provider->definition);
     authjs_parts_add(parts, "jwks", provider->jwks_url);
     authjs_parts_add(parts, "alg", provider->id_token_alg);
     authjs_parts_add(parts, "id_token", provider->id_token ? "read" : "not read");
@@ -62,9 +83,10 @@ static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
 }
 
 #define CLIENT                                                                           \
-    .directives = AUTHJS_DIRECTIVES_CLIENT,                                              \
+    .directives = AUTHJS_DIRECTIVES_CLIENT | AUTHJS_DIRECTIVES_OPTIONS,                  \
     .other_directives =                                                                  \
-        "AuthJSAuthnProvider and AuthJSAuthorize are for the type credentials",          \
+        "AuthJSAuthnProvider and AuthJSAuthorize are for the type credentials, "         \
+        "AuthJSMail... for the type email",                                              \
     .finish = authjs_oauth_finish, .describe = describe, .sends_requests = 1,            \
     .signin = authjs_oauth_signin, .callback = authjs_oauth_callback,                    \
     .callback_methods = (1 << M_GET) | (1 << M_POST), .has_checks = 1,                   \

@@ -163,9 +163,8 @@ static void add_link(authjs_document_t *document, const authjs_exchange_t *x,
     }
     authjs_document_add(document, "<button type=\"submit\" class=\"button\">");
     authjs_document_add_mark(document, provider, provider->name, index);
-    authjs_document_add(document, "<span>%s</span></button>\n</form>\n",
-                        authjs_document_text_of(document, AUTHJS_TEXT_linkWith,
-                                                provider->name, NULL));
+    authjs_document_add_labelled(document, AUTHJS_TEXT_linkWith, provider->name);
+    authjs_document_add(document, "</button>\n</form>\n");
 }
 
 static int can_be_linked(const authjs_exchange_t *x, const authjs_provider_t *provider)
@@ -173,29 +172,43 @@ static int can_be_linked(const authjs_exchange_t *x, const authjs_provider_t *pr
     return authjs_keeps_accounts(x->site, provider) && provider->linkable;
 }
 
-static void add_links(authjs_document_t *document, const authjs_exchange_t *x,
-                      struct json_object *accounts)
+/* int: indexes of the site's providers. */
+static apr_array_header_t *find_links(const authjs_exchange_t *x,
+                                      struct json_object *accounts)
 {
-    int some = 0, i;
+    apr_array_header_t *links = apr_array_make(x->pool, 8, sizeof(int));
+    int i;
 
-    for (i = 0; i < x->site->providers->nelts; i++) {
+    for (i = 0; accounts && i < x->site->providers->nelts; i++) {
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(x->site->providers, i, const authjs_provider_t *);
 
-        if (!can_be_linked(x, provider) || has_account(accounts, provider->id)) {
-            continue;
+        if (can_be_linked(x, provider) && !has_account(accounts, provider->id)) {
+            APR_ARRAY_PUSH(links, int) = i;
         }
-        if (!some++) {
-            authjs_document_add(document,
-                                "<h2>%s</h2>\n"
-                                "<div class=\"providers\">\n",
-                                authjs_document_text(document, AUTHJS_TEXT_linkAnother));
-        }
-        add_link(document, x, provider, i);
     }
-    if (some) {
-        authjs_document_add(document, "</div>\n");
+    return links;
+}
+
+static void add_links(authjs_document_t *document, const authjs_exchange_t *x,
+                      const apr_array_header_t *links)
+{
+    int i;
+
+    if (!links->nelts) {
+        return;
     }
+    authjs_document_add(document, "<h2>%s</h2>\n",
+                        authjs_document_text(document, AUTHJS_TEXT_linkAnother));
+    authjs_document_open_providers(document, links->nelts);
+    for (i = 0; i < links->nelts; i++) {
+        int index = APR_ARRAY_IDX(links, i, int);
+
+        add_link(document, x,
+                 APR_ARRAY_IDX(x->site->providers, index, const authjs_provider_t *),
+                 index);
+    }
+    authjs_document_add(document, "</div>\n");
 }
 
 /* ---- the page --------------------------------------------------------------------- */
@@ -229,8 +242,11 @@ static void add_signout(authjs_document_t *document, const authjs_exchange_t *x)
 void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
                          struct json_object *accounts, const char *error)
 {
+    const apr_array_header_t *links = find_links(x, accounts);
     authjs_document_t *document =
-        authjs_document_begin(x->r, x->site, "account", AUTHJS_TEXT_accountTitle, person);
+        authjs_document_begin(x->r, x->site,
+                              links->nelts < AUTHJS_MANY ? "account" : "account many",
+                              AUTHJS_TEXT_accountTitle, person);
 
     add_person(document, x, user);
     if (error) {
@@ -238,7 +254,7 @@ void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
     }
     if (accounts) {
         add_accounts(document, x, accounts);
-        add_links(document, x, accounts);
+        add_links(document, x, links);
     }
     else {
         add_hint(document, AUTHJS_TEXT_notKept);

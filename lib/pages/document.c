@@ -7,34 +7,45 @@
 
 #include <stdarg.h>
 
-#define ACCEPT "Accept-Language"
+/* A piece of markup: of a literal, or a text that is escaped. */
+typedef struct {
+    const char *markup;
+    apr_size_t len;
+} piece_t;
 
 struct authjs_document_t {
     apr_pool_t *pool;
     request_rec *r;
     const authjs_site_t *site;
     const authjs_language_t *language;
-    const char *style;         /* its style sheet */
     const char *script;        /* its script, or NULL */
-    apr_array_header_t *parts; /* const char *: markup */
+    int is_long;               /* a list of many */
+    apr_array_header_t *parts; /* piece_t */
+    apr_size_t len;            /* of all of them */
 };
+
+static void add_piece(authjs_document_t *document, const char *markup, apr_size_t len)
+{
+    APR_ARRAY_PUSH(document->parts, piece_t) = (piece_t){markup, len};
+    document->len += len;
+}
 
 /* Markup that is no literal: ours, or checked at start. */
 static void add_markup(authjs_document_t *document, const char *markup)
 {
-    APR_ARRAY_PUSH(document->parts, const char *) = markup;
+    add_piece(document, markup, strlen(markup));
 }
 
 void authjs_document_add(authjs_document_t *document, const char *markup, ...)
 {
-    apr_pool_t *pool = document->pool;
     const char *place;
     va_list texts;
 
     va_start(texts, markup);
     while ((place = ap_strstr_c(markup, "%s"))) {
-        add_markup(document, apr_pstrmemdup(pool, markup, place - markup));
-        add_markup(document, authjs_html_escape(pool, va_arg(texts, const char *)));
+        add_piece(document, markup, (apr_size_t)(place - markup));
+        add_markup(document,
+                   authjs_html_escape(document->pool, va_arg(texts, const char *)));
         markup = place + strlen("%s");
     }
     va_end(texts);
@@ -54,14 +65,11 @@ static const char *on_site(const authjs_document_t *document, const char *pictur
 const authjs_language_t *authjs_document_language(request_rec *r,
                                                   const authjs_site_t *site)
 {
-    const char *tag = authjs_dir_language(r);
-    const authjs_language_t *language =
-        tag ? authjs_language_find(site->languages, tag, strlen(tag)) : NULL;
+    int negotiated;
+    const authjs_language_t *language = authjs_request_language(r, site, &negotiated);
 
-    if (!language) {
-        language =
-            authjs_language_choose(site->languages, apr_table_get(r->headers_in, ACCEPT));
-        apr_table_mergen(r->headers_out, "Vary", ACCEPT);
+    if (negotiated) {
+        apr_table_mergen(r->headers_out, "Vary", AUTHJS_LANGUAGE_HEADER);
     }
     r->content_languages = NULL;
     apr_table_setn(r->headers_out, "Content-Language", language->tag);
@@ -78,9 +86,10 @@ authjs_document_t *authjs_document_begin(request_rec *r, const authjs_site_t *si
     document->r = r;
     document->site = site;
     document->language = authjs_document_language(r, site);
-    document->style = authjs_style(r->pool, site);
     document->script = NULL;
-    document->parts = apr_array_make(r->pool, 64, sizeof(const char *));
+    document->is_long = 0;
+    document->parts = apr_array_make(r->pool, 128, sizeof(piece_t));
+    document->len = 0;
     authjs_document_add(document,
                         "<!DOCTYPE html>\n"
                         "<html lang=\"%s\" dir=\"%s\">\n"
@@ -94,7 +103,9 @@ authjs_document_t *authjs_document_begin(request_rec *r, const authjs_site_t *si
                         authjs_document_text(document, AUTHJS_TEXT_direction),
                         authjs_document_text(document, title),
                         site->name ? " \u00b7 " : "", site->name);
-    add_markup(document, document->style);
+    add_markup(document, site->look->base);
+    add_markup(document, site->look->scheme);
+    add_markup(document, site->look->own);
     authjs_document_add(document,
                         "</style>\n</head>\n<body class=\"__next-auth-theme-%s\">\n"
                         "<main class=\"page %s\">\n<div class=\"card\">\n",
@@ -128,9 +139,30 @@ void authjs_document_add_hidden_fields(authjs_document_t *document,
     }
 }
 
-void authjs_document_set_script(authjs_document_t *document, const char *script)
+void authjs_document_add_script(authjs_document_t *document, const char *script)
 {
-    document->script = script;
+    document->script = document->script
+                           ? apr_pstrcat(document->pool, document->script, script, NULL)
+                           : script;
+}
+
+void authjs_document_be_long(authjs_document_t *document)
+{
+    document->is_long = 1;
+}
+
+void authjs_document_add_labelled(authjs_document_t *document, authjs_text_e text,
+                                  const char *name)
+{
+    authjs_document_add(document, "<span>");
+    if (document->is_long) {
+        authjs_document_add_text(document, text, name, NULL);
+    }
+    else {
+        authjs_document_add(document, "%s",
+                            authjs_document_text_of(document, text, name, NULL));
+    }
+    authjs_document_add(document, "</span>");
 }
 
 /* Length of the character at the start of a text. */
@@ -191,8 +223,11 @@ void authjs_document_add_mark(authjs_document_t *document,
     const char *picture = local_logo(document, provider), *color = "";
 
     if (picture) {
-        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"%s\">",
-                            picture);
+        authjs_document_add(document, "<img class=\"mark\" alt=\"\" src=\"%s\"", picture);
+        if (document->is_long) {
+            authjs_document_add(document, " loading=\"lazy\"");
+        }
+        authjs_document_add(document, ">");
         return;
     }
     if (index >= 0 && !(logo && logo->coloured)) {
@@ -239,14 +274,20 @@ void authjs_document_add_text(authjs_document_t *document, authjs_text_e text,
     } while (number);
 }
 
-void authjs_document_add_error(authjs_document_t *document, authjs_text_e text)
+void authjs_document_add_error_of(authjs_document_t *document, authjs_text_e text,
+                                  const char *first)
 {
     authjs_document_add(document,
                         "<div class=\"error-box error\" id=\"error\" role=\"alert\">"
                         "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle "
                         "cx=\"12\" cy=\"12\" r=\"9\"/><path d=\"M12 7.5v5.5M12 "
                         "16.4v.1\"/></svg><p>%s</p></div>\n",
-                        authjs_document_text(document, text));
+                        authjs_document_text_of(document, text, first, NULL));
+}
+
+void authjs_document_add_error(authjs_document_t *document, authjs_text_e text)
+{
+    authjs_document_add_error_of(document, text, NULL);
 }
 
 void authjs_document_add_site_link(authjs_document_t *document,
@@ -267,8 +308,7 @@ const char *authjs_document_host(const authjs_exchange_t *x)
     return authority ? authority + 3 : x->origin;
 }
 
-/* What a style sheet or a script is known by in a Content-Security-Policy. */
-static const char *hash_of(apr_pool_t *pool, const char *text)
+const char *authjs_csp_hash(apr_pool_t *pool, const char *text)
 {
     unsigned char digest[32];
     char *encoded = apr_palloc(pool, apr_base64_encode_len(sizeof(digest)));
@@ -316,14 +356,14 @@ static void set_headers(request_rec *r, const authjs_document_t *document)
     const authjs_site_t *site = document->site;
     apr_table_t *headers = r->headers_out;
 
-    apr_table_setn(headers, "Content-Security-Policy",
-                   apr_pstrcat(r->pool, "default-src 'none'; style-src ",
-                               hash_of(r->pool, document->style), "; img-src ",
-                               image_source(r->pool, site),
-                               document->script ? "; script-src " : "",
-                               document->script ? hash_of(r->pool, document->script) : "",
-                               "; form-action ", form_action(r, site),
-                               "; base-uri 'none'; frame-ancestors 'none'", NULL));
+    apr_table_setn(
+        headers, "Content-Security-Policy",
+        apr_pstrcat(r->pool, "default-src 'none'; style-src ", site->look->hash,
+                    "; img-src ", image_source(r->pool, site),
+                    document->script ? "; script-src " : "",
+                    document->script ? authjs_csp_hash(r->pool, document->script) : "",
+                    "; form-action ", form_action(r, site),
+                    "; base-uri 'none'; frame-ancestors 'none'", NULL));
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "X-Frame-Options", "DENY");
     apr_table_setn(headers, "Referrer-Policy", "same-origin");
@@ -331,6 +371,9 @@ static void set_headers(request_rec *r, const authjs_document_t *document)
 
 const char *authjs_document_end(authjs_document_t *document, request_rec *r)
 {
+    char *text, *end;
+    int i;
+
     authjs_document_add(document, "</div>\n</main>");
     if (document->script) {
         authjs_document_add(document, "<script>");
@@ -339,7 +382,15 @@ const char *authjs_document_end(authjs_document_t *document, request_rec *r)
     }
     authjs_document_add(document, "\n</body>\n</html>\n");
     set_headers(r, document);
-    return apr_array_pstrcat(document->pool, document->parts, '\0');
+    end = text = apr_palloc(document->pool, document->len + 1);
+    for (i = 0; i < document->parts->nelts; i++) {
+        const piece_t *piece = &APR_ARRAY_IDX(document->parts, i, piece_t);
+
+        memcpy(end, piece->markup, piece->len);
+        end += piece->len;
+    }
+    *end = '\0';
+    return text;
 }
 
 void authjs_document_send(authjs_exchange_t *x, int status, authjs_document_t *document)

@@ -46,13 +46,24 @@ void authjs_document_add_hidden_fields(authjs_document_t *document,
                                        const authjs_exchange_t *x,
                                        const char *callback_url);
 
-/** Give a document a script: a literal, without a text of anybody else in it. It runs
- * when all else is there, and the Content-Security-Policy lets nothing else run. Without
- * it, or without JavaScript, the page does all that it has to. */
-void authjs_document_set_script(authjs_document_t *document, const char *script);
+/** Give a document a script, or one more: a literal, without a text of anybody else in
+ * it. It runs when all else is there, and the Content-Security-Policy lets nothing else
+ * run. Without it, or without JavaScript, the page does all that it has to. */
+void authjs_document_add_script(authjs_document_t *document, const char *script);
 /** What leads on from this page leads to the fragment of its address as well:
- * authjs_document_set_script with lib/pages/fragment.c. */
+ * authjs_document_add_script with lib/pages/fragment.c. */
 void authjs_document_keep_fragment(authjs_document_t *document);
+/** From here on it is a list of many: pictures are loaded once they come into sight, and
+ * names stand out. */
+void authjs_document_be_long(authjs_document_t *document);
+/** What the button of a provider says: {1} is its name. */
+void authjs_document_add_labelled(authjs_document_t *document, authjs_text_e text,
+                                  const char *name);
+/** So many are many. */
+#define AUTHJS_MANY 12
+/** Open a list of so many providers, for the forms that follow; one of many gets a field
+ * to find one by its name or id: authjs_document_add_script with lib/pages/find.c. */
+void authjs_document_open_providers(authjs_document_t *document, int count);
 
 /** The mark of a provider: its picture when that is on this site, else the first letter
  * of name. provider NULL and index -1: one that the site does not have. */
@@ -62,6 +73,9 @@ void authjs_document_add_mark(authjs_document_t *document,
 
 /** A box that says what went wrong; its id is error. One a page. */
 void authjs_document_add_error(authjs_document_t *document, authjs_text_e text);
+/** The same with {1} filled in. */
+void authjs_document_add_error_of(authjs_document_t *document, authjs_text_e text,
+                                  const char *first);
 
 /** A link to the site itself. */
 void authjs_document_add_site_link(authjs_document_t *document,
@@ -77,8 +91,7 @@ void authjs_document_send(authjs_exchange_t *x, int status, authjs_document_t *d
 /** What a visitor knows the site as: its name, else the host (and port) of our origin. */
 const char *authjs_document_host(const authjs_exchange_t *x);
 
-/** The style sheet of a site: base, theme and the colours of its providers. The same for
- * all pages of a site, so that its hash can stand in the Content-Security-Policy. */
-const char *authjs_style(apr_pool_t *pool, const authjs_site_t *site);
+/** What a style sheet or a script is known by in a Content-Security-Policy. */
+const char *authjs_csp_hash(apr_pool_t *pool, const char *text);
 
 #endif

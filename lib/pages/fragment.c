@@ -28,5 +28,5 @@ static const char script[] =
 
 void authjs_document_keep_fragment(authjs_document_t *document)
 {
-    authjs_document_set_script(document, script);
+    authjs_document_add_script(document, script);
 }

@@ -73,7 +73,7 @@ const char *authjs_page_form_kept(authjs_exchange_t *x, const authjs_form_t *for
                         authjs_document_text(document, AUTHJS_TEXT_formKeptText), sign_in,
                         authjs_document_text(document, AUTHJS_TEXT_signIn), sealed);
     add_form(document, form, "button");
-    authjs_document_set_script(document, keep);
+    authjs_document_add_script(document, keep);
     return authjs_document_end(document, x->r);
 }
 
@@ -90,7 +90,7 @@ void authjs_page_resend(authjs_exchange_t *x)
     authjs_document_add(document,
                         "<input type=\"hidden\" name=\"form\" value=\"\">\n</form>\n");
     authjs_document_add_site_link(document, x);
-    authjs_document_set_script(document, bring);
+    authjs_document_add_script(document, bring);
     authjs_document_send(x, HTTP_OK, document);
 }
 
@@ -107,7 +107,7 @@ void authjs_page_form_send(authjs_exchange_t *x, const authjs_form_t *form)
                         "<p class=\"after\"><a class=\"site\" href=\"%s\">%s</a></p>\n",
                         x->origin,
                         authjs_document_text(document, AUTHJS_TEXT_formNotSend));
-    authjs_document_set_script(document, form->sure ? forget_and_send : forget);
+    authjs_document_add_script(document, form->sure ? forget_and_send : forget);
     authjs_document_send(x, HTTP_OK, document);
 }
 
@@ -118,6 +118,6 @@ void authjs_page_form_lost(authjs_exchange_t *x)
     authjs_document_add(document, "%s</p>\n",
                         authjs_document_text(document, AUTHJS_TEXT_formLostText));
     authjs_document_add_site_link(document, x);
-    authjs_document_set_script(document, forget);
+    authjs_document_add_script(document, forget);
     authjs_document_send(x, HTTP_FORBIDDEN, document);
 }

@@ -2,7 +2,9 @@
 #include "pages/document.h"
 #include "pages/page.h"
 
+#include "providers/email_code.h"
 #include "signin/signin.h"
+#include "web/url.h"
 
 typedef struct {
     const char *code;
@@ -74,6 +76,44 @@ const char *authjs_page_configuration_error(request_rec *r, const authjs_site_t 
     return authjs_document_end(begin_error(r, site, find_message("Configuration")), r);
 }
 
+/* Where the code is typed; or that another mail is needed. */
+static void add_code(authjs_document_t *document, authjs_exchange_t *x)
+{
+    const char *error = authjs_exchange_query(x, "error");
+    authjs_email_code_t code = authjs_email_code(x);
+
+    if (error && code.provider && code.tries) {
+        authjs_document_add_error_of(document, AUTHJS_TEXT_codeWrong,
+                                     apr_itoa(x->pool, code.tries));
+    }
+    else if (error) {
+        authjs_document_add_error(document, AUTHJS_TEXT_codeOver);
+    }
+    if (code.provider && code.tries) {
+        authjs_document_add(document,
+                            "<form class=\"fields\" action=\"%s/callback/%s\" "
+                            "method=\"POST\">\n",
+                            x->base_url, code.provider->id);
+        authjs_document_add_hidden_fields(document, x, x->callback_url);
+        authjs_document_add(
+            document,
+            "<div class=\"field\">\n<label class=\"section-header\" "
+            "for=\"code\">%s</label>\n<input id=\"code\" name=\"code\" "
+            "type=\"text\" inputmode=\"numeric\" autocomplete=\"one-time-code\" "
+            "maxlength=\"13\" required%s>\n</div>\n<button class=\"submit\" "
+            "type=\"submit\">%s</button>\n</form>\n",
+            authjs_document_text_of(document, AUTHJS_TEXT_code, code.address, NULL),
+            error ? " aria-invalid=\"true\" aria-describedby=\"error\"" : "",
+            authjs_document_text(document, AUTHJS_TEXT_signIn));
+    }
+    if (error || code.provider) {
+        authjs_document_add(document,
+                            "<p class=\"after\"><a href=\"%s/signin\">%s</a></p>\n",
+                            x->base_url,
+                            authjs_document_text(document, AUTHJS_TEXT_anotherMail));
+    }
+}
+
 void authjs_page_verify_request(authjs_exchange_t *x)
 {
     authjs_document_t *document =
@@ -83,8 +123,41 @@ void authjs_page_verify_request(authjs_exchange_t *x)
     authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead\">%s</p>\n",
                         authjs_document_text(document, AUTHJS_TEXT_checkEmail),
                         authjs_document_text(document, AUTHJS_TEXT_linkSent));
+    add_code(document, x);
     authjs_document_add_site_link(document, x);
     authjs_document_send(x, HTTP_OK, document);
+}
+
+/* Whoever opens somebody else's link must see whose it is. The address of this page is
+ * the link itself: no other request is told of it. */
+void authjs_page_link(authjs_exchange_t *x)
+{
+    authjs_document_t *document =
+        authjs_document_begin(x->r, x->site, "verify-request", AUTHJS_TEXT_signInTitle,
+                              envelope);
+    const char *sign_in = authjs_document_text(document, AUTHJS_TEXT_signIn);
+
+    authjs_document_add(document, "<h1>%s</h1>\n", sign_in);
+    if (x->method == M_POST) {
+        authjs_document_add_error(document, AUTHJS_TEXT_errorFormExpired);
+    }
+    authjs_document_add(document, "<p class=\"lead\">");
+    authjs_document_add_text(document, AUTHJS_TEXT_linkSignsIn, x->to_confirm,
+                             authjs_document_host(x));
+    authjs_document_add(document,
+                        "</p>\n<form class=\"actions\" action=\"%s/callback/%s?%s\" "
+                        "method=\"POST\">\n",
+                        x->base_url, x->provider->id,
+                        authjs_form_serialize(x->pool, x->query));
+    authjs_document_add_hidden_fields(document, x, NULL);
+    authjs_document_add(document,
+                        "<button class=\"submit\" id=\"submitButton\" "
+                        "type=\"submit\">%s</button>\n</form>\n<p "
+                        "class=\"after\">%s</p>\n",
+                        sign_in,
+                        authjs_document_text(document, AUTHJS_TEXT_linkNotYours));
+    authjs_document_send(x, HTTP_OK, document);
+    apr_table_setn(x->r->headers_out, "Referrer-Policy", "no-referrer");
 }
 
 static void tell_signed_out(authjs_exchange_t *x, authjs_document_t *document)

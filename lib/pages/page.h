@@ -9,13 +9,21 @@
  * whose form it was written (NULL: into any). */
 typedef struct {
     const char *name, *provider;
+    apr_int64_t until; /**< when more mails may be asked for, in seconds; 0: now */
 } authjs_tried_t;
 
-/** Sign-in page: the site's providers in order. user: who is signed in already, or NULL;
- * error: ?error= code or NULL; only: const char * ids to show, NULL: all. Sets x->body.
- */
-void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const char *error,
-                        authjs_tried_t tried, const apr_array_header_t *only);
+/** What the sign-in page shows besides the site's providers. */
+typedef struct {
+    struct json_object *user; /**< who is signed in already, or NULL */
+    const char *error;        /**< the code of ?error=, whichever, or NULL */
+    authjs_tried_t tried;
+    const apr_array_header_t *only; /**< const char *: ids to show; NULL: all */
+    const authjs_provider_t *last;  /**< which one stands first, or NULL */
+} authjs_signin_page_t;
+
+/** Sign-in page: the providers in the order of the configuration, but for the one that
+ * was used last; of many, with a field to find one. Sets x->body. */
+void authjs_page_signin(authjs_exchange_t *x, const authjs_signin_page_t *page);
 /** Account page: the user's accounts, which can be unlinked but for the last one, and the
  * providers that can be linked. accounts: NULL for a guest, who has none and can have
  * none. error: a code, whichever, or NULL. */
@@ -24,6 +32,9 @@ void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
 /** Whether to sign out; who is not signed in is told so instead. */
 void authjs_page_signout(authjs_exchange_t *x);
 void authjs_page_verify_request(authjs_exchange_t *x);
+/** What a link shows in a browser that did not ask for it: whom it signs in, and a button
+ * that uses it up. */
+void authjs_page_link(authjs_exchange_t *x);
 /** Error page of a code, or of none: any but Configuration, AccessDenied and Verification
  * counts as none. Sets x->status too. reference: what the log calls it, or NULL. */
 void authjs_page_error(authjs_exchange_t *x, const char *code, const char *reference);
@@ -50,6 +61,10 @@ const char *authjs_page_framed(request_rec *r, const authjs_site_t *site, int st
 const char *authjs_page_forbidden(request_rec *r, const authjs_site_t *site,
                                   const char *name, const char *email, const char *home,
                                   const char *url);
+
+/** The style sheet of a site, for site->look: the same for all its pages, so that its
+ * hash can stand in the Content-Security-Policy. In pool. */
+const authjs_look_t *authjs_look(apr_pool_t *pool, const authjs_site_t *site);
 
 /* ---- AuthJSPreservePost ------------------------------------------------------------ */
 

@@ -18,6 +18,7 @@ static const struct {
               {"EmailCreateAccount", AUTHJS_TEXT_errorOther},
               {"Callback", AUTHJS_TEXT_errorOther},
               {"OAuthAccountNotLinked", AUTHJS_TEXT_errorNotLinked},
+              {"EmailLimit", AUTHJS_TEXT_errorEmailLimit},
               {"EmailSignin", AUTHJS_TEXT_errorEmail},
               {"CredentialsSignin", AUTHJS_TEXT_errorCredentials},
               {"SessionRequired", AUTHJS_TEXT_errorSessionRequired},
@@ -27,11 +28,12 @@ static const struct {
 
 /* What of the site's providers a page shows. */
 typedef struct {
+    const authjs_signin_page_t *page;
     apr_array_header_t *providers; /* int: indexes into the site's */
     int forms;                     /* how many of them are forms */
-    authjs_tried_t tried;
-    const char *error;                 /* code, or NULL */
+    int many;
     const authjs_provider_t *mistaken; /* in whose form the mistake is; or NULL */
+    const authjs_provider_t *last;     /* which of several was used last; or NULL */
 } shown_t;
 
 static const char padlock[] =
@@ -52,6 +54,21 @@ static authjs_text_e text_of_error(const char *code, int is_signed_in)
     return errors[i].text;
 }
 
+/* How long the limit lasts stands in no address. */
+static void add_error(authjs_document_t *document, const authjs_exchange_t *x,
+                      const shown_t *shown, int is_signed_in)
+{
+    apr_int64_t seconds = shown->page->tried.until - x->now;
+
+    if (!strcmp(shown->page->error, "EmailLimit") && seconds > 0) {
+        authjs_document_add_error_of(document, AUTHJS_TEXT_errorEmailLimitUntil,
+                                     apr_psprintf(x->pool, "%" APR_INT64_T_FMT,
+                                                  (seconds + 59) / 60));
+        return;
+    }
+    authjs_document_add_error(document, text_of_error(shown->page->error, is_signed_in));
+}
+
 static int is_wanted(const apr_array_header_t *only, const authjs_provider_t *provider)
 {
     int i;
@@ -64,8 +81,17 @@ static int is_wanted(const apr_array_header_t *only, const authjs_provider_t *pr
     return !only;
 }
 
+static void add_last_used(authjs_document_t *document, const shown_t *shown,
+                          const authjs_provider_t *provider)
+{
+    if (provider == shown->last) {
+        authjs_document_add(document, " <small class=\"last\">%s</small>",
+                            authjs_document_text(document, AUTHJS_TEXT_lastUsed));
+    }
+}
+
 static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
-                       const authjs_provider_t *provider, int index)
+                       const authjs_provider_t *provider, const shown_t *shown, int index)
 {
     const char *action =
         apr_pstrcat(x->pool, x->base_url, "/signin/", provider->id, NULL);
@@ -78,9 +104,9 @@ static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
     authjs_document_add_hidden_fields(document, x, x->callback_url);
     authjs_document_add(document, "<button type=\"submit\" class=\"button\">");
     authjs_document_add_mark(document, provider, provider->name, index);
-    authjs_document_add(document, "<span>%s</span></button>\n</form>\n",
-                        authjs_document_text_of(document, AUTHJS_TEXT_signInWith,
-                                                provider->name, NULL));
+    authjs_document_add_labelled(document, AUTHJS_TEXT_signInWith, provider->name);
+    add_last_used(document, shown, provider);
+    authjs_document_add(document, "</button>\n</form>\n");
 }
 
 static void add_field(authjs_document_t *document, const authjs_provider_t *provider,
@@ -99,8 +125,11 @@ static void add_field(authjs_document_t *document, const authjs_provider_t *prov
         authjs_document_add(document, " autocapitalize=\"none\" spellcheck=\"false\"");
     }
     if (mistaken) {
-        authjs_document_add(document,
-                            " aria-invalid=\"true\" aria-describedby=\"error\"");
+        /* An address may be right, and the mail is not sent all the same. */
+        if (!provider->type->signin) {
+            authjs_document_add(document, " aria-invalid=\"true\"");
+        }
+        authjs_document_add(document, " aria-describedby=\"error\"");
     }
     authjs_document_add(document, " maxlength=\"%s\" required%s>\n</div>\n",
                         field->maxlength, autofocus ? " autofocus" : "");
@@ -112,10 +141,9 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
     const authjs_provider_type_t *type = provider->type;
     const char *with =
         authjs_document_text_of(document, AUTHJS_TEXT_signInWith, provider->name, NULL);
+    const authjs_tried_t *tried = &shown->page->tried;
     const char *known =
-        !shown->tried.provider || !strcmp(shown->tried.provider, provider->id)
-            ? shown->tried.name
-            : NULL;
+        !tried->provider || !strcmp(tried->provider, provider->id) ? tried->name : NULL;
     int mistaken = provider == shown->mistaken, several = shown->forms > 1, i;
     int focus = mistaken || (shown->providers->nelts == 1 && !shown->mistaken);
 
@@ -125,11 +153,13 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
                         x->base_url, type->signin ? "signin" : "callback", provider->id,
                         with);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
-    if (several) {
-        authjs_document_add(document, "<h2>%s</h2>\n", provider->name);
+    if (several || shown->many || provider == shown->last) {
+        authjs_document_add(document, "<h2>%s", provider->name);
+        add_last_used(document, shown, provider);
+        authjs_document_add(document, "</h2>\n");
     }
     if (mistaken) {
-        authjs_document_add_error(document, text_of_error(shown->error, 0));
+        add_error(document, x, shown, 0);
     }
     for (i = 0; type->fields[i].name; i++) {
         /* The first one that is empty. */
@@ -146,34 +176,79 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
                                 : authjs_document_text(document, AUTHJS_TEXT_signIn));
 }
 
-static shown_t *choose(const authjs_exchange_t *x, const apr_array_header_t *only,
-                       const char *error, authjs_tried_t tried)
+/* The one that was used last comes first, where there are others. */
+static void put_first(shown_t *shown, const authjs_site_t *site)
+{
+    int *indexes = (int *)shown->providers->elts;
+    int i, index;
+
+    for (i = 0; i < shown->providers->nelts; i++) {
+        index = indexes[i];
+        if (shown->providers->nelts > 1 &&
+            APR_ARRAY_IDX(site->providers, index, const authjs_provider_t *) ==
+                shown->page->last) {
+            memmove(indexes + 1, indexes, (apr_size_t)i * sizeof(*indexes));
+            indexes[0] = index;
+            shown->last = shown->page->last;
+        }
+    }
+}
+
+/* Whether an error is one of a form like this: an address that no mail was sent to, a
+ * password. */
+static int is_of_form(const char *code, const authjs_provider_t *provider)
+{
+    if (!code || !provider->type->fields) {
+        return 0;
+    }
+    return provider->type->signin
+               ? !strcmp(code, "EmailSignin") || !strcmp(code, "EmailLimit")
+               : !strcmp(code, "CredentialsSignin");
+}
+
+/* The form that the mistake was made in; else the only one that it can be. */
+static const authjs_provider_t *find_mistaken(const authjs_site_t *site,
+                                              const shown_t *shown)
+{
+    const char *tried = shown->page->tried.provider;
+    const authjs_provider_t *found = NULL;
+    int i, count = 0;
+
+    for (i = 0; i < shown->providers->nelts; i++) {
+        const authjs_provider_t *provider =
+            APR_ARRAY_IDX(site->providers, APR_ARRAY_IDX(shown->providers, i, int),
+                          const authjs_provider_t *);
+
+        if (is_of_form(shown->page->error, provider)) {
+            if (tried && !strcmp(tried, provider->id)) {
+                return provider;
+            }
+            found = provider;
+            count++;
+        }
+    }
+    return count == 1 ? found : NULL;
+}
+
+static shown_t *choose(const authjs_exchange_t *x, const authjs_signin_page_t *page)
 {
     shown_t *shown = apr_pcalloc(x->pool, sizeof(*shown));
-    const authjs_provider_t *form = NULL, *of_tried = NULL;
     int i;
 
-    shown->error = error;
-    shown->tried = tried;
+    shown->page = page;
     shown->providers = apr_array_make(x->pool, 8, sizeof(int));
     for (i = 0; i < x->site->providers->nelts; i++) {
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(x->site->providers, i, const authjs_provider_t *);
 
-        if (is_wanted(only, provider)) {
+        if (is_wanted(page->only, provider)) {
             APR_ARRAY_PUSH(shown->providers, int) = i;
-            if (provider->type->fields) {
-                shown->forms++;
-                form = provider;
-                if (tried.provider && !strcmp(tried.provider, provider->id)) {
-                    of_tried = provider;
-                }
-            }
+            shown->forms += provider->type->fields != NULL;
         }
     }
-    if (error && !strcmp(error, "CredentialsSignin")) {
-        shown->mistaken = of_tried ? of_tried : shown->forms == 1 ? form : NULL;
-    }
+    shown->mistaken = find_mistaken(x->site, shown);
+    shown->many = shown->providers->nelts >= AUTHJS_MANY;
+    put_first(shown, x->site);
     return shown;
 }
 
@@ -194,7 +269,7 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
                                 authjs_document_text(document, AUTHJS_TEXT_or));
         }
         if (button) {
-            add_button(document, x, provider, index);
+            add_button(document, x, provider, shown, index);
         }
         else {
             add_form(document, x, provider, shown, form++);
@@ -219,25 +294,25 @@ static void add_signed_in(authjs_document_t *document, const authjs_exchange_t *
     authjs_document_add(document, "</p>\n");
 }
 
-void authjs_page_signin(authjs_exchange_t *x, struct json_object *user, const char *error,
-                        authjs_tried_t tried, const apr_array_header_t *only)
+void authjs_page_signin(authjs_exchange_t *x, const authjs_signin_page_t *page)
 {
-    const shown_t *shown = choose(x, only, error, tried);
+    const shown_t *shown = choose(x, page);
     authjs_document_t *document =
-        authjs_document_begin(x->r, x->site, "signin", AUTHJS_TEXT_signInTitle, padlock);
+        authjs_document_begin(x->r, x->site, shown->many ? "signin many" : "signin",
+                              AUTHJS_TEXT_signInTitle, padlock);
 
     authjs_document_add(document, "<h1>%s</h1>\n<p class=\"lead\">",
                         authjs_document_text(document, AUTHJS_TEXT_signIn));
     authjs_document_add_text(document, AUTHJS_TEXT_signInLead, authjs_document_host(x),
                              NULL);
     authjs_document_add(document, "</p>\n");
-    if (user) {
-        add_signed_in(document, x, user);
+    if (page->user) {
+        add_signed_in(document, x, page->user);
     }
-    if (error && !shown->mistaken) {
-        authjs_document_add_error(document, text_of_error(error, user != NULL));
+    if (page->error && !shown->mistaken) {
+        add_error(document, x, shown, page->user != NULL);
     }
-    authjs_document_add(document, "<div class=\"providers\">\n");
+    authjs_document_open_providers(document, shown->providers->nelts);
     add_providers(document, x, shown);
     authjs_document_add(document, "</div>\n");
     authjs_document_keep_fragment(document);

@@ -1,9 +1,8 @@
 /* The style sheet of the built-in pages. */
 #include "pages/document.h"
+#include "pages/page.h"
 
 #include "web/html.h"
-
-#include "apr_lib.h"
 
 /* clang-format off */
 static const char base[] =
@@ -78,11 +77,28 @@ static const char base[] =
     "box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--text) 16%,transparent)}\n"
     "img.mark{background:none;box-shadow:none;object-fit:contain}\n"
     "svg.mark{padding:.25rem;fill:currentColor}\n"
+    ".last{margin-inline-start:auto;padding:.125rem .5rem;border-radius:1rem;"
+    "background:color-mix(in srgb,var(--brand-color,var(--accent)) 13%,var(--control));"
+    "font-size:.75rem;font-weight:550;white-space:nowrap}\n"
+    ".many{align-items:start}\n"
+    ".many .card{max-width:46rem}\n"
+    ".many .providers{grid-template-columns:repeat(auto-fill,"
+    "minmax(min(100%,18rem),1fr))}\n"
+    ".many .button span:not(.mark){min-width:0;font-weight:400;color:var(--muted)}\n"
+    ".many .button strong{font-weight:600;color:var(--text)}\n"
+    ".many .or,.many .fields,.find{grid-column:1/-1}\n"
+    ".many .button{height:100%}\n"
+    ".many :has(>.button>.last){grid-column:1/-1}\n"
+    ".find .hint{min-height:1.45em;margin:.25rem 0 -.5rem;text-align:center}\n"
+    "::placeholder{color:var(--muted);opacity:1}\n"
+    "[hidden]{display:none!important}\n"
     ".or{display:flex;align-items:center;gap:.875rem;margin:.5rem 0;"
     "color:var(--muted);font-size:.875rem}\n"
     ".or::before,.or::after{content:\"\";flex:1;border-top:1px solid var(--line)}\n"
     ".fields{display:grid;gap:1rem}\n"
     ".fields h2,.fields .error-box{margin:0}\n"
+    ".lead+.fields,.error-box+.fields{margin-top:1.5rem}\n"
+    ".fields h2{display:flex;align-items:center;gap:.75rem}\n"
     "[aria-invalid]{border-color:var(--error)}\n"
     "label{display:block;margin-bottom:.375rem;font-size:.9375rem;font-weight:550}\n"
     "input{display:block;padding:.5rem .875rem;border:1px solid var(--control-line);"
@@ -116,6 +132,7 @@ static const char base[] =
     "font:inherit;font-size:.875rem;font-weight:550;cursor:pointer}\n"
     ".quiet:hover{background:var(--control-hover);border-color:var(--text)}\n"
     ".after{margin-top:1.25rem;text-align:center;font-size:.9375rem}\n"
+    ".after a{color:inherit}\n"
     ".site{color:inherit;text-decoration-color:var(--control-line);"
     "text-underline-offset:.2em;"
     "display:inline-block;padding:.25rem .5rem;border-radius:.375rem}\n"
@@ -129,80 +146,37 @@ static const char base[] =
     "max-width:27rem}"
     "}\n"
     "@media (prefers-reduced-motion:reduce){*{transition:none!important}}\n"
-    "@media (forced-colors:active){.mark,.sign,.submit{border:1px solid}}\n";
+    "@media (forced-colors:active){.mark,.sign,.submit,.last{border:1px solid}}\n";
 
 /* The variables of the dark scheme. */
-static const char dark[] =
-    "color-scheme:dark;"
-    "--background:#0d1016;"
-    "--card:#151a22;"
-    "--text:#edf0f5;"
-    "--muted:#a3abb9;"
-    "--line:#2a313d;"
-    "--control:#1a202a;"
-    "--control-line:#6b7484;"
-    "--control-hover:#232a36;"
-    "--mark:#2d3544;"
-    "--accent:#8ab4ff;"
-    "--accent-text:#0a1730;"
-    "--error:#ffb4b0;"
-    "--error-background:#34171a;"
-    "--error-line:#66292d;"
-    "--shadow:0 1px 2px rgba(0,0,0,.3),0 16px 48px rgba(0,0,0,.35)";
+#define DARK \
+    "color-scheme:dark;" \
+    "--background:#0d1016;" \
+    "--card:#151a22;" \
+    "--text:#edf0f5;" \
+    "--muted:#a3abb9;" \
+    "--line:#2a313d;" \
+    "--control:#1a202a;" \
+    "--control-line:#6b7484;" \
+    "--control-hover:#232a36;" \
+    "--mark:#2d3544;" \
+    "--accent:#8ab4ff;" \
+    "--accent-text:#0a1730;" \
+    "--error:#ffb4b0;" \
+    "--error-background:#34171a;" \
+    "--error-line:#66292d;" \
+    "--shadow:0 1px 2px rgba(0,0,0,.3),0 16px 48px rgba(0,0,0,.35)"
+
+static const char always_dark[] = ":root{" DARK "}\n";
+static const char auto_dark[] =
+    "@media (prefers-color-scheme:dark){:root{" DARK "}}\n";
 /* clang-format on */
-
-static int hex_digit(char c)
-{
-    return apr_isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-/* "#rgb" or "#rrggbb" as three bytes. Other notations are legal, but nobody here knows
- * how light they are. */
-static int hex_color(int rgb[3], const char *color)
-{
-    apr_size_t len = strlen(color);
-    int width = len == 7 ? 2 : 1;
-    int i;
-
-    if (*color != '#' || (len != 4 && len != 7) ||
-        strspn(color + 1, "0123456789abcdefABCDEF") != len - 1) {
-        return 0;
-    }
-    for (i = 0; i < 3; i++) {
-        const char *digits = color + 1 + i * width;
-
-        rgb[i] = 16 * hex_digit(digits[0]) + hex_digit(digits[width - 1]);
-    }
-    return 1;
-}
-
-/* An sRGB channel as light: WCAG's curve, to the third digit. */
-static double linear(int channel)
-{
-    double c = channel / 255.0;
-
-    return c * (c * (c * 0.3053 + 0.6822) + 0.0125);
-}
-
-/* White on a colour where that has WCAG's contrast of 4.5 : 1, else black, which then has
- * more. */
-static const char *text_on(const char *color)
-{
-    int rgb[3];
-    double light;
-
-    if (!hex_color(rgb, color)) {
-        return "#fff";
-    }
-    light = 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
-    return 1.05 / (light + 0.05) < 4.5 ? "#000" : "#fff";
-}
 
 static int is_white(const char *color)
 {
     int rgb[3];
 
-    return hex_color(rgb, color) && rgb[0] + rgb[1] + rgb[2] > 3 * 0xf0;
+    return authjs_css_rgb(rgb, color) && rgb[0] + rgb[1] + rgb[2] > 3 * 0xf0;
 }
 
 /* Of the id: dark enough for white letters, whatever the hue. */
@@ -243,7 +217,7 @@ static const char *theme_rule(apr_pool_t *pool, const authjs_site_t *site)
                            : NULL;
 
     if (!text && brand) {
-        text = text_on(brand);
+        text = authjs_css_text_on(brand);
     }
     return apr_pstrcat(pool, brand || text ? ":root{" : "", brand ? "--brand-color:" : "",
                        brand ? brand : "", brand ? ";" : "",
@@ -251,36 +225,35 @@ static const char *theme_rule(apr_pool_t *pool, const authjs_site_t *site)
                        brand || text ? "}\n" : "", NULL);
 }
 
-/* What the variables of the dark scheme stand in; NULL: the site is always light. */
-static const char *dark_rule(const authjs_site_t *site)
+/* The colours that tell the site and its providers apart. */
+static const char *own_rules(apr_pool_t *pool, const authjs_site_t *site)
 {
-    if (!site->color_scheme || !strcmp(site->color_scheme, "auto")) {
-        return "@media (prefers-color-scheme:dark){:root{";
-    }
-    return strcmp(site->color_scheme, "dark") ? NULL : ":root{";
-}
-
-const char *authjs_style(apr_pool_t *pool, const authjs_site_t *site)
-{
-    apr_array_header_t *parts = apr_array_make(pool, 16, sizeof(const char *));
-    const char *scheme = dark_rule(site);
+    apr_array_header_t *rules = apr_array_make(pool, 16, sizeof(const char *));
     int i;
 
-    APR_ARRAY_PUSH(parts, const char *) = base;
-    if (scheme) {
-        APR_ARRAY_PUSH(parts, const char *) = scheme;
-        APR_ARRAY_PUSH(parts, const char *) = dark;
-        APR_ARRAY_PUSH(parts, const char *) = *scheme == '@' ? "}}\n" : "}\n";
-    }
-    APR_ARRAY_PUSH(parts, const char *) = theme_rule(pool, site);
+    APR_ARRAY_PUSH(rules, const char *) = theme_rule(pool, site);
     for (i = 0; i < site->providers->nelts; i++) {
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *);
         const char *color = provider_color(pool, provider);
 
-        APR_ARRAY_PUSH(parts, const char *) =
+        APR_ARRAY_PUSH(rules, const char *) =
             apr_psprintf(pool, ".mark-%d{background:%s;color:%s}\n", i, color,
-                         text_on(color));
+                         authjs_css_text_on(color));
     }
-    return apr_array_pstrcat(pool, parts, '\0');
+    return apr_array_pstrcat(pool, rules, '\0');
+}
+
+const authjs_look_t *authjs_look(apr_pool_t *pool, const authjs_site_t *site)
+{
+    authjs_look_t *look = apr_palloc(pool, sizeof(*look));
+
+    look->base = base;
+    look->scheme = !strcmp(site->color_scheme, "auto")   ? auto_dark
+                   : !strcmp(site->color_scheme, "dark") ? always_dark
+                                                         : "";
+    look->own = own_rules(pool, site);
+    look->hash = authjs_csp_hash(pool, apr_pstrcat(pool, look->base, look->scheme,
+                                                   look->own, NULL));
+    return look;
 }

@@ -28,9 +28,10 @@ int authjs_session_fits(request_rec *r, const authjs_cookie_set_t *cookies,
                         const char *cookie_header, const char *token);
 
 /**
- * The session token of claims, of the strategy jwt. Where they have tokens of the
- * provider and the browser could not send all of it back, it is made without those:
- * claims is changed, and the log says so.
+ * The session token of claims, of the strategy jwt. Where they have a picture (data:) or
+ * tokens of the provider and the browser could not send all of it back, it is made
+ * without the picture, and if that is not enough without the tokens: claims is changed,
+ * and the log says so.
  * @return NULL, or why there is none.
  */
 const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,

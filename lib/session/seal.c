@@ -59,6 +59,18 @@ int authjs_session_fits(request_rec *r, const authjs_cookie_set_t *cookies,
     return 0;
 }
 
+/* A picture that is no address but stands in the session itself. */
+static int remove_picture(struct json_object *claims)
+{
+    const char *picture = authjs_json_get_string(claims, "picture");
+
+    if (!picture || strncmp(picture, "data:", 5)) {
+        return 0;
+    }
+    authjs_json_set_string(claims, "picture", NULL);
+    return 1;
+}
+
 const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
                                 const authjs_cookie_set_t *cookies,
                                 const char *cookie_header, struct json_object *claims,
@@ -70,6 +82,15 @@ const char *authjs_session_seal(request_rec *r, const authjs_site_t *site,
 
     if (why || authjs_session_fits(r, cookies, cookie_header, *token)) {
         return why;
+    }
+    if (remove_picture(claims)) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      "AuthJS: the session is written without the picture in it, with "
+                      "which it is too large (AuthJSProfile image=null)");
+        why = authjs_jwt_encode(r->pool, keys, claims, site->max_age, now, token);
+        if (why || authjs_session_fits(r, cookies, cookie_header, *token)) {
+            return why;
+        }
     }
     if (!site->refreshes || !authjs_refresh_claims_remove(claims)) {
         return "the session is too large";

@@ -37,11 +37,20 @@ const char *authjs_duration_parse_ms(apr_int64_t *ms, const char *text);
 /** In place of a duration, AuthJSCookie maxAge: the cookie ends with the browser. */
 #define AUTHJS_MAX_AGE_SESSION "session"
 
+/** How the keys of AuthJSHTTP resolve= begin: host:port follows. */
+#define AUTHJS_HTTP_RESOLVE "resolve "
+
 /* ---- files ------------------------------------------------------------------------- */
 
-/** The JSON object in a file, of 1 MB at most. NULL, or what is wrong. */
+/** The JSON object in a file, of 1 MB at most. NULL, or what is wrong, and in which line.
+ */
 const char *authjs_json_file(struct json_object **object, apr_pool_t *pool,
                              apr_pool_t *ptemp, const char *path);
+
+/** The text in a file, which is UTF-8 without control characters but line ends and tabs,
+ * of max bytes at most. NULL, or what is wrong. */
+const char *authjs_text_file(const char **text, apr_pool_t *pool, apr_pool_t *ptemp,
+                             const char *path, apr_size_t max);
 
 /* ---- key=value words --------------------------------------------------------------- */
 

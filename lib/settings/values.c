@@ -2,6 +2,8 @@
 
 #include "web/url.h"
 
+#include "apr_cstr.h"
+
 const char *authjs_number_parse(apr_int64_t *number, apr_pool_t *pool, const char *text,
                                 apr_int64_t min, apr_int64_t max)
 {
@@ -110,7 +112,7 @@ const char *authjs_pair_split(apr_pool_t *pool, const char *word, const char **k
 const char *authjs_word(const char *const *words, const char *text)
 {
     for (; *words; words++) {
-        if (!ap_cstr_casecmp(*words, text)) {
+        if (!apr_cstr_casecmp(*words, text)) {
             return *words;
         }
     }

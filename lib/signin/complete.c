@@ -24,14 +24,16 @@ static void delete_old_session(authjs_exchange_t *x, const char *token)
 }
 
 /* Whether the browser keeps the session that it has: one in the database, of the same
- * user, which began with this provider. AuthJSProviders goes by the provider that a
+ * user, which began with this provider; by a link another one begins always, as in
+ * Auth.js. AuthJSProviders goes by the provider that a
  * session began with: a sign-in with another one begins another session. */
 static int keeps_session(const authjs_exchange_t *x, const authjs_visitor_t *visitor)
 {
     const char *provider =
         visitor->session ? visitor->session->claims.provider.value : NULL;
 
-    return x->site->strategy->row && provider && !strcmp(provider, x->provider->id);
+    return x->site->strategy->row && provider && !x->provider->type->found_by_address &&
+           !strcmp(provider, x->provider->id);
 }
 
 static const authjs_error_t *begin_session(authjs_exchange_t *x,
@@ -89,25 +91,23 @@ static const authjs_error_t *find_stored_user(authjs_exchange_t *x,
     return NULL;
 }
 
-/* The callback signIn, before anything is written: its user is the one in the database,
- * when there is one. When it answers with a URL, the browser is sent there (x->location)
- * and gets no session, and only the log and the event hear of a refusal. */
-static const authjs_error_t *ask_sign_in(authjs_exchange_t *x, struct json_object *user,
-                                         struct json_object *account,
-                                         struct json_object *profile)
+/* When it answers with a URL, the browser is sent there (x->location) and gets no
+ * session, and only the log and the event hear of a refusal. */
+const authjs_error_t *authjs_signin_ask(authjs_exchange_t *x, struct json_object *user,
+                                        struct json_object *account, const char *name,
+                                        struct json_object *value)
 {
-    struct json_object *params = authjs_json_object(x->pool);
-    const authjs_error_t *error = authjs_keeps_accounts(x->site, x->provider)
-                                      ? find_stored_user(x, account, &user)
-                                      : NULL;
+    struct json_object *params;
+    const authjs_error_t *error;
 
-    if (error) {
-        return error;
+    if (!authjs_has_callback(x->site, AUTHJS_CALLBACK_signIn)) {
+        return NULL;
     }
+    params = authjs_json_object(x->pool);
     authjs_json_set(params, "user", user);
     authjs_json_set(params, "account", account);
-    if (profile) {
-        authjs_json_set(params, "profile", profile);
+    if (value) {
+        authjs_json_set(params, name, value);
     }
     if (x->provider->type->add_sign_in_params) {
         x->provider->type->add_sign_in_params(x, params);
@@ -120,6 +120,18 @@ static const authjs_error_t *ask_sign_in(authjs_exchange_t *x, struct json_objec
     return error;
 }
 
+/* Its user is the one in the database, when there is one. */
+static const authjs_error_t *ask_sign_in(authjs_exchange_t *x, struct json_object *user,
+                                         struct json_object *account,
+                                         struct json_object *profile)
+{
+    int by_account = authjs_keeps_accounts(x->site, x->provider) &&
+                     !x->provider->type->found_by_address;
+    const authjs_error_t *error = by_account ? find_stored_user(x, account, &user) : NULL;
+
+    return error ? error : authjs_signin_ask(x, user, account, "profile", profile);
+}
+
 /* ---- the sign-in ------------------------------------------------------------------- */
 
 static const authjs_error_t *find_or_link(authjs_exchange_t *x, authjs_visitor_t *visitor,
@@ -128,7 +140,11 @@ static const authjs_error_t *find_or_link(authjs_exchange_t *x, authjs_visitor_t
     authjs_linked_t linked;
     const authjs_error_t *error = authjs_visitor(x, visitor);
 
-    if (!error) {
+    if (!error && x->provider->type->found_by_address) {
+        error =
+            authjs_link_address(x, visitor, signed_in->user, signed_in->account, &linked);
+    }
+    else if (!error) {
         error = authjs_link(x, visitor, signed_in->user, signed_in->account, &linked);
     }
     if (!error) {
@@ -169,6 +185,7 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
         return error;
     }
     authjs_event_sign_in(x, &signed_in);
+    authjs_last_used_keep(x);
     set_location(x, signed_in.is_new);
     return NULL;
 }

@@ -17,6 +17,17 @@ void authjs_event_create_user(authjs_exchange_t *x, struct json_object *user)
     }
 }
 
+void authjs_event_update_user(authjs_exchange_t *x, struct json_object *user)
+{
+    struct json_object *params;
+
+    if (authjs_has_event(x->site, AUTHJS_EVENT_updateUser)) {
+        params = authjs_json_object(x->pool);
+        authjs_json_set(params, "user", user);
+        authjs_event(x->r, x->site, AUTHJS_EVENT_updateUser, params);
+    }
+}
+
 void authjs_event_link_account(authjs_exchange_t *x, struct json_object *user,
                                struct json_object *account, struct json_object *profile)
 {

@@ -8,6 +8,8 @@
 
 /** A user was created. */
 void authjs_event_create_user(authjs_exchange_t *x, struct json_object *user);
+/** A user signed in by a link, and has a verified address now. */
+void authjs_event_update_user(authjs_exchange_t *x, struct json_object *user);
 /** An account was linked to user: the user's first one, or a further one.
  * @param account as it is stored, without userId
  * @param profile the user as the provider described it */

@@ -24,6 +24,17 @@ const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *
                                   struct json_object *profile,
                                   struct json_object *account, authjs_linked_t *linked);
 
+/**
+ * The same where who signs in is the user who has the address: that user, whose address
+ * is verified from now on, or a new one. A session of the browser that is not this user's
+ * ends first; *visitor has no token then.
+ * @param profile id and email of the user who has been found, or is to be made
+ */
+const authjs_error_t *authjs_link_address(authjs_exchange_t *x, authjs_visitor_t *visitor,
+                                          struct json_object *profile,
+                                          struct json_object *account,
+                                          authjs_linked_t *linked);
+
 /** Set the members that Auth.js always has, and the adapter left out, to null. */
 void authjs_user_complete(struct json_object *user);
 

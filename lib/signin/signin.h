@@ -34,6 +34,15 @@ const char *authjs_user_label(struct json_object *user);
 int authjs_keeps_accounts(const authjs_site_t *site, const authjs_provider_t *provider);
 
 /**
+ * Ask the callback signIn, where there is one, before anything is written.
+ * @param name, value one more member of what it is told; name may be NULL
+ * @return NULL, or AccessDenied. x->location: it wants the browser to go there instead.
+ */
+const authjs_error_t *authjs_signin_ask(authjs_exchange_t *x, struct json_object *user,
+                                        struct json_object *account, const char *name,
+                                        struct json_object *value);
+
+/**
  * Finish a sign-in: with an adapter find, link or create the user, then make the session
  * (old cookies replaced) and set x->location to the callback URL, or for a new
  * user to the newUser page.
@@ -46,5 +55,11 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
                                              struct json_object *user,
                                              struct json_object *account,
                                              struct json_object *profile);
+
+/** A person has signed in with x->provider: have the browser remember which one that was
+ * (AuthJSLastUsed). */
+void authjs_last_used_keep(authjs_exchange_t *x);
+/** The provider that this browser has used last, or NULL. */
+const authjs_provider_t *authjs_last_used(const authjs_exchange_t *x);
 
 #endif

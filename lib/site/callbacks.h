@@ -2,8 +2,12 @@
 #ifndef AUTHJS_SITE_CALLBACKS_H
 #define AUTHJS_SITE_CALLBACKS_H
 
-/* Auth.js's callbacks, and its events with one more. */
-#define AUTHJS_CALLBACKS(X) X(signIn) X(redirect) X(jwt) X(session) X(authorized)
+/* Auth.js's callbacks, those of its e-mail providers among them, and its events with one
+ * more. */
+#define AUTHJS_CALLBACKS(X)                                                              \
+    X(signIn)                                                                            \
+    X(redirect)                                                                          \
+    X(jwt) X(session) X(authorized) X(generateVerificationToken) X(normalizeIdentifier)
 #define AUTHJS_EVENTS(X)                                                                 \
     X(signIn)                                                                            \
     X(signOut) X(createUser) X(updateUser) X(linkAccount) X(session) X(signInFailed)

@@ -15,6 +15,7 @@ typedef enum {
     AUTHJS_COOKIE_NONCE,
     AUTHJS_COOKIE_WEBAUTHN_CHALLENGE,
     AUTHJS_COOKIE_ASK_FIRST, /* ours: AuthJSSignInPage Auto shows the page */
+    AUTHJS_COOKIE_LAST_USED, /* ours: the provider that stands first on the page */
     AUTHJS_COOKIE__COUNT
 } authjs_cookie_e;
 

@@ -5,6 +5,18 @@
 #include "web/html.h"
 #include "web/url.h"
 
+#define ID_MAX 64
+
+const char *authjs_provider_id_check(const char *id)
+{
+    if (!*id || strlen(id) > ID_MAX ||
+        strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id)) {
+        return "an id is made of a-z, 0-9 and '-', 64 at most";
+    }
+    /* Auth.js takes this word in a URL for no provider at all. */
+    return !strcmp(id, "undefined") ? "undefined cannot be an id" : NULL;
+}
+
 authjs_client_auth_e authjs_client_auth_method(const char *name)
 {
     /* In the order of authjs_client_auth_e. */

@@ -4,6 +4,7 @@
 
 #include "authjs.h"
 #include "jose/jwk.h"
+#include "site/mail.h"
 
 /** Of a number or a flag: nothing was written. */
 #define AUTHJS_UNSET (-1)
@@ -84,6 +85,9 @@ typedef struct authjs_provider_t {
     apr_array_header_t *tags;    /**< const char *: the same under each of the secrets */
     apr_uint32_t *longest_check; /**< microseconds; shared by all children */
 
+    authjs_mail_t *mail; /**< email: how its mails go out; NULL: of another type, or,
+                            until it is finished, nothing was written */
+
     const ap_directive_t *directives; /**< of the section; valid until it is checked */
 
     const char *defined_at; /**< file:line for messages */
@@ -94,6 +98,8 @@ typedef struct {
     const void *provider; /**< const authn_provider * of mod_auth.h */
 } authjs_authn_t;
 
+/** An id of a provider. NULL, or what is wrong. */
+const char *authjs_provider_id_check(const char *id);
 /** A method by its name in token_endpoint_auth_method; AUTHJS_CLIENT_AUTH_UNSET: none. */
 authjs_client_auth_e authjs_client_auth_method(const char *name);
 /** NULL for an algorithm that id_tokens may be signed with, else what is wrong. */

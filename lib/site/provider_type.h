@@ -1,9 +1,7 @@
 /* A provider type: how someone is vouched for. All that differs from one type to another
  * is said here, so that nobody asks which type a provider is of. oauth and oidc are in
- * lib/oauth/, credentials is in lib/providers/; startup/provider.c has the table.
- *
- * What each member would be for type email, whose sign-in link goes to an address, is
- * said with it; passkeys (webauthn) fill in the same ones as oauth, with a form. */
+ * lib/oauth/, credentials and email in lib/providers/; startup/provider.c has the table.
+ * Passkeys (webauthn) would fill in the same ones as oauth, with a form. */
 #ifndef AUTHJS_SITE_PROVIDER_TYPE_H
 #define AUTHJS_SITE_PROVIDER_TYPE_H
 
@@ -17,7 +15,9 @@ typedef struct authjs_renewer_t authjs_renewer_t; /* session/refresh.h */
 /** Groups of directives that only some types take, as bits. */
 typedef enum {
     AUTHJS_DIRECTIVES_CLIENT = 1, /**< AuthJSIssuer, AuthJSClientID, ... */
-    AUTHJS_DIRECTIVES_AUTHN = 2   /**< AuthJSAuthnProvider, AuthJSAuthorize */
+    AUTHJS_DIRECTIVES_AUTHN = 2,  /**< AuthJSAuthnProvider, AuthJSAuthorize */
+    AUTHJS_DIRECTIVES_MAIL = 4,   /**< AuthJSMailServer, AuthJSMailFrom, ... */
+    AUTHJS_DIRECTIVES_OPTIONS = 8 /**< AuthJSOption */
 } authjs_directives_e;
 
 /** A field of the form on the sign-in page. */
@@ -32,13 +32,12 @@ struct authjs_provider_type_t {
     /** As in definitions, GET providers and accounts. */
     const char *name;
     /** "Sign in with <title>", where a provider's id is the type's name and no name is
-     * written; NULL: the id. email: "Email". */
+     * written; NULL: the id. */
     const char *title;
 
     /* ---- at start ---- */
 
-    /** Which directives its section may have: authjs_directives_e. email: a group of its
-     * own. */
+    /** Which directives its section may have: authjs_directives_e. */
     int directives;
     /** What is said of those of other groups. */
     const char *other_directives;
@@ -46,60 +45,59 @@ struct authjs_provider_type_t {
      * Complete what was written by provider->definition and the environment, and check
      * it; make what the provider's requests share. In the parent; what is made is in
      * pool, and in use in all hosts that inherit the provider: of the site no more is
-     * told than its redirect_proxy_url, goes_straight, and whether it has a store. email:
-     * the sender's address; without site->store there is nowhere to keep a link.
+     * told than its redirect_proxy_url, goes_straight, and whether it has a store.
      * @return NULL, or what to write.
      */
     const char *(*finish)(authjs_provider_t *provider, const authjs_site_t *site,
                           apr_pool_t *pool);
     /** Add all that decides who somebody is whom a provider vouches for: two hosts whose
      * parts are the same believe each other's sessions. Nothing that only has to do with
-     * looks, and no secret. email: where mail is handed in. */
+     * looks, and no secret. */
     void (*describe)(authjs_parts_t *parts, const authjs_provider_t *provider,
                      const authjs_site_t *site);
     /** The provider's fingerprint is known: make what rests on it. NULL, or what failed.
      * NULL function: nothing does. */
     const char *(*keep_apart)(authjs_provider_t *provider, const authjs_site_t *site,
                               apr_pool_t *pool, apr_pool_t *ptemp);
-    /** 1: it sends requests: the site has a client and the shared cache. email: 1 if the
-     * mail goes out by HTTP. */
+    /** 1: it sends requests: the site has a client and the shared cache. */
     int sends_requests;
 
     /* ---- a sign-in ---- */
 
     /** What the visitor fills in, ended by a field without name; ?email= fills in the
-     * first one. NULL: one button. email: the address. */
+     * first one. NULL: one button. */
     const authjs_field_t *fields;
     /** POST signin/<id>: where the visitor goes (x->location), check cookies set. NULL
-     * function: the form posts to callback, and POST signin goes to the sign-in page.
-     * email: keep a hashed token, send the link, go to verify-request. */
+     * function: the form posts to callback, and POST signin goes to the sign-in page. */
     const authjs_error_t *(*signin)(struct authjs_exchange_t *x);
-    /** callback/<id>: verify, then authjs_signin_complete(). email: use the token, then
-     * the same steps with a user who is found by the address, and marked as verified. */
+    /** callback/<id>: verify, then authjs_signin_complete(); or leave x->to_confirm
+     * for a page that asks first. */
     const authjs_error_t *(*callback)(struct authjs_exchange_t *x);
-    int callback_methods; /**< 1 << M_GET, 1 << M_POST. email: GET */
-    int callback_csrf;    /**< POST callback needs the CSRF token. email: 0 */
-    /** 1: signin leaves check cookies; a callback that fails takes them away. email: 0 */
+    int callback_methods; /**< 1 << M_GET, 1 << M_POST */
+    int callback_csrf;    /**< POST callback needs the CSRF token */
+    /** 1: signin leaves check cookies; a callback that fails takes them away */
     int has_checks;
     /** 1: OpenID Connect: the token response has an id_token. Of OAuth's types alone. */
     int oidc;
     /** Add to what the callback signIn is told besides user, account and profile. NULL
-     * function: nothing. email: {email: {verificationRequest: true}} before it sends. */
+     * function: nothing. */
     void (*add_sign_in_params)(struct authjs_exchange_t *x, struct json_object *params);
-    /** Gets new access tokens (AuthJSRefresh); NULL: there are none. email: NULL */
+    /** Gets new access tokens (AuthJSRefresh); NULL: there are none. */
     const authjs_renewer_t *renewer;
 
     /* ---- its users ---- */
 
     /** 1: with an adapter, a sign-in is one of a user in the database; 0: only where the
-     * sessions are there, too. email: 1; finish leaves provider->linkable 0, since an
-     * address is no account that could be linked */
+     * sessions are there, too. */
     int keeps_accounts;
     /** 1: who signs in for the first time is new, and is told so (isNewUser); 0: its
-     * users were there before: Auth.js's jwt is told false, signIn nothing. email: 1 */
+     * users were there before: Auth.js's jwt is told false, signIn nothing. */
     int makes_users;
+    /** 1: who signs in is the user who has the address, or a new one, and no account is
+     * kept: that of an e-mail provider is nothing but the address */
+    int found_by_address;
     /** 1: ids of its users are names that were chosen there: a user of another provider,
-     * or of the database, could have the same one; 0: they are made here. email: 0 */
+     * or of the database, could have the same one; 0: they are made here. */
     int has_chosen_names;
 };
 

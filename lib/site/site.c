@@ -1,8 +1,8 @@
 #include "site/site.h"
 
-const char *const authjs_cookie_keys[] = {"sessionToken",      "callbackUrl", "csrfToken",
-                                          "pkceCodeVerifier",  "state",       "nonce",
-                                          "webauthnChallenge", "askFirst",    NULL};
+const char *const authjs_cookie_keys[] = {
+    "sessionToken", "callbackUrl",       "csrfToken", "pkceCodeVerifier", "state",
+    "nonce",        "webauthnChallenge", "askFirst",  "lastUsed",         NULL};
 
 const char *const authjs_page_keys[] = {"signIn",        "signOut", "error",
                                         "verifyRequest", "newUser", NULL};

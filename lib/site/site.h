@@ -38,6 +38,7 @@ typedef struct {
     apr_int64_t exchange_ms;            /**< all requests of one exchange: 15 s */
     apr_size_t max_body;
     const char *proxy, *ca;
+    struct curl_slist *resolve; /**< host:port:address:port, in conf's pool */
 } authjs_http_limits_t;
 
 /** The drawing of a provider: markup from the attributes of its svg element on. */
@@ -45,6 +46,14 @@ typedef struct {
     const char *drawing;
     int coloured; /**< it has colours of its own */
 } authjs_logo_t;
+
+/** The style sheet of the built-in pages, in the order of its parts, and what it is known
+ * by in a Content-Security-Policy. */
+typedef struct {
+    const char *base, *scheme; /**< constants: what all sites have; the dark colours */
+    const char *own;           /**< the theme, and a colour for each provider */
+    const char *hash;
+} authjs_look_t;
 
 /** A page of AuthJSPage that visitors without a session are sent to, without a slash at
  * its end: as it is written, and as httpd reads it. */
@@ -92,6 +101,7 @@ struct authjs_site_t {
     const authjs_cookie_set_t *cookies; /**< [0] http, [1] https */
     const authjs_keyring_t *state_keys; /**< salt encodedState */
     const authjs_keyring_t *tried_keys; /**< names of sign-ins that failed */
+    const authjs_keyring_t *link_keys;  /**< links that a browser asked for by mail */
     const authjs_keyring_t *form_keys;  /**< salt keptForm; NULL: no AuthJSPreservePost */
     const apr_array_header_t *our_cookie_names; /**< const char *: all of both sets */
     const char *pages[AUTHJS_PAGE__COUNT];      /**< absolute path, or NULL: built in */
@@ -100,9 +110,11 @@ struct authjs_site_t {
     const apr_array_header_t *languages; /**< authjs_language_t (texts/texts.h) */
     const char *color_scheme, *logo, *brand_color, *button_text; /**< theme; checked */
     const authjs_logo_t **logos; /**< of each provider, or NULL; NULL: no AuthJSLogos */
-    const char *name;            /**< what the administrator calls the site, or NULL */
+    const authjs_look_t *look;
+    const char *name; /**< what the administrator calls the site, or NULL */
     int skip_csrf_check;
-    int goes_straight; /**< AuthJSSignInPage Auto: no page of one button */
+    int goes_straight;   /**< AuthJSSignInPage Auto: no page of one button */
+    int keeps_last_used; /**< AuthJSLastUsed, and our page has something to choose */
     authjs_http_limits_t http;
     authjs_cache_t *cache; /**< over what all sites share; NULL: none */
     apr_int64_t cache_ttl; /**< AuthJSCacheTTL, read by authjs_cache_ttl(); 0: unset */

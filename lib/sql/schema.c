@@ -9,7 +9,7 @@ static const authjs_sql_column_t users[] = {
     {"name", AUTHJS_SQL_WORD, 0},
     {"email", AUTHJS_SQL_KEY, 0},
     {"emailVerified", AUTHJS_SQL_VERIFIED, 0},
-    {"image", AUTHJS_SQL_LINE, 0},
+    {"image", AUTHJS_SQL_LONG, 0},
     {"createdAt", AUTHJS_SQL_CREATED, 1},
     {"updatedAt", AUTHJS_SQL_UPDATED, 1},
     {NULL, AUTHJS_SQL_ROLES, 0},

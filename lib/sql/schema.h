@@ -42,7 +42,7 @@ typedef enum {
     AUTHJS_SQL_HASH,    /**< of verification tokens; credential ids */
     AUTHJS_SQL_WORD,    /**< short text */
     AUTHJS_SQL_LINE,    /**< URLs, scopes, public keys */
-    AUTHJS_SQL_LONG,    /**< tokens of providers */
+    AUTHJS_SQL_LONG,    /**< tokens of providers, pictures */
     AUTHJS_SQL_SECONDS, /**< expires_at */
     AUTHJS_SQL_COUNTER,
     AUTHJS_SQL_FLAG,

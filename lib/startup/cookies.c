@@ -3,6 +3,8 @@
 #include "site/parts.h"
 #include "startup/startup.h"
 
+#define YEAR ((apr_int64_t)365 * 24 * 3600)
+
 static const struct {
     const char *name, *secure_name;
     int sealed;
@@ -16,6 +18,7 @@ static const struct {
     {"authjs.nonce", "__Secure-authjs.nonce", 1, 0},
     {"authjs.challenge", "__Secure-authjs.challenge", 1, 900},
     {"authjs.ask-first", "__Secure-authjs.ask-first", 0, 0},
+    {"authjs.last-used", "__Host-authjs.last-used", 0, YEAR},
 };
 
 typedef struct {

@@ -1,9 +1,11 @@
 /* httpd -t -D DUMP_AUTHJS: what authjsctl has to know of this configuration. */
 #include "settings/settings.h"
+#include "site/mail.h"
 #include "startup/startup.h"
 
 #include "http_main.h"
 
+#include <curl/curl.h>
 #include <unistd.h>
 
 /* As the cookies of http and https have it. */
@@ -52,6 +54,69 @@ static struct json_object *adapter_words(apr_pool_t *pool,
     return strings(words);
 }
 
+static struct json_object *describe_mail(apr_pool_t *pool,
+                                         const authjs_provider_t *provider)
+{
+    struct json_object *described = authjs_json_object(pool);
+    const authjs_mail_t *mail = provider->mail;
+
+    authjs_json_set_string(described, "id", provider->id);
+    authjs_json_set_string(described, "server", mail->server);
+    authjs_json_set_boolean(described, "plain", mail->plain);
+    authjs_json_set_string(described, "user", mail->user);
+    authjs_json_set_string(described, "password", mail->password);
+    authjs_json_set_string(described, "from", mail->from);
+    authjs_json_set_string(described, "fromName", mail->from_name);
+    authjs_json_set_string(described, "fromAddress", mail->from_address);
+    authjs_json_set_string(described, "sender", mail->sender);
+    authjs_json_set_string(described, "apiKey", mail->api_key);
+    authjs_json_set(described, "request", mail->request);
+    return described;
+}
+
+static struct json_object *mails(apr_pool_t *pool, const authjs_site_t *site)
+{
+    struct json_object *array = json_object_new_array();
+    int i;
+
+    for (i = 0; i < site->providers->nelts; i++) {
+        const authjs_provider_t *provider =
+            APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *);
+
+        if (provider->mail) {
+            json_object_array_add(array, json_object_get(describe_mail(pool, provider)));
+        }
+    }
+    return array;
+}
+
+static struct json_object *limits(apr_pool_t *pool, const authjs_http_limits_t *http)
+{
+    struct json_object *described = authjs_json_object(pool);
+    struct json_object *resolve = json_object_new_array();
+    const struct curl_slist *place;
+
+    authjs_json_set_int64(described, "connect", http->connect_ms);
+    authjs_json_set_int64(described, "timeout", http->timeout_ms);
+    authjs_json_set_int64(described, "maxBody", (apr_int64_t)http->max_body);
+    authjs_json_set_string(described, "proxy", http->proxy);
+    authjs_json_set_string(described, "ca", http->ca);
+    for (place = http->resolve; place; place = place->next) {
+        json_object_array_add(resolve, json_object_new_string(place->data));
+    }
+    json_object_object_add(described, "resolve", resolve);
+    return described;
+}
+
+static const char *origin(apr_pool_t *pool, const authjs_site_t *site)
+{
+    const char *name = site->s->server_hostname;
+
+    return site->pinned_origin
+               ? site->pinned_origin
+               : apr_pstrcat(pool, "http://", name ? name : "localhost", NULL);
+}
+
 static struct json_object *describe(apr_pool_t *pool, const authjs_site_t *site)
 {
     const server_rec *s = site->s;
@@ -69,6 +134,9 @@ static struct json_object *describe(apr_pool_t *pool, const authjs_site_t *site)
     authjs_json_set_string(described, "params", authjs_tree_word(pool, s, "DBDParams"));
     json_object_object_add(described, "secrets", strings(site->secrets));
     json_object_object_add(described, "cookies", cookie_names(site));
+    json_object_object_add(described, "mails", mails(pool, site));
+    authjs_json_set(described, "http", limits(pool, &site->http));
+    authjs_json_set_string(described, "origin", origin(pool, site));
     return described;
 }
 

@@ -13,6 +13,15 @@
 
 /* ---- who may sign in, and whose ids these are -------------------------------------- */
 
+/* The callbacks that say who somebody is: what would be believed of another host that
+ * asks others must have been said to both. */
+static int decides(int which)
+{
+    return which == AUTHJS_CALLBACK_signIn ||
+           which == AUTHJS_CALLBACK_generateVerificationToken ||
+           which == AUTHJS_CALLBACK_normalizeIdentifier;
+}
+
 static void add_rules(authjs_parts_t *parts, const authjs_server_config_t *conf,
                       const server_rec *s)
 {
@@ -25,8 +34,8 @@ static void add_rules(authjs_parts_t *parts, const authjs_server_config_t *conf,
         const authjs_written_callback_t *one =
             &APR_ARRAY_IDX(conf->callbacks, i, authjs_written_callback_t);
 
-        for (word = 0; one->which == AUTHJS_CALLBACK_signIn && word < one->argc; word++) {
-            authjs_parts_add(parts, word ? "word" : "signIn", one->argv[word]);
+        for (word = 0; decides(one->which) && word < one->argc; word++) {
+            authjs_parts_add(parts, word ? "word" : one->name, one->argv[word]);
             if (!word && authjs_runner_may_differ(one->argv[word])) {
                 authjs_parts_add_host(parts, s);
             }

@@ -1,5 +1,7 @@
-/* AuthJSLogos: the drawings of a folder, by the ids of providers. */
+/* What the built-in pages look like: their style sheet, and the drawings of AuthJSLogos,
+ * by the ids of providers. */
 #include "pages/logo.h"
+#include "pages/page.h"
 #include "settings/settings.h"
 #include "startup/startup.h"
 
@@ -81,4 +83,27 @@ void authjs_site_logos(authjs_build_t *build, authjs_site_t *site, const char *f
         }
     }
     site->logos = logos;
+}
+
+/* The same for all sites that look alike: of what is made to find that out, nothing
+ * stays.
+ */
+void authjs_site_look(authjs_build_t *build, authjs_site_t *site)
+{
+    const authjs_look_t *look;
+    authjs_look_t *kept;
+    apr_pool_t *pool;
+    void **place;
+
+    apr_pool_create(&pool, build->ptemp);
+    look = authjs_look(pool, site);
+    place = authjs_shared(build, "look", look->hash);
+    kept = *place;
+    if (!kept) {
+        *place = kept = apr_pmemdup(build->pconf, look, sizeof(*look));
+        kept->own = apr_pstrdup(build->pconf, look->own);
+        kept->hash = apr_pstrdup(build->pconf, look->hash);
+    }
+    site->look = kept;
+    apr_pool_destroy(pool);
 }

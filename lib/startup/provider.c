@@ -2,11 +2,14 @@
 #include "catalogue/catalogue.h"
 #include "oauth/oauth.h"
 #include "providers/credentials.h"
+#include "providers/email.h"
 #include "site/provider_type.h"
 #include "startup/startup.h"
 
-static const authjs_provider_type_t *const types[] = {
-    &authjs_type_oauth, &authjs_type_oidc, &authjs_type_credentials, NULL};
+static const authjs_provider_type_t *const types[] = {&authjs_type_oauth,
+                                                      &authjs_type_oidc,
+                                                      &authjs_type_credentials,
+                                                      &authjs_type_email, NULL};
 
 static const authjs_provider_type_t *find_type(const char *name)
 {
@@ -39,7 +42,7 @@ static int has_client_directives(const authjs_provider_t *p)
            p->scope || p->authorization_url || p->authorization_params || p->token_url ||
            p->userinfo_url || p->jwks_url || p->checks != AUTHJS_UNSET ||
            p->client_auth != AUTHJS_CLIENT_AUTH_UNSET || p->id_token_alg || p->profile ||
-           p->options || p->redirect_proxy_url;
+           p->redirect_proxy_url;
 }
 
 /* The groups of directives that were written, as authjs_directives_e bits. */
@@ -47,7 +50,9 @@ static int written_directives(const authjs_provider_t *provider)
 {
     return (has_client_directives(provider) ? AUTHJS_DIRECTIVES_CLIENT : 0) |
            (provider->authn_providers || provider->authorize ? AUTHJS_DIRECTIVES_AUTHN
-                                                             : 0);
+                                                             : 0) |
+           (provider->mail ? AUTHJS_DIRECTIVES_MAIL : 0) |
+           (provider->options ? AUTHJS_DIRECTIVES_OPTIONS : 0);
 }
 
 /* Style: the definition's, with what was written over it. */

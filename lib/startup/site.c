@@ -1,5 +1,6 @@
 /* One virtual host's finished configuration. */
 #include "settings/settings.h"
+#include "site/mail.h"
 #include "startup/startup.h"
 
 #include "adapters/adapter.h"
@@ -7,12 +8,14 @@
 #include "callbacks/callbacks.h"
 #include "callbacks/runners.h"
 #include "http/cache.h"
-#include "http/client.h"
+#include "http/handles.h"
 #include "session/fast_path.h"
 #include "session/refresh.h"
 #include "site/provider_type.h"
 #include "texts/texts.h"
 #include "web/url.h"
+
+#include <curl/curl.h>
 
 #define DEFAULT_BASE_PATH "/auth"
 #define DAY               ((apr_int64_t)24 * 3600)
@@ -152,6 +155,9 @@ static const char *find_secrets(authjs_site_t *site, authjs_build_t *build,
     why = authjs_shared_keys(&site->state_keys, build, *secrets, "encodedState");
     if (!why) {
         why = authjs_shared_keys(&site->tried_keys, build, *secrets, "mod_authjs tried");
+    }
+    if (!why) {
+        why = authjs_shared_keys(&site->link_keys, build, *secrets, "mod_authjs link");
     }
     if (!why && conf->preserve_post == 1) {
         why = authjs_shared_keys(&site->form_keys, build, *secrets, "keptForm");
@@ -300,7 +306,30 @@ static apr_int64_t http_number(const authjs_server_config_t *conf, const char *k
     return value ? apr_atoi64(value) : otherwise;
 }
 
-static void find_limits(authjs_site_t *site, const authjs_server_config_t *conf)
+/* host:port:address:port, as libcurl's CURLOPT_CONNECT_TO takes them. */
+static struct curl_slist *addresses(apr_pool_t *pool, const apr_table_t *written)
+{
+    const apr_size_t len = strlen(AUTHJS_HTTP_RESOLVE);
+    struct curl_slist *list = NULL;
+    int i;
+
+    for (i = 0; written && i < apr_table_elts(written)->nelts; i++) {
+        const apr_table_entry_t *entry =
+            &APR_ARRAY_IDX(apr_table_elts(written), i, apr_table_entry_t);
+
+        if (!strncmp(entry->key, AUTHJS_HTTP_RESOLVE, len)) {
+            struct curl_slist *one = apr_pcalloc(pool, sizeof(*one));
+
+            one->data = apr_pstrcat(pool, entry->key + len, ":", entry->val, NULL);
+            one->next = list;
+            list = one;
+        }
+    }
+    return list;
+}
+
+static void find_limits(authjs_site_t *site, apr_pool_t *pool,
+                        const authjs_server_config_t *conf)
 {
     site->http.connect_ms = http_number(conf, "connect", 2000);
     site->http.timeout_ms = http_number(conf, "timeout", 10000);
@@ -308,6 +337,7 @@ static void find_limits(authjs_site_t *site, const authjs_server_config_t *conf)
     site->http.max_body = (apr_size_t)http_number(conf, "max-body", 1024 * 1024);
     site->http.proxy = conf->http ? apr_table_get(conf->http, "proxy") : NULL;
     site->http.ca = conf->http ? apr_table_get(conf->http, "ca") : NULL;
+    site->http.resolve = addresses(pool, conf->http);
 }
 
 /* ---- its providers ----------------------------------------------------------------- */
@@ -362,6 +392,23 @@ static void find_providers(authjs_build_t *build, authjs_site_t *site,
             finish_provider(build, site, conf,
                             APR_ARRAY_IDX(conf->providers, i, authjs_provider_t *));
     }
+}
+
+/* Codes are for the browser that holds the CSRF token. */
+static const char *check_codes(const authjs_site_t *site)
+{
+    int i;
+
+    for (i = 0; site->skip_csrf_check && i < site->providers->nelts; i++) {
+        const authjs_mail_t *mail =
+            APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->mail;
+
+        if (mail && mail->code) {
+            return "AuthJSMailCode: a code counts in the browser that holds the CSRF "
+                   "token; leave out AuthJSSkipCSRFCheck";
+        }
+    }
+    return NULL;
 }
 
 static int sends_requests(const authjs_site_t *site)
@@ -488,7 +535,7 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
     report_once(build, s, conf->callbacks, find_callbacks(build, site, conf));
     find_pages(build, site, conf);
     report(build, s, find_languages(build, site, conf));
-    find_limits(site, conf);
+    find_limits(site, build->pconf, conf);
     report(build, s, find_session(site, conf));
     report_once(build, s, conf->adapter, find_adapter(build, site, conf));
     words = conf->secrets ? apr_array_pstrcat(build->ptemp, conf->secrets, '\n') : "";
@@ -496,6 +543,10 @@ authjs_site_t *authjs_site_build(authjs_build_t *build, server_rec *s,
                 find_secrets(site, build, conf, &secrets));
     report(build, s, check_preserve_post(conf));
     find_providers(build, site, conf);
+    site->keeps_last_used = conf->last_used != 0 && site->providers->nelts > 1 &&
+                            !site->pages[AUTHJS_PAGE_SIGN_IN];
+    report(build, s, check_codes(site));
+    authjs_site_look(build, site);
     if (conf->logos) {
         authjs_site_logos(build, site, conf->logos);
     }

@@ -69,6 +69,8 @@ const char *authjs_site_identities(authjs_build_t *build, authjs_site_t *site,
                                    const authjs_server_config_t *conf);
 /** The logos of the site's providers, from the files <id>.svg of a folder. */
 void authjs_site_logos(authjs_build_t *build, authjs_site_t *site, const char *folder);
+/** The style sheet of the site's pages. After its providers. */
+void authjs_site_look(authjs_build_t *build, authjs_site_t *site);
 /** Remark on hosts that share a secret and not their sessions; refuse a realm in which
  * one id means two providers. */
 void authjs_check_neighbours(authjs_build_t *build);

@@ -1,6 +1,8 @@
 #include "web/html.h"
 #include "core/core.h"
 
+#include <apr_lib.h>
+
 #include <string.h>
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -36,10 +38,14 @@ static apr_size_t sequence(const char *text)
 
 const char *authjs_html_escape(apr_pool_t *pool, const char *text)
 {
+    apr_size_t plain = text ? strcspn(text, "&<>\"'") : 0;
     char *escaped, *out;
 
     if (!text) {
         return "";
+    }
+    if (!text[plain] && authjs_utf8_valid(text, plain)) {
+        return text;
     }
     out = escaped = apr_palloc(pool, ENTITY_MAX * strlen(text) + 1);
     while (*text) {
@@ -97,4 +103,47 @@ int authjs_css_color_valid(const char *text)
     arguments = text + len + 1;
     len = strspn(arguments, "0123456789 ,.%/");
     return len > 0 && strcmp(arguments + len, ")") == 0;
+}
+
+static int hex_digit(char c)
+{
+    return apr_isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+int authjs_css_rgb(int rgb[3], const char *color)
+{
+    apr_size_t len = strlen(color);
+    int width = len == 7 ? 2 : 1;
+    int i;
+
+    if (*color != '#' || (len != 4 && len != 7) ||
+        strspn(color + 1, "0123456789abcdefABCDEF") != len - 1) {
+        return 0;
+    }
+    for (i = 0; i < 3; i++) {
+        const char *digits = color + 1 + i * width;
+
+        rgb[i] = 16 * hex_digit(digits[0]) + hex_digit(digits[width - 1]);
+    }
+    return 1;
+}
+
+/* An sRGB channel as light: WCAG's curve, to the third digit. */
+static double linear(int channel)
+{
+    double c = channel / 255.0;
+
+    return c * (c * (c * 0.3053 + 0.6822) + 0.0125);
+}
+
+const char *authjs_css_text_on(const char *color)
+{
+    int rgb[3];
+    double light;
+
+    if (!authjs_css_rgb(rgb, color)) {
+        return "#fff";
+    }
+    light = 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
+    return 1.05 / (light + 0.05) < 4.5 ? "#000" : "#fff";
 }

@@ -36,7 +36,7 @@ const { browser, end } = await launch();
 async function visitor(options = {}) {
     const context = await browser.newContext(options);
     const faults = [];
-    context.setDefaultTimeout(15000);
+    context.setDefaultTimeout(60000);
     context.on(
         'console',
         (message) => message.type() === 'error' && faults.push(`console: ${message.text()}`),

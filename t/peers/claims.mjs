@@ -1,7 +1,10 @@
 // A provider that says what it is told to: an OpenID Provider and a plain OAuth 2 server in
-// one. There is no login: a code is the base64url of {claims, emails, status}, and so is the
-// access token. The id_token has the claims, completed; whatever ends in /emails answers with
-// emails, or with the status; any other path with the claims as they are.
+// one. There is no login: a code is the base64url of {claims, emails, status, token}, and so is
+// the access token, which may come in a header, the query or at the end of a path. The id_token
+// has the claims, completed; the token answer the members of token; whatever ends in /emails
+// answers with emails, or with the status; any other path with the claims as they are, signed
+// where only that is accepted, unless unsigned says otherwise: completed by the members of of, or
+// with another signature (spoil).
 //
 // Environment: PORT. Any client, any redirect URI. Prints "ready".
 import http from 'node:http';
@@ -17,27 +20,37 @@ const clientOf = (req, body) =>
     body.client_id ??
     decodeURIComponent(Buffer.from(req.headers.authorization.slice(6), 'base64').toString().split(':')[0]);
 
+const sign = (claims) =>
+    jws(JSON.stringify({ typ: 'JWT', alg: 'RS256', kid: 'rsa' }), JSON.stringify(claims), 'RS256',
+        pair('rsa').privateKey);
+
 async function token(req, res) {
     const body = Object.fromEntries(new URLSearchParams(await readText(req)));
     const now = Math.floor(Date.now() / 1000);
+    const said = read(body.code);
     const claims = {
         iss: issuer,
         aud: clientOf(req, body),
         iat: now,
         exp: now + 600,
         sub: 'subject',
-        ...read(body.code).claims,
+        ...said.claims,
     };
-    const head = JSON.stringify({ typ: 'JWT', alg: 'RS256', kid: 'rsa' });
-    json(res, {
-        token_type: 'Bearer',
-        access_token: body.code,
-        id_token: jws(head, JSON.stringify(claims), 'RS256', pair('rsa').privateKey),
-    });
+    json(res, { token_type: 'Bearer', access_token: body.code, id_token: sign(claims), ...said.token });
+}
+
+function tokenOf(req) {
+    const url = new URL(req.url, issuer);
+    return (
+        req.headers.authorization?.replace('Bearer ', '') ??
+        url.searchParams.get('access_token') ??
+        url.searchParams.get('oauth_token') ??
+        url.pathname.split('/').pop()
+    );
 }
 
 http.createServer((req, res) => {
-    const said = () => read(req.headers.authorization.replace('Bearer ', ''));
+    const said = () => read(tokenOf(req));
     const path = req.url.split('?')[0];
     if (path === '/.well-known/openid-configuration') {
         json(res, {
@@ -54,6 +67,10 @@ http.createServer((req, res) => {
         token(req, res);
     } else if (path.endsWith('/emails')) {
         json(res, said().emails ?? [], said().status);
+    } else if (req.headers.accept === 'application/jwt' && !said().unsigned) {
+        const { claims, of, spoil } = said();
+        const signed = sign({ iss: issuer, aud: 'client', sub: 'subject', ...claims, ...of });
+        res.writeHead(200, { 'content-type': 'application/jwt' }).end(spoil ? `${signed.slice(0, -8)}AAAAAAAA` : signed);
     } else {
         json(res, said().claims);
     }

@@ -1,6 +1,7 @@
 // Microsoft Entra ID as it looks from outside: one host, a tenant in every path, and for
 // "common" a discovery document with {tenantid} where the tenant belongs. Reached through
-// the CONNECT proxy that is started along with it, whatever host is asked for.
+// the CONNECT proxy that is started along with it, whatever host is asked for; one of them is
+// Microsoft Graph's, which has the photos.
 //
 // There is no login: a code is the base64url of the id_token's claims, which are completed.
 // Environment: ENTRA_PROXY_PORT, ENTRA_PORT (TLS), ENTRA_TLS (directory with entra.pem,
@@ -41,8 +42,16 @@ async function token(req, res) {
             'RS256', pair('rsa').privateKey) });
 }
 
+// Microsoft Graph: who has a token has a photo of 48 or of 96 pixels.
+function photo(req, res) {
+    const [, size] = /^\/v1\.0\/me\/photos\/(48|96)x\1\/\$value$/.exec(req.url) ?? [];
+    if (!size || !/^Bearer [0-9a-f]{32}$/.test(req.headers.authorization)) return res.writeHead(404).end();
+    return res.writeHead(200, { 'content-type': 'image/jpeg' }).end(`photo ${size}`);
+}
+
 const tls = { cert: readFileSync(`${env.ENTRA_TLS}/entra.pem`), key: readFileSync(`${env.ENTRA_TLS}/entra.key`) };
 const server = https.createServer(tls, (req, res) => {
+    if (req.headers.host === 'graph.microsoft.com') return photo(req, res);
     const [, tenant, ...rest] = req.url.split('/');
     log.push(req.url);
     switch (rest.join('/')) {

@@ -6,14 +6,16 @@
 //   DATABASE_URL    postgresql://...
 //   AUTH_SECRET     the same as httpd's
 //   OP              issuer of op.mjs, whose client "basic" is the provider "op"
+//   SMTP            with it there is the provider "nodemailer": where its mails go
 // Prints "ready" when it listens.
 import express from 'express';
 import { ExpressAuth, getSession } from '@auth/express';
+import Nodemailer from '@auth/express/providers/nodemailer';
 import PostgresAdapter from '@auth/pg-adapter';
 import pg from 'pg';
 import './lifetime.mjs';
 
-const { PORT, DATABASE_URL, AUTH_SECRET, OP } = process.env;
+const { PORT, DATABASE_URL, AUTH_SECRET, OP, SMTP } = process.env;
 
 const config = {
     secret: AUTH_SECRET,
@@ -31,6 +33,7 @@ const config = {
             clientSecret: 'basic-secret-0123456789abcdefghijklmnopqrstuvwxyz',
             checks: ['pkce', 'state', 'nonce'],
         },
+        ...(SMTP ? [Nodemailer({ server: SMTP, from: 'node@example.test' })] : []),
     ],
     callbacks: {
         session: ({ session, user }) => ({

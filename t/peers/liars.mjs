@@ -86,6 +86,10 @@ async function replay(type) {
     return { replay: type, first: first.headers.get('location'), signedIn };
 }
 
+/** Honest ones that httpd did not wait for: a busy machine is late. */
+const late = [];
+const isLate = ({ kind, signedIn, ms }) => kind === 'honest' && !signedIn && ms > 9000;
+
 async function pool(cases, size) {
     const queue = [...cases];
     await Promise.all(
@@ -96,7 +100,11 @@ async function pool(cases, size) {
                     kind: one.kind,
                     failed: `${error.cause ?? error} ${error.stack}`,
                 }));
-                console.log(JSON.stringify(line));
+                if (isLate(line) && !late.includes(one)) {
+                    late.push(one);
+                } else {
+                    console.log(JSON.stringify(line));
+                }
             }
         }),
     );
@@ -117,3 +125,5 @@ if (!names.length) {
     }
 }
 await patience;
+// Once more, when nobody else asks.
+await pool([...late], 1);

@@ -6,6 +6,8 @@
 //   PARITY_PLAIN, PARITY_SECURE, PARITY_PAGES   ports of httpd's three virtual hosts, whose
 //       AuthJSURL is http://parity.test, https://parity.test and http://parity.test (with
 //       pages of its own). Without them Auth.js is compared with itself: the suite's test.
+//   PARITY_SENDING   the port of one more, whose only provider is nodemailer, with sessions in
+//       cookies;  PARITY_SMTP, PARITY_MAIL   smtp.mjs, smtp:// and http://
 //   PARITY_OP, PARITY_GITHUB   base URLs of op.mjs and github.mjs; their OP_ORIGINS is
 //       http://parity.test/auth,https://parity.test/auth
 //   PARITY_ONLY   a part of the names of the requests to send
@@ -16,6 +18,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { normalise, request as send } from './parity/client.mjs';
 import { differences } from './parity/differences.mjs';
 import { Browser, flows } from './parity/flows.mjs';
+import { startMailSite } from './parity/mail.mjs';
 import { requests } from './parity/requests.mjs';
 import { cookieStates, csrfToken } from './parity/state.mjs';
 
@@ -32,15 +35,17 @@ const sites = {
     plain: { origin: 'http://parity.test', port: env.PARITY_PLAIN },
     secure: { origin: 'https://parity.test', port: env.PARITY_SECURE },
     pages: { origin: 'http://parity.test', port: env.PARITY_PAGES, options: { pages: PAGES } },
+    mail: { origin: 'http://parity.test', port: env.PARITY_SENDING, start: startMailSite },
 };
-for (const site of Object.values(sites)) {
-    const server = http.createServer(
-        listener(site.origin, { ...(await configuration()), ...site.options }),
-    );
+async function startSite(origin, options) {
+    const server = http.createServer(listener(origin, { ...(await configuration()), ...options }));
     await new Promise((resolve) => {
         server.listen(0, '127.0.0.1', resolve);
     });
-    site.authjs = server.address().port;
+    return server.address().port;
+}
+for (const site of Object.values(sites)) {
+    site.authjs = await (site.start ?? startSite)(site.origin, site.options);
     site.port ??= site.authjs;
     site.states = await cookieStates({
         secret,

@@ -145,7 +145,7 @@ for (const [name, test] of Object.entries(tests)) {
     const { run = test, options } = test;
     const context = await browser.newContext(options);
     const page = await context.newPage();
-    context.setDefaultTimeout(20000);
+    context.setDefaultTimeout(60000);
     count += 1;
     try {
         await run({ page, context });

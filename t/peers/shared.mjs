@@ -91,7 +91,7 @@ const names = Object.keys(tests);
 console.log(`1..${names.length}`);
 for (const [i, name] of names.entries()) {
     const context = await browser.newContext();
-    context.setDefaultTimeout(15000);
+    context.setDefaultTimeout(60000);
     const page = await context.newPage();
     try {
         await tests[name](page, context);

@@ -63,6 +63,44 @@ static void random_texts_have_their_form(void **state)
     assert_string_equal(authjs_random_hex(pool, 0), "");
 }
 
+/* Chi-squared of 60,000 digits: beyond 40 once in 130,000 runs. */
+static void random_digits_are_equally_likely(void **state)
+{
+    int count[10] = {0}, i;
+    double off = 0;
+    const char *digits = authjs_random_digits(*state, 60000);
+
+    assert_int_equal(strlen(digits), 60000);
+    assert_int_equal(strspn(digits, "0123456789"), 60000);
+    for (i = 0; i < 60000; i++) {
+        count[digits[i] - '0']++;
+    }
+    for (i = 0; i < 10; i++) {
+        off += (count[i] - 6000.0) * (count[i] - 6000.0) / 6000.0;
+    }
+    assert_true(off < 40);
+    assert_string_equal(authjs_random_digits(*state, 0), "");
+}
+
+static void a_client_is_a_network(void **state)
+{
+    static const char *const same[][2] = {{"192.0.2.7", "192.0.2.7"},
+                                          {"::ffff:192.0.2.7", "192.0.2.7"},
+                                          {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+                                          {"2001:DB8:1:2::", "2001:db8:1:2::/64"},
+                                          {"2001:db8:1:3::", "2001:db8:1:3::/64"},
+                                          {"::1", "::/64"},
+                                          {"fe80::1%eth0", "fe80::/64"},
+                                          {"192.0.2.07.1", "192.0.2.07.1"},
+                                          {"", ""}};
+    apr_size_t i;
+
+    for (i = 0; i < COUNT(same); i++) {
+        assert_string_equal(authjs_network(*state, same[i][0]), same[i][1]);
+    }
+    assert_string_equal(authjs_network(*state, NULL), "");
+}
+
 static void a_uuid_says_version_4(void **state)
 {
     apr_pool_t *pool = *state;
@@ -338,6 +376,8 @@ int main(void)
         TEST(random_bytes_differ),
         TEST(what_leaves_is_one_line),
         TEST(random_texts_have_their_form),
+        TEST(random_digits_are_equally_likely),
+        TEST(a_client_is_a_network),
         TEST(a_uuid_says_version_4),
         TEST(null_equals_nothing),
         TEST(sha256_is_that_of_fips_180),

@@ -91,12 +91,36 @@ static void colours_are_checked(void **state)
     }
 }
 
+static void text_is_read_on_a_colour(void **state)
+{
+    static const char *const rows[][2] = {
+        {"#fff", "#000"},    {"#000", "#fff"},       {"#1d5fd1", "#fff"},
+        {"#8ab4ff", "#000"}, {"#FFDD00", "#000"},    {"#0b7285", "#fff"},
+        {"navy", "#fff"},    {"rgb(1,2,3)", "#fff"},
+    };
+    int rgb[3];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_string_equal(authjs_css_text_on(rows[i][0]), rows[i][1]);
+    }
+    assert_true(authjs_css_rgb(rgb, "#0b7285"));
+    assert_true(rgb[0] == 0x0b && rgb[1] == 0x72 && rgb[2] == 0x85);
+    assert_true(authjs_css_rgb(rgb, "#fA0"));
+    assert_true(rgb[0] == 0xff && rgb[1] == 0xaa && rgb[2] == 0);
+    assert_false(authjs_css_rgb(rgb, "#abcd"));
+    assert_false(authjs_css_rgb(rgb, "#12345g"));
+    assert_false(authjs_css_rgb(rgb, "navy"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(text_is_escaped),
         TEST(invalid_utf8_is_replaced),
         TEST(colours_are_checked),
+        TEST(text_is_read_on_a_colour),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

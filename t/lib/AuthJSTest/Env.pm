@@ -28,12 +28,25 @@ our %secret = (
     database      => 'test-database-password-7c1d4be2',
     d1_token      => 'test-d1-token-4f9c02a7d815e36b',
     hooks         => 'test-hooks-secret-3be81fa0c24d7695',
+    mail_password => 'test-mail p:/@"%+ž-8d2b61c4',
     op_client     => 'secret-0123456789abcdefghijklmnopqrstuvwxyz',
 );
 
 my $apxs = $ENV{APXS} || 'apxs';
 my %apxs;
-sub apxs { $apxs{ $_[0] } //= `$apxs -q $_[0]` =~ s/\n\z//r }
+sub apxs { $apxs{ $_[0] } //= asked("$apxs -q $_[0]") }
+
+# What a program always answers, asked once in a build directory: with all that apxs starts it
+# takes as long as the start of httpd, and every test wants to know several things of it.
+sub asked {
+    my ($command) = @_;
+    my $file = top() . '/.' . $command =~ s/\W+/-/gr;
+    my $said = read_file($file);
+    return $said if length $said;
+    $said = `$command` =~ s/\n\z//r;
+    rename write_file("$file.$$", $said), $file;
+    return $said;
+}
 
 sub httpd_program { apxs('SBINDIR') . '/' . apxs('progname') }
 
@@ -163,6 +176,8 @@ Timeout 30
 GracefulShutdownTimeout 5
 KeepAlive On
 UseCanonicalName On
+# As long as may be: on a busy machine the peers are late.
+AuthJSHTTP connect=10s timeout=15s
 StartServers 2
 <IfModule !mpm_prefork_module>
     ThreadsPerChild 8

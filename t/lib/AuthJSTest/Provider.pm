@@ -15,7 +15,7 @@ our @EXPORT = qw(authorize);
 # /callback/), or for response_mode=form_post (URL, {fields}).
 sub authorize {
     my ($url, %option) = @_;
-    my $ua = LWP::UserAgent->new(max_redirect => 0, timeout => 20,
+    my $ua = LWP::UserAgent->new(max_redirect => 0, timeout => 120,
         cookie_jar => HTTP::Cookies->new(hide_cookie2 => 1),
         ssl_opts => { SSL_ca_file => AuthJSTest::Env::tls_dir() . '/ca.pem' });
     my $response = $ua->get($url);

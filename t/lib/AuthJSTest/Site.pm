@@ -15,7 +15,7 @@ use URI ();
 sub new {
     my ($class, %option) = @_;
     my $self = bless { auth => '/auth', %option }, $class;
-    $self->{ua} = LWP::UserAgent->new(max_redirect => 0, timeout => 40,
+    $self->{ua} = LWP::UserAgent->new(max_redirect => 0, timeout => 120,
         agent => 'Mozilla/5.0 (X11; Linux x86_64) mod_authjs-test', parse_head => 0,
         ssl_opts => { SSL_ca_file => $self->{base} =~ /^https/
             ? AuthJSTest::Env::tls_dir() . '/ca.pem' : undef });

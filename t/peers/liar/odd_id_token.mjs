@@ -1,6 +1,6 @@
 // docs/tolerance.md: the id_token.
 import { atHash } from './keys.mjs';
-import { add, anything, row, shown } from './rows.mjs';
+import { add, anything, row, pictured, shown } from './rows.mjs';
 
 const OIDC = ['oidc'];
 const inHeader = (member) => (value) => ({ header: add({ [member]: value }) });
@@ -260,10 +260,8 @@ export const idTokenClaims = [
             [{ true: true }, 'an object', { email: null }],
         ],
     }),
-    ...[
-        ['name', 'name'],
-        ['picture', 'image'],
-    ].flatMap(([member, field]) => claims(member, shown(field))),
+    ...claims('name', shown('name')),
+    ...claims('picture', pictured('image')),
     ...['updated_at', 'acr', 'amr', 'groups', 'c_hash', 's_hash', 'sid', 'address'].flatMap(
         (member) => claims('other claims', anything(member), inClaims(member)),
     ),

@@ -1,5 +1,5 @@
 // docs/tolerance.md: userinfo.
-import { BOTH, FORM, add, anything, form, row, sent, shown } from './rows.mjs';
+import { BOTH, FORM, add, anything, form, row, sent, pictured, shown } from './rows.mjs';
 
 const USERINFO = 'userinfo';
 const inUserinfo = (member) => (value) => ({
@@ -85,10 +85,8 @@ export const userinfoAnswer = [
         },
         ['oidc'],
     ),
-    ...[
-        ['name', 'name'],
-        ['picture', 'image'],
-    ].flatMap(([member, field]) => userinfo(member, shown(field))),
+    ...userinfo('name', shown('name')),
+    ...userinfo('picture', pictured('image')),
     ...['updated_at', 'address', 'plan'].flatMap((member) =>
         row(USERINFO, 'other members', BOTH, inUserinfo(member), anything(member)),
     ),

@@ -47,6 +47,26 @@ export const shown = (field) => ({
         ['https://example.test/a', 'a text', { [field]: 'https://example.test/a' }],
     ],
 });
+/** An address of an image: none of anything else. */
+export const pictured = (field) => {
+    const { absent, read } = shown(field);
+    return {
+        absent: [
+            ...absent,
+            ['javascript:alert(1)', 'a program', { [field]: null }],
+            [' JavaScript:alert(1)', 'a program behind a blank', { [field]: null }],
+            ['java\nscript:alert(1)', 'a program with a line break in it', { [field]: null }],
+            ['data:text/html,x', 'a page', { [field]: null }],
+            ['data:image/svg+xml,x', 'a drawing, which may be a program', { [field]: null }],
+            ['file:///etc/passwd', 'a file', { [field]: null }],
+        ],
+        read: [
+            ...read,
+            ['//example.test/a:b', 'an address without a scheme', { [field]: '//example.test/a:b' }],
+            ['data:image/png;base64,AA==', 'an image', { [field]: 'data:image/png;base64,AA==' }],
+        ],
+    };
+};
 /** What nobody looks at. */
 export const anything = (member) => ({
     read: [

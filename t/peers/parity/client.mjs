@@ -32,7 +32,7 @@ export function request(port, { method = 'GET', path, headers = {}, body }) {
                 );
             },
         );
-        req.setTimeout(20000, () => req.destroy(new Error(`no answer: ${method} ${path}`)));
+        req.setTimeout(60000, () => req.destroy(new Error(`no answer: ${method} ${path}`)));
         req.on('error', reject);
         req.end(body);
     });

@@ -465,4 +465,56 @@ export const differences = [
             );
         },
     },
+    {
+        id: 'D23',
+        title: 'a browser remembers the sign-in links that it asks for',
+        apply(pair) {
+            const others = pair.httpd.cookies.filter(({ name }) => !/authjs\.email$/.test(name));
+            const occurs = others.length < pair.httpd.cookies.length && !failed(pair.httpd);
+            pair.httpd.cookies = occurs ? others : pair.httpd.cookies;
+            return occurs;
+        },
+    },
+    {
+        id: 'D24',
+        title: 'what is no address leads back to the form',
+        apply(pair) {
+            const is = (answer, page) => asText(locationOf(answer)).endsWith(page);
+            return (
+                is(pair.authjs, '/auth/error?error=Configuration') &&
+                is(pair.httpd, '/auth/signin?error=EmailSignin') &&
+                yields(pair, 'location', 'body')
+            );
+        },
+    },
+    {
+        id: 'D25',
+        title: 'a browser that did not ask for a sign-in link is shown a button',
+        apply(pair) {
+            const [form, more] = forms(pair.httpd);
+            return (
+                /callback\/nodemailer\?callbackUrl=|callback\/nodemailer\?token=/.test(
+                    form?.action ?? '',
+                ) &&
+                !more &&
+                pair.httpd.status === 200 &&
+                pair.authjs.status === 302 &&
+                yields(pair)
+            );
+        },
+    },
+    {
+        id: 'D26',
+        title: 'a link that is not complete is one that is no longer valid',
+        apply(pair) {
+            return (
+                /\/callback\/nodemailer\?email=/.test(pair.request.path) &&
+                becomes(
+                    pair,
+                    { location: `${pair.origin}/auth/error?error=Configuration` },
+                    { location: `${pair.origin}/auth/error?error=Verification` },
+                )
+            );
+        },
+    },
 ];

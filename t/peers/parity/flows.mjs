@@ -2,6 +2,7 @@
 // providers; every answer of the server under comparison is kept.
 import { driveLogin } from '../login.mjs';
 import { request } from './client.mjs';
+import { lastLink } from './mail.mjs';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -78,6 +79,20 @@ const altered = (alter, options) => async (b) => {
     await b.get('/auth/session');
 };
 
+/** A link by mail, as a path. */
+const mailed = (run) => ({
+    site: 'mail',
+    run: async (b) => {
+        await b.post('/auth/signin/nodemailer', {
+            csrfToken: await b.csrf(),
+            email: 'alice@example.test',
+            callbackUrl: '/app',
+        });
+        const link = new URL(await lastLink('alice@example.test'));
+        await run(b, link.pathname + link.search);
+    },
+});
+
 export const flows = {
     'OpenID Connect': signIn('op'),
     'OpenID Connect over https': { site: 'secure', run: signIn('op') },
@@ -129,6 +144,21 @@ export const flows = {
     },
     'an e-mail address in capitals': async (b) =>
         b.get(await b.toCallback('op', {}, { login: 'upper' })),
+    'mail: a link': mailed(async (b, link) => {
+        await b.get(link);
+        await b.get('/auth/session');
+        await b.get(link);
+    }),
+    'mail: a link, the second time': mailed(async (b, link) => b.get(link)),
+    'mail: a link of another address': mailed(async (b, link) =>
+        b.get(link.replace('alice', 'mallory')),
+    ),
+    'mail: a link that leads elsewhere': mailed(async (b, link) =>
+        b.get(link.replace(/callbackUrl=[^&]*/, 'callbackUrl=https%3A%2F%2Fevil.test')),
+    ),
+    'mail: a link in another browser': mailed(async (b, link) => {
+        await b.get(link, { cookies: new Map() });
+    }),
     'the page, its form, and out again': async (b) => {
         const page = await b.get('/auth/signin?callbackUrl=%2Fapp');
         const token = page.body.match(/name="csrfToken" value="([0-9a-f]+)"/)[1];

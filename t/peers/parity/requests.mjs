@@ -493,6 +493,59 @@ const secure = [
     },
 ].map((one) => ({ ...one, name: `https: ${one.name}`, site: 'secure' }));
 
+// --- an e-mail provider -----------------------------------------------------------------------
+
+const ADDRESSES = {
+    'an address': 'alice@example.test',
+    'an address in capitals': ' Bob@Example.TEST ',
+    'an address with a full-width @': 'carol%EF%BC%A0example.test',
+    'two addresses': 'dan@example.test,eve@example.test',
+    'no @': 'frank',
+    'two @': 'a@b@example.test',
+    quotes: '%22grace%22@example.test',
+    'no domain': 'heidi@',
+    'no address': '',
+};
+const mail = [
+    ...['providers', 'signin', 'signin?email=x@example.test', 'signin?error=EmailSignin'].map(
+        (path) => ({ name: `GET ${path}`, path: `${BASE}/${path}` }),
+    ),
+    ...['verify-request', 'verify-request?provider=nodemailer&type=email'].map((path) => ({
+        name: `GET ${path}`,
+        path: `${BASE}/${path}`,
+    })),
+    ...Object.entries(ADDRESSES).flatMap(([name, address]) =>
+        [{}, { 'x-auth-return-redirect': '1' }].map((headers) => ({
+            name: `POST signin/nodemailer, ${name}${headers['x-auth-return-redirect'] ? ', as JSON' : ''}`,
+            method: 'POST',
+            path: `${BASE}/signin/nodemailer`,
+            cookies: ['csrf'],
+            body: `csrfToken=@token@&email=${address}`,
+            headers: { 'content-type': FORM, ...headers },
+        })),
+    ),
+    {
+        name: 'POST signin/nodemailer without the token',
+        method: 'POST',
+        path: `${BASE}/signin/nodemailer`,
+        body: 'email=alice@example.test',
+        headers: { 'content-type': FORM },
+    },
+    ...['GET', 'POST', 'HEAD'].flatMap((method) =>
+        ['token=x&email=alice@example.test', 'token=x', 'email=alice@example.test'].map(
+            (query) => ({
+                name: `${method} callback/nodemailer?${query}`,
+                method,
+                path: `${BASE}/callback/nodemailer?${query}`,
+                cookies: ['csrf'],
+                ...(method === 'POST'
+                    ? { body: 'csrfToken=@token@', headers: { 'content-type': FORM } }
+                    : {}),
+            }),
+        ),
+    ),
+].map((one) => ({ ...one, name: `mail: ${one.name}`, site: 'mail' }));
+
 /** All requests. */
 export const requests = [
     plain,
@@ -514,6 +567,7 @@ export const requests = [
     credentials,
     credentialsOver,
     secure,
+    mail,
 ]
     .flat()
     .map((one) => ({ method: 'GET', site: 'plain', headers: {}, cookies: [], ...one }));
