@@ -26,6 +26,7 @@ typedef enum {
  */
 #define AUTHJS_ERRORS(X)                                                                 \
     X(AccessDenied, ERROR, "AccessDenied", INFO)                                         \
+    X(AccountNotLinked, SIGN_IN, "AccountNotLinked", INFO)                               \
     X(AdapterError, ERROR, "Configuration", ERROR)                                       \
     X(AuthError, ERROR, "Configuration", ERROR)                                          \
     X(CallbackRouteError, ERROR, "Configuration", ERROR)                                 \
@@ -42,11 +43,13 @@ typedef enum {
     X(OAuthAccountNotLinked, SIGN_IN, "OAuthAccountNotLinked", INFO)                     \
     X(OAuthCallbackError, SIGN_IN, "OAuthCallbackError", INFO)                           \
     X(OAuthProfileParseError, ERROR, "Configuration", WARN)                              \
+    X(ReauthRequired, SIGN_IN, "ReauthRequired", INFO)                                   \
     X(SessionTokenError, ERROR, "Configuration", ERROR)                                  \
     X(SignOutError, ERROR, "Configuration", ERROR)                                       \
     X(UnknownAction, ERROR, "Configuration", INFO)                                       \
     X(UntrustedHost, ERROR, "Configuration", ERROR)                                      \
-    X(Verification, ERROR, "Verification", INFO)
+    X(Verification, ERROR, "Verification", INFO)                                         \
+    X(WebAuthnVerificationError, SIGN_IN, "WebAuthnVerificationError", INFO)
 
 typedef enum {
 #define X(name, kind, code, level) AUTHJS_ERR_##name,

@@ -26,6 +26,7 @@ typedef struct authjs_exchange_t {
     struct json_object *json;  /**< of a JSON body, or NULL */
     int malformed;             /**< the query could not be read: 400 */
     const char *login_hint;    /**< of an initiated login: one line; or NULL */
+    int factors;  /**< authjs_factor_e (session/session.h): what this sign-in has proved */
     int straight; /**< this sign-in began without a button: it does not touch a session */
 
     const char *csrf_token;          /**< verified or fresh */

@@ -6,6 +6,13 @@
 #include "http/request.h"
 #include "jose/jwt.h"
 
+/** What a sign-in proved besides who somebody is, as bits. */
+typedef enum {
+    AUTHJS_FACTOR_PASSKEY = 1, /**< a passkey was used */
+    AUTHJS_FACTOR_MFA = 2      /**< more than one factor: a passkey with user verification, or
+                                    the provider says so (acr, amr) */
+} authjs_factor_e;
+
 /** What the callback session made of a session: what the application sees of it. */
 typedef struct {
     struct json_object *object;            /**< NULL: it is there as text */

@@ -1,7 +1,7 @@
 /* A provider type: how someone is vouched for. All that differs from one type to another
  * is said here, so that nobody asks which type a provider is of. oauth and oidc are in
- * lib/oauth/, credentials and email in lib/providers/; startup/provider.c has the table.
- * Passkeys (webauthn) would fill in the same ones as oauth, with a form. */
+ * lib/oauth/, credentials, email and webauthn in lib/providers/; startup/provider.c has the
+ * table. */
 #ifndef AUTHJS_SITE_PROVIDER_TYPE_H
 #define AUTHJS_SITE_PROVIDER_TYPE_H
 
@@ -73,6 +73,9 @@ struct authjs_provider_type_t {
     /** callback/<id>: verify, then authjs_signin_complete(); or leave x->to_confirm
      * for a page that asks first. */
     const authjs_error_t *(*callback)(struct authjs_exchange_t *x);
+    /** GET webauthn-options/<id>: the JSON answer is put on x. NULL function: the type has
+     * no options to ask for. */
+    const authjs_error_t *(*options)(struct authjs_exchange_t *x);
     int callback_methods; /**< 1 << M_GET, 1 << M_POST */
     int callback_csrf;    /**< POST callback needs the CSRF token */
     /** 1: signin leaves check cookies; a callback that fails takes them away */
