@@ -24,6 +24,8 @@ for my $page (sort keys %pages) {
     }
 }
 
+is system(srcdir() . '/lib/pages/generate', '--check'), 0, 'the script for passkeys that is compiled is the one that is written';
+
 # --- sign-in -------------------------------------------------------------------------------
 {
     my $browser = browser('pages');
@@ -69,12 +71,13 @@ for my $query (sort keys %offered) {
 my %texts = (
     (map { $_ => qr/another account/ } qw(Signin OAuthSignin OAuthCallbackError
         OAuthCreateAccount EmailCreateAccount Callback)),
-    OAuthAccountNotLinked => qr/the account you used the first time/,
+    (map { $_ => qr/the account you used the first time/ } qw(OAuthAccountNotLinked AccountNotLinked)),
+    WebAuthnVerificationError => qr/passkey could not be verified/,
     EmailSignin => qr/could not be sent/,
     CredentialsSignin => qr/Check the details/,
     SessionRequired => qr/Please sign in to see this page/,
     MissingCSRF => qr/form had expired/,
-    (map { $_ => qr/could not be signed in/ } qw(AccountNotLinked Configuration x), ''),
+    (map { $_ => qr/could not be signed in/ } qw(Configuration x), ''),
 );
 for my $code (sort keys %texts) {
     my ($alert) = site('pages')->get("/auth/signin?error=$code")->content

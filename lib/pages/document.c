@@ -19,6 +19,7 @@ struct authjs_document_t {
     const authjs_site_t *site;
     const authjs_language_t *language;
     const char *script;        /* its script, or NULL */
+    int asks;                  /* the script asks this site */
     int is_long;               /* a list of many */
     apr_array_header_t *parts; /* piece_t */
     apr_size_t len;            /* of all of them */
@@ -87,6 +88,7 @@ authjs_document_t *authjs_document_begin(request_rec *r, const authjs_site_t *si
     document->site = site;
     document->language = authjs_document_language(r, site);
     document->script = NULL;
+    document->asks = 0;
     document->is_long = 0;
     document->parts = apr_array_make(r->pool, 128, sizeof(piece_t));
     document->len = 0;
@@ -144,6 +146,12 @@ void authjs_document_add_script(authjs_document_t *document, const char *script)
     document->script = document->script
                            ? apr_pstrcat(document->pool, document->script, script, NULL)
                            : script;
+}
+
+void authjs_document_add_asking_script(authjs_document_t *document, const char *script)
+{
+    authjs_document_add_script(document, script);
+    document->asks = 1;
 }
 
 void authjs_document_be_long(authjs_document_t *document)
@@ -358,12 +366,12 @@ static void set_headers(request_rec *r, const authjs_document_t *document)
 
     apr_table_setn(
         headers, "Content-Security-Policy",
-        apr_pstrcat(r->pool, "default-src 'none'; style-src ", site->look->hash,
-                    "; img-src ", image_source(r->pool, site),
-                    document->script ? "; script-src " : "",
-                    document->script ? authjs_csp_hash(r->pool, document->script) : "",
-                    "; form-action ", form_action(r, site),
-                    "; base-uri 'none'; frame-ancestors 'none'", NULL));
+        apr_pstrcat(
+            r->pool, "default-src 'none'; style-src ", site->look->hash, "; img-src ",
+            image_source(r->pool, site), document->script ? "; script-src " : "",
+            document->script ? authjs_csp_hash(r->pool, document->script) : "",
+            document->asks ? "; connect-src 'self'" : "", "; form-action ",
+            form_action(r, site), "; base-uri 'none'; frame-ancestors 'none'", NULL));
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "X-Frame-Options", "DENY");
     apr_table_setn(headers, "Referrer-Policy", "same-origin");

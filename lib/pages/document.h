@@ -50,6 +50,8 @@ void authjs_document_add_hidden_fields(authjs_document_t *document,
  * it. It runs when all else is there, and the Content-Security-Policy lets nothing else
  * run. Without it, or without JavaScript, the page does all that it has to. */
 void authjs_document_add_script(authjs_document_t *document, const char *script);
+/** A script that asks this site. */
+void authjs_document_add_asking_script(authjs_document_t *document, const char *script);
 /** What leads on from this page leads to the fragment of its address as well:
  * authjs_document_add_script with lib/pages/fragment.c. */
 void authjs_document_keep_fragment(authjs_document_t *document);

@@ -22,7 +22,7 @@ static const char script[] =
     "    form,\n"
     "    text: plain(`${form.querySelector('strong, h2')?.firstChild?.data} "
     "${form.getAttribute('action').match(/([^/?]*)(?:\\?|$)/)[1]}`),\n"
-    "    first: form.querySelector('.button, input:not([type=hidden])'),\n"
+    "    first: form.querySelector('.button, summary, input:not([type=hidden])'),\n"
     "}));\n"
     "const shown = () => all.filter(({ form }) => !form.hidden)"
     ".map(({ first }) => first);\n"

@@ -1,5 +1,6 @@
 #include "pages/document.h"
 #include "pages/page.h"
+#include "pages/passkey.h"
 
 #include "adapters/store.h"
 #include "site/provider_type.h"
@@ -24,6 +25,8 @@ static const struct {
               {"SessionRequired", AUTHJS_TEXT_errorSessionRequired},
               {"MissingCSRF", AUTHJS_TEXT_errorFormExpired},
               {"SignInExpired", AUTHJS_TEXT_errorSignInExpired},
+              {"WebAuthnVerificationError", AUTHJS_TEXT_errorPasskey},
+              {"AccountNotLinked", AUTHJS_TEXT_errorNotLinked},
               {NULL, AUTHJS_TEXT_errorSignIn}};
 
 /* What of the site's providers a page shows. */
@@ -34,6 +37,8 @@ typedef struct {
     int many;
     const authjs_provider_t *mistaken; /* in whose form the mistake is; or NULL */
     const authjs_provider_t *last;     /* which of several was used last; or NULL */
+    const authjs_provider_t *autofill; /* whose passkeys a field offers; or NULL */
+    int passkeys;                      /* there are forms for them */
 } shown_t;
 
 static const char padlock[] =
@@ -44,7 +49,8 @@ static authjs_text_e text_of_error(const char *code, int is_signed_in)
 {
     int i = 0;
 
-    if (is_signed_in && !strcmp(code, "OAuthAccountNotLinked")) {
+    if (is_signed_in &&
+        (!strcmp(code, "OAuthAccountNotLinked") || !strcmp(code, "AccountNotLinked"))) {
         /* The visitor asked for an account to be linked. */
         return AUTHJS_TEXT_errorLinkedElsewhere;
     }
@@ -90,6 +96,15 @@ static void add_last_used(authjs_document_t *document, const shown_t *shown,
     }
 }
 
+static void add_label(authjs_document_t *document, const authjs_provider_t *provider,
+                      const shown_t *shown, int index)
+{
+    authjs_document_add_mark(document, provider, provider->name, index);
+    authjs_document_add_labelled(document, AUTHJS_TEXT_signInWith, provider->name);
+    add_last_used(document, shown, provider);
+    authjs_document_add(document, "</button>\n");
+}
+
 static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
                        const authjs_provider_t *provider, const shown_t *shown, int index)
 {
@@ -103,24 +118,43 @@ static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
         document, "<form class=\"provider\" action=\"%s\" method=\"POST\">\n", action);
     authjs_document_add_hidden_fields(document, x, x->callback_url);
     authjs_document_add(document, "<button type=\"submit\" class=\"button\">");
-    authjs_document_add_mark(document, provider, provider->name, index);
-    authjs_document_add_labelled(document, AUTHJS_TEXT_signInWith, provider->name);
-    add_last_used(document, shown, provider);
-    authjs_document_add(document, "</button>\n</form>\n");
+    add_label(document, provider, shown, index);
+    authjs_document_add(document, "</form>\n");
+}
+
+/* Whoever is signed in has an account. */
+static void add_passkeys(authjs_document_t *document, const authjs_exchange_t *x,
+                         const authjs_provider_t *provider, const shown_t *shown,
+                         int index)
+{
+    authjs_passkeys_t passkeys = {0};
+
+    provider->type->passkeys(&passkeys, x, provider);
+    authjs_passkey_open(document, x, provider, AUTHJS_PASSKEY_GET, x->callback_url,
+                        provider == shown->autofill);
+    authjs_document_add(document, "<button type=\"submit\" class=\"button\" disabled>");
+    add_label(document, provider, shown, index);
+    authjs_passkey_close(document);
+    if (passkeys.by_address) {
+        authjs_passkey_add_fields(document, x, provider, 0, 0);
+    }
+    if (passkeys.sign_up && !shown->page->user) {
+        authjs_passkey_add_fields(document, x, provider, 1, shown->providers->nelts == 1);
+    }
 }
 
 static void add_field(authjs_document_t *document, const authjs_provider_t *provider,
                       const authjs_field_t *field, const char *value, int autofocus,
-                      int mistaken)
+                      int mistaken, int passkeys)
 {
     authjs_document_add(document,
                         "<div>\n<label for=\"input-%s-for-%s-provider\">%s</label>\n"
                         "<input id=\"input-%s-for-%s-provider\" name=\"%s\" value=\"%s\" "
-                        "type=\"%s\" autocomplete=\"%s\"",
+                        "type=\"%s\" autocomplete=\"%s%s\"",
                         field->name, provider->id,
                         authjs_document_text(document, field->label), field->name,
                         provider->id, field->name, value, field->type,
-                        field->autocomplete);
+                        field->autocomplete, passkeys ? " webauthn" : "");
     if (field->is_verbatim) {
         authjs_document_add(document, " autocapitalize=\"none\" spellcheck=\"false\"");
     }
@@ -166,7 +200,7 @@ static void add_form(authjs_document_t *document, const authjs_exchange_t *x,
         int first = i == (known && *known && type->fields[1].name);
 
         add_field(document, provider, &type->fields[i], i ? "" : known, focus && first,
-                  mistaken);
+                  mistaken, !i && shown->autofill);
     }
     authjs_document_add(document,
                         "<button class=\"submit\" id=\"submitButton%s\" "
@@ -230,6 +264,21 @@ static const authjs_provider_t *find_mistaken(const authjs_site_t *site,
     return count == 1 ? found : NULL;
 }
 
+/* A page has one offer at most. */
+static void look_at_passkeys(shown_t *shown, const authjs_exchange_t *x,
+                             const authjs_provider_t *provider)
+{
+    authjs_passkeys_t passkeys = {0};
+
+    if (provider->type->passkeys) {
+        provider->type->passkeys(&passkeys, x, provider);
+        shown->passkeys = 1;
+        if (passkeys.autofill && !shown->autofill) {
+            shown->autofill = provider;
+        }
+    }
+}
+
 static shown_t *choose(const authjs_exchange_t *x, const authjs_signin_page_t *page)
 {
     shown_t *shown = apr_pcalloc(x->pool, sizeof(*shown));
@@ -244,6 +293,7 @@ static shown_t *choose(const authjs_exchange_t *x, const authjs_signin_page_t *p
         if (is_wanted(page->only, provider)) {
             APR_ARRAY_PUSH(shown->providers, int) = i;
             shown->forms += provider->type->fields != NULL;
+            look_at_passkeys(shown, x, provider);
         }
     }
     shown->mistaken = find_mistaken(x->site, shown);
@@ -268,7 +318,10 @@ static void add_providers(authjs_document_t *document, const authjs_exchange_t *
             authjs_document_add(document, "<p class=\"or\">%s</p>\n",
                                 authjs_document_text(document, AUTHJS_TEXT_or));
         }
-        if (button) {
+        if (provider->type->passkeys) {
+            add_passkeys(document, x, provider, shown, index);
+        }
+        else if (button) {
             add_button(document, x, provider, shown, index);
         }
         else {
@@ -315,6 +368,9 @@ void authjs_page_signin(authjs_exchange_t *x, const authjs_signin_page_t *page)
     authjs_document_open_providers(document, shown->providers->nelts);
     add_providers(document, x, shown);
     authjs_document_add(document, "</div>\n");
+    if (shown->passkeys) {
+        authjs_passkey_add_script(document);
+    }
     authjs_document_keep_fragment(document);
     authjs_document_send(x, x->status ? x->status : HTTP_OK, document);
 }

@@ -1,7 +1,7 @@
 /* A provider type: how someone is vouched for. All that differs from one type to another
  * is said here, so that nobody asks which type a provider is of. oauth and oidc are in
- * lib/oauth/, credentials, email and webauthn in lib/providers/; startup/provider.c has the
- * table. */
+ * lib/oauth/, credentials, email and webauthn in lib/providers/; startup/provider.c has
+ * the table. */
 #ifndef AUTHJS_SITE_PROVIDER_TYPE_H
 #define AUTHJS_SITE_PROVIDER_TYPE_H
 
@@ -27,6 +27,14 @@ typedef struct {
     const char *type, *autocomplete, *maxlength; /**< HTML's attributes */
     int is_verbatim;                             /**< no capitals, no spelling */
 } authjs_field_t;
+
+/** What pages show of passkeys. */
+typedef struct {
+    int autofill;   /**< the browser offers them in a field of the page */
+    int sign_up;    /**< who is new may make an account with one */
+    int by_address; /**< some are asked for by their user's address alone: those of
+                       security keys that keep no list */
+} authjs_passkeys_t;
 
 struct authjs_provider_type_t {
     /** As in definitions, GET providers and accounts. */
@@ -73,9 +81,13 @@ struct authjs_provider_type_t {
     /** callback/<id>: verify, then authjs_signin_complete(); or leave x->to_confirm
      * for a page that asks first. */
     const authjs_error_t *(*callback)(struct authjs_exchange_t *x);
-    /** GET webauthn-options/<id>: the JSON answer is put on x. NULL function: the type has
-     * no options to ask for. */
+    /** GET webauthn-options/<id>: the JSON answer is put on x. NULL function: the type
+     * has no options to ask for. */
     const authjs_error_t *(*options)(struct authjs_exchange_t *x);
+    /** Its users sign in with passkeys, by a script of the page: what this visitor is
+     * shown of them. NULL function: they do not. */
+    void (*passkeys)(authjs_passkeys_t *shown, const struct authjs_exchange_t *x,
+                     const authjs_provider_t *provider);
     int callback_methods; /**< 1 << M_GET, 1 << M_POST */
     int callback_csrf;    /**< POST callback needs the CSRF token */
     /** 1: signin leaves check cookies; a callback that fails takes them away */

@@ -1,0 +1,29 @@
+/* Forms for passkeys, which the script of passkey.js sends. Used by the pages only. */
+#ifndef AUTHJS_PAGES_PASSKEY_H
+#define AUTHJS_PAGES_PASSKEY_H
+
+#include "pages/document.h"
+
+/** The ceremonies, as webauthn-options/<id> and callback/<id> call them. */
+#define AUTHJS_PASSKEY_GET    "authenticate"
+#define AUTHJS_PASSKEY_CREATE "register"
+
+/**
+ * Open a form for a ceremony; hidden fields, a button and authjs_passkey_close() follow.
+ * @param autofill 1: the browser offers passkeys in the page's field, too; one a page
+ */
+void authjs_passkey_open(authjs_document_t *document, const authjs_exchange_t *x,
+                         const authjs_provider_t *provider, const char *ceremony,
+                         const char *callback_url, int autofill);
+/** What the form says of the ceremony, and its end. */
+void authjs_passkey_close(authjs_document_t *document);
+
+/** A form that is folded up under a line of its own: a field email and a button.
+ * @param open 1: it is unfolded */
+void authjs_passkey_add_fields(authjs_document_t *document, const authjs_exchange_t *x,
+                               const authjs_provider_t *provider, int sign_up, int open);
+
+/** The script, and what it says; once, when the forms are there. */
+void authjs_passkey_add_script(authjs_document_t *document);
+
+#endif
