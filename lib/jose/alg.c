@@ -159,19 +159,15 @@ static int ecdsa_from_der(apr_pool_t *pool, const authjs_alg_t *alg,
     return ok;
 }
 
-int authjs_alg_verify(const authjs_alg_t *alg, EVP_PKEY *pkey, const void *input,
-                      apr_size_t input_len, const unsigned char *sig, apr_size_t sig_len)
+int authjs_alg_verify_der(const authjs_alg_t *alg, EVP_PKEY *pkey, const void *input,
+                          apr_size_t input_len, const unsigned char *sig,
+                          apr_size_t sig_len)
 {
     OSSL_PARAM params[3];
     EVP_MD_CTX *ctx;
-    unsigned char *der = NULL;
     int ok = 0;
 
     ERR_set_mark();
-    if (alg->kty == AUTHJS_KTY_EC) {
-        sig_len = (apr_size_t)ecdsa_to_der(alg, sig, sig_len, &der);
-        sig = der;
-    }
     ctx = EVP_MD_CTX_new();
     if (ctx && sig_len &&
         EVP_DigestVerifyInit_ex(ctx, NULL, signature_digest(alg), NULL, NULL, pkey,
@@ -179,8 +175,22 @@ int authjs_alg_verify(const authjs_alg_t *alg, EVP_PKEY *pkey, const void *input
         ok = EVP_DigestVerify(ctx, sig, sig_len, input, input_len) == 1;
     }
     EVP_MD_CTX_free(ctx);
-    OPENSSL_free(der);
     ERR_pop_to_mark();
+    return ok;
+}
+
+int authjs_alg_verify(const authjs_alg_t *alg, EVP_PKEY *pkey, const void *input,
+                      apr_size_t input_len, const unsigned char *sig, apr_size_t sig_len)
+{
+    unsigned char *der = NULL;
+    int ok;
+
+    if (alg->kty == AUTHJS_KTY_EC) {
+        sig_len = (apr_size_t)ecdsa_to_der(alg, sig, sig_len, &der);
+        sig = der;
+    }
+    ok = authjs_alg_verify_der(alg, pkey, input, input_len, sig, sig_len);
+    OPENSSL_free(der);
     return ok;
 }
 

@@ -1,5 +1,5 @@
 /* The signature algorithms (RFC 7518 section 3.1, RFC 8037) as one table, and their
- * primitives over OpenSSL. For lib/jose alone. */
+ * primitives over OpenSSL. For lib/jose and lib/webauthn. */
 #ifndef AUTHJS_JOSE_ALG_H
 #define AUTHJS_JOSE_ALG_H
 
@@ -43,6 +43,10 @@ int authjs_alg_same(const authjs_alg_t *a, const authjs_alg_t *b);
 /** Verify a signature as it stands in a JWS. @return 1, or 0 whatever is wrong. */
 int authjs_alg_verify(const authjs_alg_t *alg, EVP_PKEY *pkey, const void *input,
                       apr_size_t input_len, const unsigned char *sig, apr_size_t sig_len);
+/** The same for a signature as OpenSSL writes it: ECDSA's is DER. */
+int authjs_alg_verify_der(const authjs_alg_t *alg, EVP_PKEY *pkey, const void *input,
+                          apr_size_t input_len, const unsigned char *sig,
+                          apr_size_t sig_len);
 /** Sign; *sig in pool. @return 1, or 0 when OpenSSL fails. */
 int authjs_alg_sign(apr_pool_t *pool, const authjs_alg_t *alg, EVP_PKEY *pkey,
                     const void *input, apr_size_t input_len, unsigned char **sig,

@@ -2,14 +2,11 @@
 
 #include "core/json.h"
 #include "jose/base64url.h"
+#include "jose/pkey.h"
 
 #include <apr_strings.h>
 #include <apr_tables.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/param_build.h>
 #include <string.h>
 
 /* The modulus of the largest key that is read, with a zero byte some write before it. */
@@ -55,84 +52,29 @@ static apr_ssize_t member_bytes(struct json_object *jwk, const char *name,
     return len;
 }
 
-static EVP_PKEY *from_params(const char *type, OSSL_PARAM_BLD *bld)
-{
-    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(bld);
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-    EVP_PKEY *pkey = NULL;
-
-    if (params && ctx && EVP_PKEY_fromdata_init(ctx) == 1 &&
-        EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1) {
-        pkey = NULL;
-    }
-    EVP_PKEY_CTX_free(ctx);
-    OSSL_PARAM_free(params);
-    return pkey;
-}
-
-/* The number in a base64url member; NULL when it is none. */
-static BIGNUM *member_number(struct json_object *jwk, const char *name)
-{
-    unsigned char bytes[NUMBER_MAX];
-    apr_ssize_t len = member_bytes(jwk, name, bytes, sizeof(bytes));
-
-    return len > 0 ? BN_bin2bn(bytes, (int)len, NULL) : NULL;
-}
-
-/* e = 1 would make every message its own signature; a huge e makes verifying slow. */
-static int rsa_is_sane(const BIGNUM *n, const BIGNUM *e)
-{
-    return n && e && BN_is_odd(n) && BN_num_bits(n) >= AUTHJS_RSA_MIN_BITS &&
-           BN_num_bits(n) <= AUTHJS_RSA_MAX_BITS && BN_is_odd(e) && !BN_is_one(e) &&
-           BN_num_bits(e) <= 32;
-}
-
 static EVP_PKEY *read_rsa(struct json_object *jwk)
 {
-    BIGNUM *n = member_number(jwk, "n");
-    BIGNUM *e = member_number(jwk, "e");
-    OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-    EVP_PKEY *pkey = NULL;
+    unsigned char n[NUMBER_MAX], e[NUMBER_MAX];
+    apr_ssize_t n_len = member_bytes(jwk, "n", n, sizeof(n));
+    apr_ssize_t e_len = member_bytes(jwk, "e", e, sizeof(e));
 
-    if (bld && rsa_is_sane(n, e) &&
-        OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, n) &&
-        OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_E, e)) {
-        pkey = from_params("RSA", bld);
-    }
-    OSSL_PARAM_BLD_free(bld);
-    BN_free(n);
-    BN_free(e);
-    return pkey;
+    return n_len > 0 && e_len > 0
+               ? authjs_pkey_rsa(n, (apr_size_t)n_len, e, (apr_size_t)e_len)
+               : NULL;
 }
 
-/* OpenSSL refuses a point that is not on the curve. */
 static EVP_PKEY *read_ec(struct json_object *jwk)
 {
     const authjs_alg_t *alg =
         authjs_alg_of_curve(AUTHJS_KTY_EC, authjs_json_get_string(jwk, "crv"));
-    unsigned char point[1 + 2 * 66];
-    apr_size_t half;
-    OSSL_PARAM_BLD *bld;
-    EVP_PKEY *pkey = NULL;
+    unsigned char x[AUTHJS_COORDINATE_MAX], y[AUTHJS_COORDINATE_MAX];
 
-    if (!alg) {
+    if (!alg ||
+        member_bytes(jwk, "x", x, alg->coordinate) != (apr_ssize_t)alg->coordinate ||
+        member_bytes(jwk, "y", y, alg->coordinate) != (apr_ssize_t)alg->coordinate) {
         return NULL;
     }
-    half = alg->coordinate;
-    point[0] = POINT_CONVERSION_UNCOMPRESSED;
-    if (member_bytes(jwk, "x", point + 1, half) != (apr_ssize_t)half ||
-        member_bytes(jwk, "y", point + 1 + half, half) != (apr_ssize_t)half) {
-        return NULL;
-    }
-    bld = OSSL_PARAM_BLD_new();
-    if (bld &&
-        OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, alg->group, 0) &&
-        OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point,
-                                         1 + 2 * half)) {
-        pkey = from_params("EC", bld);
-    }
-    OSSL_PARAM_BLD_free(bld);
-    return pkey;
+    return authjs_pkey_ec(alg, x, y);
 }
 
 static EVP_PKEY *read_okp(struct json_object *jwk)
@@ -144,7 +86,7 @@ static EVP_PKEY *read_okp(struct json_object *jwk)
     if (!alg || member_bytes(jwk, "x", x, sizeof(x)) != (apr_ssize_t)sizeof(x)) {
         return NULL;
     }
-    return EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, x, sizeof(x));
+    return authjs_pkey_ed25519(x);
 }
 
 /* key_ops, when present, must be an array that allows verifying (RFC 7517 4.3). */

@@ -1,5 +1,6 @@
-/* WebAuthn's two ceremonies, as a relying party verifies them (Web Authentication Level 2,
- * section 7). Pure: no clock, no state; whether a challenge was used is the caller's matter. */
+/* WebAuthn's two ceremonies, as a relying party verifies them (Web Authentication Level
+ * 2, section 7). Pure: no clock, no state; whether a challenge was used is the caller's
+ * matter. */
 #ifndef AUTHJS_WEBAUTHN_WEBAUTHN_H
 #define AUTHJS_WEBAUTHN_WEBAUTHN_H
 
@@ -11,7 +12,8 @@
 
 /** What a site asks of the statement about an authenticator. */
 typedef enum {
-    AUTHJS_ATTESTATION_NONE, /**< nothing: statements of formats unknown here are passed over */
+    AUTHJS_ATTESTATION_NONE, /**< nothing: statements of formats unknown here are passed
+                                over */
     AUTHJS_ATTESTATION_SELF  /**< format packed, signed with the credential's own key */
 } authjs_attestation_e;
 
@@ -39,7 +41,9 @@ typedef struct {
     int algorithm;                  /**< COSE: -7, -8, ... */
     int user_verified, backup_eligible, backed_up;
     const char *format; /**< of the attestation; NULL: an authentication */
-    const unsigned char *user_handle; /**< of an authentication; NULL: none */
+    const unsigned char
+        *user_handle; /**< of an authentication, as it was sent: base64url,
+                           or text by @simplewebauthn/browser 9; NULL: none */
     apr_size_t user_handle_len;
 } authjs_ceremony_t;
 
@@ -52,7 +56,7 @@ const char *authjs_webauthn_id(apr_pool_t *pool, struct json_object *sent,
                                const unsigned char **id, apr_size_t *len);
 
 /**
- * Verify a registration (section 7.1).
+ * Verify a registration (section 7.1). Refused, nothing in ceremony counts.
  * @param sent RegistrationResponseJSON
  * @param ceremony in pool
  * @return NULL, or a constant sentence: what was refused.
