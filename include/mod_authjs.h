@@ -102,12 +102,13 @@ typedef struct authjs_adapter_t {
     authjs_adapter_status_e (*update_user)(void *instance, authjs_call_t *call,
                                            struct json_object *user,
                                            struct json_object **updated);
-    /** With its accounts, sessions and authenticators. */
+    /** With its accounts, sessions, authenticators and what describes these. */
     authjs_adapter_status_e (*delete_user)(void *instance, authjs_call_t *call,
                                            const char *id, struct json_object **deleted);
     authjs_adapter_status_e (*link_account)(void *instance, authjs_call_t *call,
                                             struct json_object *account,
                                             struct json_object **linked);
+    /** With the authenticator of an account of type webauthn, and what describes it. */
     authjs_adapter_status_e (*unlink_account)(void *instance, authjs_call_t *call,
                                               const char *provider,
                                               const char *provider_account_id,
@@ -144,6 +145,7 @@ typedef struct authjs_adapter_t {
     authjs_adapter_status_e (*get_authenticator)(void *instance, authjs_call_t *call,
                                                  const char *credential_id,
                                                  struct json_object **authenticator);
+    /** CONFLICT when the credentialID is there already. */
     authjs_adapter_status_e (*create_authenticator)(void *instance, authjs_call_t *call,
                                                     struct json_object *authenticator,
                                                     struct json_object **created);
@@ -151,7 +153,10 @@ typedef struct authjs_adapter_t {
     authjs_adapter_status_e (*list_authenticators_by_user_id)(
         void *instance, authjs_call_t *call, const char *user_id,
         struct json_object **authenticators);
-    /** FAILED when there is no such authenticator. */
+    /** Only if the stored counter is less, or both are 0: of two sign-ins with one
+     * counter at the same moment, one writes it. *updated NULL: it is not less (the
+     * authenticator was cloned, or another was faster). FAILED when there is no such
+     * authenticator. */
     authjs_adapter_status_e (*update_authenticator_counter)(void *instance,
                                                             authjs_call_t *call,
                                                             const char *credential_id,
@@ -181,8 +186,11 @@ typedef struct authjs_adapter_t {
     authjs_adapter_status_e (*list_accounts)(void *instance, authjs_call_t *call,
                                              const char *user_id,
                                              struct json_object **accounts);
-    /** As unlink_account, but never the user's last one. *unlinked NULL: refused, or not
-     * there. */
+    /** As unlink_account, in one transaction, but never the user's last way in. A way in
+     * is an account; one of type webauthn only with its authenticator. Of two that remove
+     * the last two at the same moment, one is refused. *unlinked NULL: refused, or not
+     * there.
+     */
     authjs_adapter_status_e (*unlink_account_but_last)(
         void *instance, authjs_call_t *call, const char *user_id, const char *provider,
         const char *provider_account_id, struct json_object **unlinked);
@@ -195,6 +203,21 @@ typedef struct authjs_adapter_t {
      * most limit of each. *pruned: how many rows. */
     authjs_adapter_status_e (*prune)(void *instance, authjs_call_t *call, const char *now,
                                      int limit, apr_int64_t *pruned);
+    /** *passkeys: an array, the oldest first, of {credentialID, providerAccountId,
+     * credentialDeviceType, credentialBackedUp, transports, provider (absent: no account
+     * has it, so that it lets nobody in), name, created, lastUsed}, each of which but the
+     * first two may be absent. NULL here: the account page shows no passkeys. */
+    authjs_adapter_status_e (*list_passkeys)(void *instance, authjs_call_t *call,
+                                             const char *user_id,
+                                             struct json_object **passkeys);
+    /** What Auth.js's authenticators have no room for: texts is {name (at most 64
+     * characters), created, lastUsed}, of which those that are not there stay as they
+     * are. *described NULL: there is no such authenticator, or no room for texts
+     * (call->error says so, though the call ends OK). */
+    authjs_adapter_status_e (*describe_passkey)(void *instance, authjs_call_t *call,
+                                                const char *credential_id,
+                                                struct json_object *texts,
+                                                struct json_object **described);
 } authjs_adapter_t;
 
 /**

@@ -3,6 +3,8 @@
 #include "adapters/session_cache.h"
 #include "settings/settings.h"
 
+#include "apr_atomic.h"
+
 struct authjs_store_t {
     const authjs_adapter_t *adapter;
     void *instance;            /* the adapter's */
@@ -10,6 +12,7 @@ struct authjs_store_t {
     const authjs_site_t *site; /* finished before the first call */
     apr_uint32_t can;          /* a bit for each method that the adapter has */
     authjs_adapter_t methods;  /* what other modules are given */
+    apr_uint32_t *told;        /* in a child: that passkeys cannot be described */
 };
 
 /* ---- calls ----------------------------------------------------------------------- */
@@ -263,6 +266,27 @@ authjs_adapter_status_e authjs_store_unlink_account_but_last(
     return status;
 }
 
+/* ---- passkeys --------------------------------------------------------------------- */
+
+/* A database without our table works: that there will be no names and times is said once,
+ * for who wonders. */
+authjs_adapter_status_e authjs_store_describe_passkey(const authjs_store_t *store,
+                                                      authjs_call_t *call,
+                                                      const char *credential_id,
+                                                      struct json_object *texts,
+                                                      struct json_object **described)
+{
+    authjs_adapter_status_e status =
+        adapter_describe_passkey(store, call, credential_id, texts, described);
+
+    if (status == AUTHJS_ADAPTER_OK && call->error &&
+        !apr_atomic_xchg32(store->told, 1)) {
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, call->s,
+                     "AuthJS: names and times of passkeys are not kept: %s", call->error);
+    }
+    return status;
+}
+
 /* ---- the first sign-in of someone ------------------------------------------------- */
 
 void authjs_store_undo_sign_up(const authjs_store_t *store, authjs_call_t *call,
@@ -352,6 +376,7 @@ const char *authjs_store_create(authjs_store_t **store, apr_pool_t *pconf,
     made->instance = instance;
     made->identity = identity;
     made->site = site;
+    made->told = apr_pcalloc(pconf, sizeof(*made->told));
 #define TAKE(method, need, kind, form)                                                   \
     if (adapter->method) {                                                               \
         made->can |= 1u << AUTHJS_METHOD_##method;                                       \

@@ -26,6 +26,9 @@
     const char *user_id, const char *provider, const char *provider_account_id,          \
         struct json_object **unlinked
 #define AUTHJS_GIVES_BUT_LAST user_id, provider, provider_account_id, unlinked
+#define AUTHJS_TAKES_DESCRIBE                                                            \
+    const char *credential_id, struct json_object *texts, struct json_object **described
+#define AUTHJS_GIVES_DESCRIBE credential_id, texts, described
 #define AUTHJS_TAKES_PRUNE    const char *now, int limit, apr_int64_t *pruned
 #define AUTHJS_GIVES_PRUNE    now, limit, pruned
 
@@ -60,7 +63,9 @@
     X(list_accounts, OPTIONAL, PLAIN, TEXT)                                              \
     X(unlink_account_but_last, OPTIONAL, OWN, BUT_LAST)                                  \
     X(list_sessions, OPTIONAL, PLAIN, TEXT)                                              \
-    X(prune, OPTIONAL, PLAIN, PRUNE)
+    X(prune, OPTIONAL, PLAIN, PRUNE)                                                     \
+    X(list_passkeys, OPTIONAL, PLAIN, TEXT)                                              \
+    X(describe_passkey, OPTIONAL, OWN, DESCRIBE)
 
 typedef enum {
 #define X(method, need, kind, form) AUTHJS_METHOD_##method,

@@ -55,16 +55,45 @@ authjs_adapter_status_e authjs_sql_unlink_account(void *instance, authjs_call_t 
 {
     authjs_sql_list_t *list = authjs_sql_list(instance, call);
     const authjs_sql_match_t *match = MATCH_ACCOUNT(provider, provider_account_id);
-    int was = authjs_sql_select(list, AUTHJS_ACCOUNTS, match, " LIMIT 1");
+    authjs_adapter_status_e status;
+    unsigned present;
+    int was;
 
     *unlinked = NULL;
+    status = authjs_sql_present(instance, call, &present);
+    if (status != AUTHJS_ADAPTER_OK) {
+        return status;
+    }
+    was = authjs_sql_select(list, AUTHJS_ACCOUNTS, match, " LIMIT 1");
     authjs_sql_delete(list, AUTHJS_ACCOUNTS, match);
+    authjs_sql_delete_passkey(list, present, NULL, provider_account_id);
     return authjs_sql_run_row(list, 0, was, AUTHJS_ACCOUNTS, unlinked);
+}
+
+/* A passkey's account without the authenticator lets nobody in. */
+static void put_is_way_in(authjs_sql_list_t *list, unsigned present, const char *user_id)
+{
+    int has = !!(present & 1u << AUTHJS_AUTHENTICATORS);
+
+    authjs_sql_text(list, has ? "(" : NULL);
+    authjs_sql_column(list, AUTHJS_ACCOUNTS, "type");
+    authjs_sql_text(list, " <> 'webauthn'");
+    if (has) {
+        authjs_sql_text(list, " OR EXISTS (SELECT 1 FROM ");
+        authjs_sql_table(list, AUTHJS_AUTHENTICATORS);
+        authjs_sql_text(list, " WHERE ");
+        authjs_sql_match(list, AUTHJS_AUTHENTICATORS, AUTHJS_MATCH("userId", user_id));
+        authjs_sql_text(list, " AND ");
+        authjs_sql_same(list, AUTHJS_AUTHENTICATORS, AUTHJS_ACCOUNTS,
+                        "providerAccountId");
+        authjs_sql_text(list, "))");
+    }
 }
 
 /* The derived table is for MySQL, which does not let DELETE look at its own table. */
 static void delete_but_last(authjs_sql_list_t *list, const authjs_sql_match_t *match,
-                            const authjs_sql_match_t *account, const char *user_id)
+                            const authjs_sql_match_t *account, const char *user_id,
+                            unsigned present)
 {
     authjs_sql_delete_where(list, AUTHJS_ACCOUNTS);
     authjs_sql_match(list, AUTHJS_ACCOUNTS, match);
@@ -74,7 +103,9 @@ static void delete_but_last(authjs_sql_list_t *list, const authjs_sql_match_t *m
     authjs_sql_match(list, AUTHJS_ACCOUNTS, AUTHJS_MATCH("userId", user_id));
     authjs_sql_text(list, " AND NOT (");
     authjs_sql_match(list, AUTHJS_ACCOUNTS, account);
-    authjs_sql_text(list, ") LIMIT 1) AS others) > 0");
+    authjs_sql_text(list, ") AND ");
+    put_is_way_in(list, present, user_id);
+    authjs_sql_text(list, " LIMIT 1) AS others) > 0");
     authjs_sql_end(list, 0);
 }
 
@@ -90,11 +121,17 @@ authjs_adapter_status_e authjs_sql_unlink_account_but_last(
         {NULL, NULL},
     };
     authjs_adapter_status_e status;
+    unsigned present;
     int before, after;
 
     *unlinked = NULL;
+    status = authjs_sql_present(instance, call, &present);
+    if (status != AUTHJS_ADAPTER_OK) {
+        return status;
+    }
     before = authjs_sql_select(list, AUTHJS_ACCOUNTS, match, " LIMIT 1");
-    delete_but_last(list, match, match + 1, user_id);
+    delete_but_last(list, match, match + 1, user_id, present);
+    authjs_sql_delete_passkey(list, present, user_id, provider_account_id);
     after = authjs_sql_select(list, AUTHJS_ACCOUNTS, match, " LIMIT 1");
     status = authjs_sql_run(list, 1);
     if (status != AUTHJS_ADAPTER_OK || authjs_sql_count(list, after) > 0) {

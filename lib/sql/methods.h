@@ -100,6 +100,26 @@ authjs_sql_update_authenticator_counter(void *instance, authjs_call_t *call,
                                         const char *credential_id, apr_int64_t counter,
                                         struct json_object **updated);
 
+/* passkeys.c */
+authjs_adapter_status_e authjs_sql_list_passkeys(void *instance, authjs_call_t *call,
+                                                 const char *user_id,
+                                                 struct json_object **passkeys);
+authjs_adapter_status_e authjs_sql_describe_passkey(void *instance, authjs_call_t *call,
+                                                    const char *credential_id,
+                                                    struct json_object *texts,
+                                                    struct json_object **described);
+/** Delete the authenticator and what describes it, when no account needs it any more.
+ * @param present as authjs_sql_present has it
+ * @param user_id whose it must be; NULL: anybody's */
+void authjs_sql_delete_passkey(authjs_sql_list_t *list, unsigned present,
+                               const char *user_id, const char *credential_id);
+
+/* present.c */
+/** Which of AUTHJS_AUTHENTICATORS and AUTHJS_PASSKEYS the database has. @param present a
+ * bit for each */
+authjs_adapter_status_e authjs_sql_present(void *instance, authjs_call_t *call,
+                                           unsigned *present);
+
 /* prune.c */
 authjs_adapter_status_e authjs_sql_prune(void *instance, authjs_call_t *call,
                                          const char *now, int limit, apr_int64_t *pruned);

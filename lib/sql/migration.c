@@ -10,17 +10,29 @@ static int index_in_table(authjs_dialect_e dialect)
     return dialect == AUTHJS_MYSQL;
 }
 
-/* MySQL makes an index on what refers to users by itself. */
-static int is_made_by_itself(authjs_dialect_e dialect, const authjs_sql_key_t *k)
+/* Not for MySQL's last tables: where the others were there before, their character set
+ * may be another, and then these cannot refer to them. */
+static int refers_to_users(authjs_dialect_e dialect, const authjs_sql_schema_t *schema,
+                           authjs_sql_table_e table)
 {
-    return index_in_table(dialect) && k->kind == AUTHJS_SQL_INDEX &&
-           !strcmp(k->columns, "userId");
+    return schema->foreign_keys &&
+           !(dialect == AUTHJS_MYSQL &&
+             (table == AUTHJS_AUTHENTICATORS || table == AUTHJS_PASSKEYS));
 }
 
-static int stands_in_table(authjs_dialect_e dialect, const authjs_sql_key_t *k)
+/* MySQL makes an index on what refers to users by itself. */
+static int is_made_by_itself(authjs_dialect_e dialect, const authjs_sql_schema_t *schema,
+                             const authjs_sql_key_t *k)
+{
+    return index_in_table(dialect) && k->kind == AUTHJS_SQL_INDEX &&
+           !strcmp(k->columns, "userId") && refers_to_users(dialect, schema, k->table);
+}
+
+static int stands_in_table(authjs_dialect_e dialect, const authjs_sql_schema_t *schema,
+                           const authjs_sql_key_t *k)
 {
     return k->kind == AUTHJS_SQL_PRIMARY ||
-           (index_in_table(dialect) && !is_made_by_itself(dialect, k));
+           (index_in_table(dialect) && !is_made_by_itself(dialect, schema, k));
 }
 
 static const char *column(apr_pool_t *pool, authjs_dialect_e dialect,
@@ -59,15 +71,6 @@ static const char *key(apr_pool_t *pool, authjs_dialect_e dialect,
                        authjs_sql_quote(pool, dialect, k->name), " ", list, NULL);
 }
 
-/* Not for MySQL's last table: where the others were there before, their character set may
- * be another, and then it cannot refer to them. */
-static int has_reference(authjs_dialect_e dialect, const authjs_sql_schema_t *schema,
-                         authjs_sql_table_e table, const authjs_sql_column_t *c)
-{
-    return schema->foreign_keys && c->role == AUTHJS_SQL_USER_ID &&
-           !(dialect == AUTHJS_MYSQL && table == AUTHJS_AUTHENTICATORS);
-}
-
 static const char *reference(apr_pool_t *pool, authjs_dialect_e dialect,
                              const authjs_sql_schema_t *schema,
                              const authjs_sql_column_t *c)
@@ -95,12 +98,12 @@ static const char *create_table(apr_pool_t *pool, authjs_dialect_e dialect,
         }
     }
     for (k = schema->keys; k->columns; k++) {
-        if (k->table == table && stands_in_table(dialect, k)) {
+        if (k->table == table && stands_in_table(dialect, schema, k)) {
             APR_ARRAY_PUSH(parts, const char *) = key(pool, dialect, k);
         }
     }
     for (c = authjs_sql_columns(table); c->name; c++) {
-        if (has_reference(dialect, schema, table, c)) {
+        if (c->role == AUTHJS_SQL_USER_ID && refers_to_users(dialect, schema, table)) {
             APR_ARRAY_PUSH(parts, const char *) = reference(pool, dialect, schema, c);
         }
     }
@@ -161,7 +164,7 @@ apr_array_header_t *authjs_sql_migration(apr_pool_t *pool, authjs_dialect_e dial
             APR_ARRAY_PUSH(statements, const char *) =
                 create_index(pool, dialect, schema, k);
         }
-        else if (k->kind == AUTHJS_SQL_INDEX && !is_made_by_itself(dialect, k)) {
+        else if (k->kind == AUTHJS_SQL_INDEX && !is_made_by_itself(dialect, schema, k)) {
             push_late_index(statements, pool, schema, k);
         }
     }

@@ -61,10 +61,16 @@ static const authjs_sql_column_t authenticators[] = {
     {NULL, AUTHJS_SQL_ROLES, 0},
 };
 
+static const authjs_sql_column_t passkeys[] = {
+    {"credentialID", AUTHJS_SQL_HASH, 1}, {"userId", AUTHJS_SQL_USER_ID, 1},
+    {"name", AUTHJS_SQL_WORD, 0},         {"created", AUTHJS_SQL_EXPIRES, 0},
+    {"lastUsed", AUTHJS_SQL_EXPIRES, 0},  {NULL, AUTHJS_SQL_ROLES, 0},
+};
+
 const authjs_sql_column_t *authjs_sql_columns(authjs_sql_table_e table)
 {
     static const authjs_sql_column_t *const tables[AUTHJS_TABLES] = {
-        users, accounts, sessions, verification_tokens, authenticators};
+        users, accounts, sessions, verification_tokens, authenticators, passkeys};
 
     return tables[table];
 }
@@ -88,7 +94,7 @@ const authjs_sql_key_t authjs_sql_drizzle_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "session_expires_idx"},
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
      "verificationToken_expires_idx"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+    AUTHJS_SQL_LAST_KEYS,
 };
 
 const authjs_sql_key_t authjs_sql_prisma_id_keys[] = {
@@ -109,5 +115,5 @@ const authjs_sql_key_t authjs_sql_prisma_id_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_idx"},
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
      "VerificationToken_expires_idx"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+    AUTHJS_SQL_LAST_KEYS,
 };

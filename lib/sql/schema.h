@@ -11,6 +11,7 @@ typedef enum {
     AUTHJS_SESSIONS,
     AUTHJS_VERIFICATION_TOKENS,
     AUTHJS_AUTHENTICATORS,
+    AUTHJS_PASSKEYS, /**< our own: what Auth.js's authenticators have no column for */
     AUTHJS_TABLES
 } authjs_sql_table_e;
 
@@ -47,8 +48,8 @@ typedef enum {
     AUTHJS_SQL_COUNTER,
     AUTHJS_SQL_FLAG,
     AUTHJS_SQL_VERIFIED, /**< emailVerified */
-    AUTHJS_SQL_EXPIRES,
-    AUTHJS_SQL_OAUTH1, /**< what only @auth/d1-adapter has */
+    AUTHJS_SQL_EXPIRES,  /**< and the other times that are values of ours */
+    AUTHJS_SQL_OAUTH1,   /**< what only @auth/d1-adapter has */
     AUTHJS_SQL_CREATED,
     AUTHJS_SQL_UPDATED,
     AUTHJS_SQL_ROLES
@@ -92,12 +93,21 @@ extern const authjs_sql_schema_t authjs_sql_mysql[];
 extern const authjs_sql_key_t authjs_sql_drizzle_keys[];
 extern const authjs_sql_key_t authjs_sql_prisma_id_keys[];
 
-/** What prisma and kysely call the tables; and drizzle. */
+/** What prisma and kysely call the tables; and drizzle. Our own has one name everywhere.
+ */
+#define AUTHJS_SQL_PASSKEYS "authjs_passkeys"
 /* clang-format off */
 #define AUTHJS_SQL_PASCAL_CASE \
-    {"User", "Account", "Session", "VerificationToken", "Authenticator"}
+    {"User", "Account", "Session", "VerificationToken", "Authenticator", \
+     AUTHJS_SQL_PASSKEYS}
 #define AUTHJS_SQL_CAMEL_CASE \
-    {"user", "account", "session", "verificationToken", "authenticator"}
+    {"user", "account", "session", "verificationToken", "authenticator", \
+     AUTHJS_SQL_PASSKEYS}
+/** The keys of our own table, and what ends every list of keys. */
+#define AUTHJS_SQL_LAST_KEYS \
+    {AUTHJS_PASSKEYS, AUTHJS_SQL_PRIMARY, "credentialID", NULL}, \
+    {AUTHJS_PASSKEYS, AUTHJS_SQL_INDEX, "userId", "authjs_passkeys_userId_idx"}, \
+    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL}
 /* clang-format on */
 
 /** The columns of a table in any schema, up to one without a name. */

@@ -79,7 +79,8 @@ static const authjs_sql_key_t kysely_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_index"},
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
      "VerificationToken_expires_index"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_INDEX, "userId", "Authenticator_userId_index"},
+    AUTHJS_SQL_LAST_KEYS,
 };
 
 const authjs_sql_schema_t authjs_sql_mysql[] = {

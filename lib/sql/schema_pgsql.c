@@ -53,7 +53,8 @@ static const authjs_sql_key_t pg_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "sessions_expires_idx"},
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
      "verification_token_expires_idx"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_INDEX, "userId", "authenticators_userId_idx"},
+    AUTHJS_SQL_LAST_KEYS,
 };
 
 static const authjs_sql_role_t drizzle[AUTHJS_SQL_ROLES] = {
@@ -107,7 +108,7 @@ static const authjs_sql_key_t prisma_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_idx"},
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
      "VerificationToken_expires_idx"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+    AUTHJS_SQL_LAST_KEYS,
 };
 
 static const authjs_sql_role_t kysely[AUTHJS_SQL_ROLES] = {
@@ -142,12 +143,14 @@ static const authjs_sql_key_t kysely_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_index"},
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
      "VerificationToken_expires_index"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_INDEX, "userId", "Authenticator_userId_index"},
+    AUTHJS_SQL_LAST_KEYS,
 };
 
 const authjs_sql_schema_t authjs_sql_pgsql[] = {
     {"pg",
-     {"users", "accounts", "sessions", "verification_token", "authenticators"},
+     {"users", "accounts", "sessions", "verification_token", "authenticators",
+      AUTHJS_SQL_PASSKEYS},
      pg,
      pg_keys,
      0},

@@ -42,7 +42,8 @@ static const authjs_sql_key_t d1_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "sessions_expires_idx"},
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
      "verification_tokens_expires_idx"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_INDEX, "userId", "authenticators_userId_idx"},
+    AUTHJS_SQL_LAST_KEYS,
 };
 
 static const authjs_sql_role_t drizzle[AUTHJS_SQL_ROLES] = {
@@ -108,12 +109,14 @@ static const authjs_sql_key_t kysely_keys[] = {
     {AUTHJS_SESSIONS, AUTHJS_SQL_INDEX, "expires", "Session_expires_index"},
     {AUTHJS_VERIFICATION_TOKENS, AUTHJS_SQL_INDEX, "expires",
      "VerificationToken_expires_index"},
-    {AUTHJS_TABLES, AUTHJS_SQL_INDEX, NULL, NULL},
+    {AUTHJS_AUTHENTICATORS, AUTHJS_SQL_INDEX, "userId", "Authenticator_userId_index"},
+    AUTHJS_SQL_LAST_KEYS,
 };
 
 const authjs_sql_schema_t authjs_sql_sqlite[] = {
     {"d1",
-     {"users", "accounts", "sessions", "verification_tokens", "authenticators"},
+     {"users", "accounts", "sessions", "verification_tokens", "authenticators",
+      AUTHJS_SQL_PASSKEYS},
      d1,
      d1_keys,
      0},

@@ -30,6 +30,8 @@ const authjs_adapter_t authjs_sql_methods = {
     .unlink_account_but_last = authjs_sql_unlink_account_but_last,
     .list_sessions = authjs_sql_list_sessions,
     .prune = authjs_sql_prune,
+    .list_passkeys = authjs_sql_list_passkeys,
+    .describe_passkey = authjs_sql_describe_passkey,
 };
 
 static const authjs_sql_schema_t *schemas_of(authjs_dialect_e dialect)

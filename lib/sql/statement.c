@@ -146,6 +146,16 @@ void authjs_sql_value(authjs_sql_list_t *list, authjs_sql_table_e table,
     put_argument(list, type, arg);
 }
 
+static void put_exact(authjs_sql_list_t *list, authjs_sql_table_e table,
+                      const char *column)
+{
+    int mysql = list->sql->dialect == AUTHJS_MYSQL;
+
+    authjs_sql_text(list, mysql ? "CAST(CONVERT(" : NULL);
+    authjs_sql_column(list, table, column);
+    authjs_sql_text(list, mysql ? " USING utf8mb4) AS BINARY)" : NULL);
+}
+
 void authjs_sql_match(authjs_sql_list_t *list, authjs_sql_table_e table,
                       const authjs_sql_match_t *match)
 {
@@ -158,9 +168,9 @@ void authjs_sql_match(authjs_sql_list_t *list, authjs_sql_table_e table,
         authjs_sql_value(list, table, m->column, m->value);
         /* MySQL's usual collations take 'abc' for 'ABC' and e for é. */
         if (list->sql->dialect == AUTHJS_MYSQL) {
-            authjs_sql_text(list, " AND CAST(CONVERT(");
-            authjs_sql_column(list, table, m->column);
-            authjs_sql_text(list, " USING utf8mb4) AS BINARY) = CAST(");
+            authjs_sql_text(list, " AND ");
+            put_exact(list, table, m->column);
+            authjs_sql_text(list, " = CAST(");
             authjs_sql_value(list, table, m->column, m->value);
             authjs_sql_text(list, " AS BINARY)");
         }
@@ -182,6 +192,14 @@ static void put_conditions(authjs_sql_list_t *list,
         authjs_sql_match(list, c->table, c->match);
         authjs_sql_text(list, ")");
     }
+}
+
+void authjs_sql_same(authjs_sql_list_t *list, authjs_sql_table_e table,
+                     authjs_sql_table_e other, const char *column)
+{
+    put_exact(list, table, column);
+    authjs_sql_text(list, " = ");
+    put_exact(list, other, column);
 }
 
 void authjs_sql_same_user(authjs_sql_list_t *list, authjs_sql_table_e table)
@@ -440,9 +458,9 @@ authjs_adapter_status_e authjs_sql_row(authjs_sql_list_t *list, int statement,
     return authjs_sql_read(list, authjs_sql_cells(list, statement, 0), 0, table, row);
 }
 
-static authjs_adapter_status_e read_rows(authjs_sql_list_t *list, int statement,
-                                         authjs_sql_table_e table,
-                                         struct json_object **rows)
+authjs_adapter_status_e authjs_sql_rows(authjs_sql_list_t *list, int statement,
+                                        authjs_sql_table_e table,
+                                        struct json_object **rows)
 {
     struct json_object *array =
         authjs_json_own(list->call->pool, json_object_new_array());
@@ -478,5 +496,6 @@ authjs_adapter_status_e authjs_sql_run_rows(authjs_sql_list_t *list, int stateme
 {
     authjs_adapter_status_e status = authjs_sql_run(list, 0);
 
-    return status == AUTHJS_ADAPTER_OK ? read_rows(list, statement, table, rows) : status;
+    return status == AUTHJS_ADAPTER_OK ? authjs_sql_rows(list, statement, table, rows)
+                                       : status;
 }

@@ -60,6 +60,9 @@ void authjs_sql_value(authjs_sql_list_t *list, authjs_sql_table_e table,
 /** "column = value AND ...": exact, also where the collation is not. */
 void authjs_sql_match(authjs_sql_list_t *list, authjs_sql_table_e table,
                       const authjs_sql_match_t *match);
+/** "table.column = other.column", exact too, whatever the collations of the two. */
+void authjs_sql_same(authjs_sql_list_t *list, authjs_sql_table_e table,
+                     authjs_sql_table_e other, const char *column);
 /** "users.id = table.userId" */
 void authjs_sql_same_user(authjs_sql_list_t *list, authjs_sql_table_e table);
 /** " JOIN users ON users.id = table.userId" */
@@ -111,6 +114,11 @@ authjs_adapter_status_e authjs_sql_run_row(authjs_sql_list_t *list, int lock,
 authjs_adapter_status_e authjs_sql_run_rows(authjs_sql_list_t *list, int statement,
                                             authjs_sql_table_e table,
                                             struct json_object **rows);
+
+/** All rows of a statement as an array, after authjs_sql_run. */
+authjs_adapter_status_e authjs_sql_rows(authjs_sql_list_t *list, int statement,
+                                        authjs_sql_table_e table,
+                                        struct json_object **rows);
 
 /** FAILED, with a sentence of ours. */
 authjs_adapter_status_e authjs_sql_failed(authjs_sql_list_t *list, const char *error);

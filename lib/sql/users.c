@@ -71,55 +71,26 @@ authjs_adapter_status_e authjs_sql_update_user(void *instance, authjs_call_t *ca
     return status;
 }
 
-/* Databases that Auth.js's own adapters use may lack the table of authenticators. */
-static authjs_adapter_status_e has_authenticators(void *instance, authjs_call_t *call,
-                                                  int *has)
-{
-    authjs_sql_list_t *list = authjs_sql_list(instance, call);
-    const char *table = list->sql->schema->tables[AUTHJS_AUTHENTICATORS];
-    authjs_adapter_status_e status;
-
-    switch (list->sql->dialect) {
-    case AUTHJS_PGSQL:
-        authjs_sql_text(list, "SELECT 1 WHERE to_regclass('");
-        authjs_sql_table(list, AUTHJS_AUTHENTICATORS);
-        authjs_sql_text(list, "') IS NOT NULL");
-        break;
-    case AUTHJS_MYSQL:
-        authjs_sql_text(list, "SELECT 1 FROM information_schema.tables"
-                              " WHERE table_schema = DATABASE() AND table_name = '");
-        authjs_sql_text(list, table);
-        authjs_sql_text(list, "'");
-        break;
-    case AUTHJS_SQLITE:
-    default:
-        authjs_sql_text(list, "SELECT 1 FROM sqlite_master"
-                              " WHERE type = 'table' AND name = '");
-        authjs_sql_text(list, table);
-        authjs_sql_text(list, "'");
-    }
-    authjs_sql_end(list, 1);
-    status = authjs_sql_run(list, 0);
-    *has = status == AUTHJS_ADAPTER_OK && authjs_sql_count(list, 0) > 0;
-    return status;
-}
-
 authjs_adapter_status_e authjs_sql_delete_user(void *instance, authjs_call_t *call,
                                                const char *id,
                                                struct json_object **deleted)
 {
     authjs_sql_list_t *list = authjs_sql_list(instance, call);
     authjs_adapter_status_e status;
-    int found, has;
+    unsigned present;
+    int found;
 
     *deleted = NULL;
-    status = has_authenticators(instance, call, &has);
+    status = authjs_sql_present(instance, call, &present);
     if (status != AUTHJS_ADAPTER_OK) {
         return status;
     }
     found = authjs_sql_select(list, AUTHJS_USERS, AUTHJS_MATCH("id", id), NULL);
     authjs_sql_delete(list, AUTHJS_SESSIONS, AUTHJS_MATCH("userId", id));
-    if (has) {
+    if (present & 1u << AUTHJS_PASSKEYS) {
+        authjs_sql_delete(list, AUTHJS_PASSKEYS, AUTHJS_MATCH("userId", id));
+    }
+    if (present & 1u << AUTHJS_AUTHENTICATORS) {
         authjs_sql_delete(list, AUTHJS_AUTHENTICATORS, AUTHJS_MATCH("userId", id));
     }
     authjs_sql_delete(list, AUTHJS_ACCOUNTS, AUTHJS_MATCH("userId", id));

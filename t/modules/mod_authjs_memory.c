@@ -34,8 +34,8 @@ typedef struct {
     status_e status;
 } work_t;
 
-static const char *const tables[] = {"users", "accounts", "sessions", "tokens",
-                                     "authenticators"};
+static const char *const tables[] = {"users",  "accounts",       "sessions",
+                                     "tokens", "authenticators", "passkeys"};
 
 static apr_status_t put(void *object)
 {
@@ -372,7 +372,6 @@ ONE(get_user_by_email, select_row, "users", "email")
 ONE(get_authenticator, select_row, "authenticators", "credentialID")
 ONE(delete_session, delete_row, "sessions", "sessionToken")
 TWO(get_account, select_row, "accounts", "providerAccountId", "provider")
-TWO(unlink_account, delete_row, "accounts", "provider", "providerAccountId")
 TWO(use_token, delete_row, "tokens", "identifier", "token")
 LIST(list_accounts, "accounts")
 LIST(list_sessions, "sessions")
@@ -405,6 +404,7 @@ static status_e delete_user(void *file, authjs_call_t *call, const char *id, jso
         delete_all(&work, "accounts", "userId", id);
         delete_all(&work, "sessions", "userId", id);
         delete_all(&work, "authenticators", "userId", id);
+        delete_all(&work, "passkeys", "userId", id);
     }
     return end(&work, 1);
 }
@@ -452,15 +452,142 @@ static status_e get_session_slowly(void *file, authjs_call_t *call, const char *
     return status;
 }
 
+/* ---- passkeys */
+
 static status_e update_counter(void *file, authjs_call_t *call, const char *id,
                                apr_int64_t counter, json_t **out)
 {
-    json_t *changes = own(call->pool, json_object_new_object());
+    json_t *row;
+    apr_int64_t stored;
+    work_t work;
 
-    json_object_object_add(changes, "credentialID", json_object_new_string(id));
-    json_object_object_add(changes, "counter", json_object_new_int64(counter));
-    return update_row(file, call, "authenticators", "credentialID", NULL, changes, 1,
-                      out);
+    *out = NULL;
+    if (begin(&work, file, call)) {
+        row = row_of(&work, "authenticators", WHERE("credentialID", id));
+        stored = json_object_get_int64(json_object_object_get(row, "counter"));
+        if (!row) {
+            refuse(&work, AUTHJS_ADAPTER_FAILED, "there is none");
+        }
+        else if (stored < counter || (!stored && !counter)) {
+            json_object_object_add(row, "counter", json_object_new_int64(counter));
+            *out = copy_of(call->pool, row);
+        }
+    }
+    return end(&work, 1);
+}
+
+static void copy_members(json_t *to, json_t *from, const char *const *members)
+{
+    for (; from && *members; members++) {
+        json_t *value = json_object_object_get(from, *members);
+
+        if (value) {
+            json_object_object_add(to, *members, json_object_get(value));
+        }
+    }
+}
+
+static json_t *passkey_of(work_t *work, json_t *authenticator)
+{
+    static const char *const of_authenticator[] = {
+        "credentialID",       "providerAccountId", "credentialDeviceType",
+        "credentialBackedUp", "transports",        NULL};
+    static const char *const of_account[] = {"provider", NULL};
+    static const char *const of_text[] = {"name", "created", "lastUsed", NULL};
+    json_t *passkey = json_object_new_object();
+
+    copy_members(passkey, authenticator, of_authenticator);
+    copy_members(passkey,
+                 row_of(work, "accounts",
+                        WHERES("providerAccountId",
+                               text(authenticator, "providerAccountId"), "type",
+                               "webauthn")),
+                 of_account);
+    copy_members(passkey,
+                 row_of(work, "passkeys", same(authenticator, "credentialID", NULL)),
+                 of_text);
+    return passkey;
+}
+
+/** In the order in which they were made. */
+static status_e list_passkeys(void *file, authjs_call_t *call, const char *user_id,
+                              json_t **out)
+{
+    json_t *rows;
+    work_t work;
+    int i = -1;
+
+    *out = own(call->pool, json_object_new_array());
+    if (begin(&work, file, call)) {
+        rows = table(&work, "authenticators");
+        while ((i = find(rows, i + 1, WHERE("userId", user_id))) >= 0) {
+            json_object_array_add(
+                *out, passkey_of(&work, json_object_array_get_idx(rows, (size_t)i)));
+        }
+    }
+    return end(&work, 0);
+}
+
+static status_e describe_passkey(void *file, authjs_call_t *call, const char *id,
+                                 json_t *texts, json_t **out)
+{
+    json_t *authenticator, *row;
+    work_t work;
+
+    *out = NULL;
+    if (begin(&work, file, call) &&
+        (authenticator = row_of(&work, "authenticators", WHERE("credentialID", id)))) {
+        row = row_of(&work, "passkeys", WHERE("credentialID", id));
+        if (!row) {
+            row = json_object_new_object();
+            json_object_object_add(row, "credentialID", json_object_new_string(id));
+            json_object_object_add(row, "userId",
+                                   json_object_get(
+                                       json_object_object_get(authenticator, "userId")));
+            json_object_array_add(table(&work, "passkeys"), row);
+        }
+        overlay(row, texts);
+        *out = copy_of(call->pool, row);
+    }
+    return end(&work, 1);
+}
+
+/** A passkey's account without its authenticator lets nobody in. */
+static int is_way_in(work_t *work, json_t *account)
+{
+    return !has(account, "type", "webauthn") ||
+           row_of(work, "authenticators",
+                  WHERES("providerAccountId", text(account, "providerAccountId"),
+                         "userId", text(account, "userId")));
+}
+
+static json_t *unlink_row(work_t *work, int i)
+{
+    json_t *rows = table(work, "accounts");
+    json_t *account =
+        copy_of(work->call->pool, json_object_array_get_idx(rows, (size_t)i));
+
+    json_object_array_del_idx(rows, (size_t)i, 1);
+    if (has(account, "type", "webauthn")) {
+        delete_all(work, "authenticators", "credentialID",
+                   text(account, "providerAccountId"));
+        delete_all(work, "passkeys", "credentialID", text(account, "providerAccountId"));
+    }
+    return account;
+}
+
+static status_e unlink_account(void *file, authjs_call_t *call, const char *provider,
+                               const char *id, json_t **out)
+{
+    work_t work;
+    int i;
+
+    *out = NULL;
+    if (begin(&work, file, call) &&
+        (i = find(table(&work, "accounts"), 0, ACCOUNT(provider, id))) >= 0) {
+        *out = unlink_row(&work, i);
+    }
+    return end(&work, 1);
 }
 
 /** Inserted for the user that was made before it; nothing stays when it fails, because
@@ -495,20 +622,22 @@ static status_e sign_up(void *file, authjs_call_t *call, json_t *user, json_t *a
 static status_e unlink_but_last(void *file, authjs_call_t *call, const char *user_id,
                                 const char *provider, const char *id, json_t **out)
 {
-    json_t *rows, *account;
+    json_t *rows;
     work_t work;
-    int own_first, i;
+    int i, other = -1;
 
     *out = NULL;
     if (begin(&work, file, call)) {
         rows = table(&work, "accounts");
-        own_first = find(rows, 0, WHERE("userId", user_id));
         i = find(rows, 0, ACCOUNT(provider, id));
-        account = i < 0 ? NULL : json_object_array_get_idx(rows, (size_t)i);
-        if (account && has(account, "userId", user_id) &&
-            find(rows, own_first + 1, WHERE("userId", user_id)) >= 0) {
-            *out = copy_of(call->pool, account);
-            json_object_array_del_idx(rows, (size_t)i, 1);
+        do {
+            other = find(rows, other + 1, WHERE("userId", user_id));
+        } while (other >= 0 &&
+                 (other == i ||
+                  !is_way_in(&work, json_object_array_get_idx(rows, (size_t)other))));
+        if (i >= 0 && other >= 0 &&
+            has(json_object_array_get_idx(rows, (size_t)i), "userId", user_id)) {
+            *out = unlink_row(&work, i);
         }
     }
     return end(&work, 1);
@@ -566,6 +695,8 @@ static const authjs_adapter_t memory = {
     .unlink_account_but_last = unlink_but_last,
     .list_sessions = list_sessions,
     .prune = prune,
+    .list_passkeys = list_passkeys,
+    .describe_passkey = describe_passkey,
 };
 
 /* Auth.js's nineteen methods and nothing else: what the adapters of others may be. */
@@ -586,6 +717,8 @@ static void hooks(apr_pool_t *pool)
     nineteen.unlink_account_but_last = NULL;
     nineteen.list_sessions = NULL;
     nineteen.prune = NULL;
+    nineteen.list_passkeys = NULL;
+    nineteen.describe_passkey = NULL;
     offer(pool, "memory", &memory);
     offer(pool, "nineteen", &nineteen);
     offer(pool, "least", &least);

@@ -6,7 +6,8 @@
  *
  * Methods and arguments are Auth.js's; beyond them signUp [user, account, session],
  * updateAccount [account], listAccounts [userId], listSessions [userId],
- * unlinkAccountButLast [userId, {provider, providerAccountId}] and prune [now, limit].
+ * unlinkAccountButLast [userId, {provider, providerAccountId}], prune [now, limit],
+ * listPasskeys [userId] and describePasskey [credentialID, {name, created, lastUsed}].
  * Whoever reaches it owns every account: tests only, and from this machine only. */
 #include "mod_authjs.h"
 
@@ -139,6 +140,10 @@ DEFINE(unlink_account_but_last, const char *user = text_at(job, 0);
        const char *id = member_at(job, 1, "providerAccountId"),
        (job->instance, job->call, user, provider, id, &job->result))
 TEXT(list_sessions)
+TEXT(list_passkeys)
+DEFINE(describe_passkey, const char *id = text_at(job, 0);
+       json_object *texts = object_at(job, 1),
+       (job->instance, job->call, id, texts, &job->result))
 
 static apr_status_t put(void *object)
 {
@@ -199,6 +204,8 @@ static const struct {
     {"unlinkAccountButLast", run_unlink_account_but_last},
     {"listSessions", run_list_sessions},
     {"prune", run_prune},
+    {"listPasskeys", run_list_passkeys},
+    {"describePasskey", run_describe_passkey},
 };
 
 /* ---- the request */

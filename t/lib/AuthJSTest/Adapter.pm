@@ -16,8 +16,8 @@ AuthJSTest::Adapter - an httpd with an adapter, and what is really stored
 
 Every method of the test handler (t/modules/mod_authjs_test_adapter.c) is a method here; it
 dies unless the adapter answers OK. stored() and count() ask the database itself, with its
-own client, whatever the schema: tables are users, accounts, sessions, tokens and
-authenticators, members are Auth.js's, times are ISO 8601, NULL is undef.
+own client, whatever the schema: tables are users, accounts, sessions, tokens,
+authenticators and passkeys, members are Auth.js's, times are ISO 8601, NULL is undef.
 
     has_tables => 1         db has its tables already
     foreign => 1            the tables as Auth.js's own adapters define them (t/data/tables)
@@ -182,7 +182,8 @@ for my $method (qw(createUser getUser getUserByEmail getUserByAccount updateUser
     linkAccount unlinkAccount createSession getSessionAndUser updateSession deleteSession
     createVerificationToken useVerificationToken getAccount getAuthenticator
     createAuthenticator listAuthenticatorsByUserId updateAuthenticatorCounter signUp
-    updateAccount listAccounts unlinkAccountButLast listSessions prune))
+    updateAccount listAccounts unlinkAccountButLast listSessions prune listPasskeys
+    describePasskey))
 {
     no strict 'refs';
     *$method = sub {
@@ -236,6 +237,7 @@ sub settled {
 
 sub table {
     my ($self, $table) = @_;
+    return 'authjs_passkeys' if $table eq 'passkeys' && $self->{kind} ne 'memory';
     return ($tables{ $self->schema }{$table}) // $table;
 }
 
@@ -276,7 +278,7 @@ sub as_authjs {
     my %row = %$row;
     for my $name (keys %row) {
         my $value = $row{$name} // next;
-        $row{$name} = $name =~ /^(?:emailVerified|expires)$/ ? time_of($value)
+        $row{$name} = $name =~ /^(?:emailVerified|expires|created|lastUsed)$/ ? time_of($value)
             : $name =~ /^(?:expires_at|counter)$/ ? $value + 0
             : $name eq 'credentialBackedUp' ? ($value =~ /^(?:1|t|true)$/ ? 1 : 0)
             :                                 "$value";
