@@ -97,6 +97,7 @@ const char *authjs_reference(const authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signin(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_callback(authjs_exchange_t *x);
+const authjs_error_t *authjs_action_webauthn_options(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_account(authjs_exchange_t *x);
 const authjs_error_t *authjs_action_signout_page(authjs_exchange_t *x);

@@ -167,3 +167,12 @@ const authjs_error_t *authjs_action_providers(authjs_exchange_t *x)
     authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
     return NULL;
 }
+
+const authjs_error_t *authjs_action_webauthn_options(authjs_exchange_t *x)
+{
+    if (!x->provider || !x->provider->type->options) {
+        return authjs_error(x->pool, AUTHJS_ERR_InvalidProvider,
+                            "webauthn-options without a provider of type webauthn");
+    }
+    return x->provider->type->options(x);
+}

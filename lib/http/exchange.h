@@ -6,6 +6,13 @@
 
 #define AUTHJS_BODY_MAX (64 * 1024)
 
+/** Whether who signs in has an account already. */
+typedef enum {
+    AUTHJS_ACCOUNT_ANY, /**< or gets one */
+    AUTHJS_ACCOUNT_KNOWN,
+    AUTHJS_ACCOUNT_NEW /**< nobody has this account yet */
+} authjs_account_rule_e;
+
 typedef struct authjs_exchange_t {
     request_rec *r;
     apr_pool_t *pool; /**< r->pool */
@@ -20,13 +27,16 @@ typedef struct authjs_exchange_t {
     int method;                        /**< M_GET or M_POST */
     const authjs_provider_t *provider; /**< of signin/<id>, callback/<id>; or NULL */
 
-    const char *cookie_header; /**< may be NULL */
-    apr_array_header_t *query; /**< authjs_param_t, never NULL */
-    apr_array_header_t *form;  /**< authjs_param_t of a form body, never NULL */
-    struct json_object *json;  /**< of a JSON body, or NULL */
-    int malformed;             /**< the query could not be read: 400 */
-    const char *login_hint;    /**< of an initiated login: one line; or NULL */
-    int factors;  /**< authjs_factor_e (session/session.h): what this sign-in has proved */
+    const char *cookie_header;          /**< may be NULL */
+    apr_array_header_t *query;          /**< authjs_param_t, never NULL */
+    apr_array_header_t *form;           /**< authjs_param_t of a form body, never NULL */
+    struct json_object *json;           /**< of a JSON body, or NULL */
+    int malformed;                      /**< the query could not be read: 400 */
+    const char *login_hint;             /**< of an initiated login: one line; or NULL */
+    authjs_account_rule_e account_rule; /**< whether the account may, or has to, be new */
+    struct json_object *authenticator;  /**< of a passkey that was made: its row, without
+                                             userId; else NULL */
+    int factors;  /**< authjs_factor_e (session/session.h): proved by this sign-in */
     int straight; /**< this sign-in began without a button: it does not touch a session */
 
     const char *csrf_token;          /**< verified or fresh */

@@ -89,6 +89,7 @@ static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
         "AuthJSMail... for the type email",                                              \
     .finish = authjs_oauth_finish, .describe = describe, .sends_requests = 1,            \
     .signin = authjs_oauth_signin, .callback = authjs_oauth_callback,                    \
+    .not_linked = AUTHJS_ERR_OAuthAccountNotLinked,                                      \
     .callback_methods = (1 << M_GET) | (1 << M_POST), .has_checks = 1,                   \
     .renewer = &authjs_oauth_renewer, .keeps_accounts = 1, .makes_users = 1
 

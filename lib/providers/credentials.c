@@ -230,6 +230,7 @@ const authjs_provider_type_t authjs_type_credentials = {
     .keep_apart = authjs_credentials_keep_apart,
     .fields = fields,
     .callback = callback,
+    .not_linked = AUTHJS_ERR_OAuthAccountNotLinked,
     .callback_methods = 1 << M_POST,
     .callback_csrf = 1,
     .add_sign_in_params = add_sign_in_params,

@@ -61,6 +61,7 @@ const authjs_provider_type_t authjs_type_email = {
     .fields = fields,
     .signin = authjs_email_signin,
     .callback = authjs_email_callback,
+    .not_linked = AUTHJS_ERR_OAuthAccountNotLinked,
     .callback_methods = 1 << M_GET | 1 << M_POST,
     .keeps_accounts = 1,
     .makes_users = 1,

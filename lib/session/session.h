@@ -9,8 +9,8 @@
 /** What a sign-in proved besides who somebody is, as bits. */
 typedef enum {
     AUTHJS_FACTOR_PASSKEY = 1, /**< a passkey was used */
-    AUTHJS_FACTOR_MFA = 2      /**< more than one factor: a passkey with user verification, or
-                                    the provider says so (acr, amr) */
+    AUTHJS_FACTOR_MFA = 2      /**< several: a passkey with user verification, or
+                                         the provider says so (acr, amr) */
 } authjs_factor_e;
 
 /** What the callback session made of a session: what the application sees of it. */

@@ -156,6 +156,36 @@ static const authjs_error_t *find_or_link(authjs_exchange_t *x, authjs_visitor_t
     return error;
 }
 
+/* What a passkey is verified by, once its account is somebody's. Where that fails, nobody
+ * has the account. */
+static const authjs_error_t *keep_authenticator(authjs_exchange_t *x,
+                                                const authjs_signed_in_t *signed_in)
+{
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *created, *unlinked;
+    authjs_adapter_status_e status;
+    const authjs_error_t *error;
+
+    authjs_json_set(x->authenticator, "userId", authjs_json_get(signed_in->user, "id"));
+    status = authjs_store_create_authenticator(x->site->store, call, x->authenticator,
+                                               &created);
+    if (status == AUTHJS_ADAPTER_OK) {
+        return NULL;
+    }
+    error = authjs_adapter_error(call, status, "createAuthenticator");
+    if (signed_in->is_new) {
+        authjs_store_undo_sign_up(x->site->store, call, signed_in->user);
+    }
+    else if (authjs_store_unlink_account(x->site->store, call, x->provider->id,
+                                         authjs_json_get_string(signed_in->account,
+                                                                "providerAccountId"),
+                                         &unlinked) != AUTHJS_ADAPTER_OK) {
+        authjs_log_error(x->r, authjs_adapter_error(call, AUTHJS_ADAPTER_FAILED,
+                                                    "unlinkAccount"));
+    }
+    return error;
+}
+
 const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
                                              struct json_object *user,
                                              struct json_object *account,
@@ -174,6 +204,9 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
     }
     if (authjs_keeps_accounts(x->site, x->provider)) {
         error = find_or_link(x, &visitor, &signed_in);
+        if (!error && x->authenticator) {
+            error = keep_authenticator(x, &signed_in);
+        }
     }
     else if (!x->provider->type->makes_users) {
         signed_in.is_new_known = 1;

@@ -2,6 +2,7 @@
 
 #include "adapters/adapter.h"
 #include "signin/events.h"
+#include "site/provider_type.h"
 
 /* Another sign-in at the same moment may change what a decision rests on. When the
  * database reports that as a conflict, the decision is made anew. */
@@ -37,7 +38,7 @@ static const authjs_error_t *failed(decision_t *in, authjs_adapter_status_e stat
 
 static const authjs_error_t *refuse_link(decision_t *in, const char *why)
 {
-    return authjs_error(in->x->pool, AUTHJS_ERR_OAuthAccountNotLinked, "provider %s: %s",
+    return authjs_error(in->x->pool, in->x->provider->type->not_linked, "provider %s: %s",
                         in->x->provider->id, why);
 }
 
@@ -232,6 +233,12 @@ static const authjs_error_t *decide_owner(decision_t *in)
 
     if (error) {
         return error;
+    }
+    if (owner && in->x->account_rule == AUTHJS_ACCOUNT_NEW) {
+        return refuse_link(in, "the account is somebody's already");
+    }
+    if (!owner && in->x->account_rule == AUTHJS_ACCOUNT_KNOWN) {
+        return refuse_link(in, "the account has just been removed");
     }
     if (owner && current && !is_same_user(owner, current)) {
         return refuse_link(in, "the account is linked to another user than the visitor");

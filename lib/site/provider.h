@@ -5,6 +5,7 @@
 #include "authjs.h"
 #include "jose/jwk.h"
 #include "site/mail.h"
+#include "site/passkey.h"
 
 /** Of a number or a flag: nothing was written. */
 #define AUTHJS_UNSET (-1)
@@ -87,6 +88,8 @@ typedef struct authjs_provider_t {
 
     authjs_mail_t *mail; /**< email: how its mails go out; NULL: of another type, or,
                             until it is finished, nothing was written */
+
+    authjs_passkey_t *passkey; /**< webauthn: what it asks of passkeys; else NULL */
 
     const ap_directive_t *directives; /**< of the section; valid until it is checked */
 

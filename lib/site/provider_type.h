@@ -97,6 +97,8 @@ struct authjs_provider_type_t {
     /** Add to what the callback signIn is told besides user, account and profile. NULL
      * function: nothing. */
     void (*add_sign_in_params)(struct authjs_exchange_t *x, struct json_object *params);
+    /** What it is called when an account is another user's, or may not be linked. */
+    authjs_error_e not_linked;
     /** Gets new access tokens (AuthJSRefresh); NULL: there are none. */
     const authjs_renewer_t *renewer;
 

@@ -3,13 +3,13 @@
 #include "oauth/oauth.h"
 #include "providers/credentials.h"
 #include "providers/email.h"
+#include "providers/webauthn.h"
 #include "site/provider_type.h"
 #include "startup/startup.h"
 
-static const authjs_provider_type_t *const types[] = {&authjs_type_oauth,
-                                                      &authjs_type_oidc,
-                                                      &authjs_type_credentials,
-                                                      &authjs_type_email, NULL};
+static const authjs_provider_type_t *const types[] = {
+    &authjs_type_oauth, &authjs_type_oidc,     &authjs_type_credentials,
+    &authjs_type_email, &authjs_type_webauthn, NULL};
 
 static const authjs_provider_type_t *find_type(const char *name)
 {

@@ -1,0 +1,62 @@
+/* Type webauthn: whoever has a passkey is the user who registered it (Auth.js: WebAuthn).
+ */
+#ifndef AUTHJS_PROVIDERS_WEBAUTHN_H
+#define AUTHJS_PROVIDERS_WEBAUTHN_H
+
+#include "http/exchange.h"
+#include "site/provider_type.h"
+
+extern const authjs_provider_type_t authjs_type_webauthn;
+
+/* ---- among the files of providers/ ------------------------------------------------- */
+
+/** What authjs_type_webauthn does: see site/provider_type.h. */
+const char *authjs_webauthn_finish(authjs_provider_t *provider, const authjs_site_t *site,
+                                   apr_pool_t *pool);
+const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x);
+const authjs_error_t *authjs_webauthn_callback(authjs_exchange_t *x);
+
+/* webauthn_words.c */
+
+/** What a ceremony is for: a challenge of one is none of the other. */
+typedef enum {
+    AUTHJS_PASSKEY_AUTHENTICATE,
+    AUTHJS_PASSKEY_REGISTER,
+    AUTHJS_PASSKEY_NEITHER
+} authjs_passkey_action_e;
+
+/** By its name in a query or a form; NULL is AUTHJS_PASSKEY_NEITHER. @return 0: there is
+ * no such action. */
+int authjs_passkey_action(authjs_passkey_action_e *action, const char *name);
+
+/** The relying party's id (a domain) for this request; in x->pool. */
+const char *authjs_passkey_rp_id(const authjs_exchange_t *x);
+
+/** What a new user is called who types no more than that, and proves nothing of it: a
+ * line of text, without blanks around it; NULL: none that can be used. In x->pool. */
+const char *authjs_passkey_name(const authjs_exchange_t *x, const char *typed);
+
+/** The id of a credential as accounts and authenticators have it: base64. In pool. */
+const char *authjs_passkey_stored_id(apr_pool_t *pool, const unsigned char *id,
+                                     apr_size_t len);
+
+/* webauthn_challenge.c */
+
+/**
+ * A challenge that this browser alone can use, once, within a quarter of an hour, for
+ * this action and provider, and for this user. Queues the cookie that it is bound to.
+ * @param user_id of the visitor who registers; NULL: nobody is signed in, or
+ * authenticates
+ * @return NULL when there is no randomness. In x->pool, base64url.
+ */
+const char *authjs_passkey_challenge(authjs_exchange_t *x, authjs_passkey_action_e action,
+                                     const char *user_id);
+/**
+ * Check a challenge that came back, and use it up, whatever becomes of it.
+ * @return NULL, or why it is none of ours.
+ */
+const char *authjs_passkey_challenge_use(authjs_exchange_t *x,
+                                         authjs_passkey_action_e action,
+                                         const char *user_id, const char *challenge);
+
+#endif

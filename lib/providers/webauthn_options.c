@@ -1,0 +1,339 @@
+/* GET webauthn-options: what a browser hands to its authenticators (Web Authentication
+ * Level 2, sections 5.4 and 5.5; as Auth.js asks for it). */
+#include "providers/webauthn.h"
+
+#include "adapters/store.h"
+#include "http/cache.h"
+#include "jose/base64url.h"
+#include "signin/signin.h"
+#include "web/url.h"
+
+#include "apr_encode.h"
+
+#include <openssl/evp.h>
+
+/* How often a client may ask about an address: each costs the database two looks. */
+#define ASKS        60
+#define ASKS_WINDOW ((apr_int64_t)600)
+
+/* Of one user. */
+#define CREDENTIALS_MAX 64
+
+#define USER_HANDLE_BYTES 32
+
+/* Who is asked about. */
+typedef struct {
+    authjs_visitor_t visitor;
+    const char *address; /* that was sent; NULL: none */
+    authjs_passkey_action_e action;
+} asked_t;
+
+static void answer_error(authjs_exchange_t *x, int status, const char *text)
+{
+    struct json_object *answer = authjs_json_object(x->pool);
+
+    authjs_json_set_string(answer, "error", text);
+    authjs_exchange_answer_json(x, status, authjs_json_text(x->pool, answer));
+}
+
+static struct json_object *new_array(const authjs_exchange_t *x)
+{
+    return authjs_json_own(x->pool, json_object_new_array());
+}
+
+/* ---- credentials ------------------------------------------------------------------ */
+
+static void add_credential(const authjs_exchange_t *x, struct json_object *list,
+                           const void *id, apr_size_t len, const char *transports)
+{
+    struct json_object *item = authjs_json_object(x->pool), *words = new_array(x);
+
+    authjs_json_set_string(item, "id", authjs_base64url(x->pool, id, len));
+    authjs_json_set_string(item, "type", "public-key");
+    while (transports && *transports) {
+        apr_size_t word = strcspn(transports, ",");
+
+        json_object_array_add(words, json_object_new_string_len(transports, (int)word));
+        transports += word + (transports[word] == ',');
+    }
+    if (json_object_array_length(words)) {
+        authjs_json_set(item, "transports", words);
+    }
+    json_object_array_add(list, json_object_get(item));
+}
+
+/* The passkeys that a user has here. */
+static const authjs_error_t *add_stored(authjs_exchange_t *x, const char *user_id,
+                                        struct json_object *list)
+{
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *rows;
+    authjs_adapter_status_e status =
+        authjs_store_list_authenticators_by_user_id(x->site->store, call, user_id, &rows);
+    apr_size_t i, count, len;
+
+    if (status != AUTHJS_ADAPTER_OK) {
+        return authjs_adapter_error(call, status, "listAuthenticatorsByUserId");
+    }
+    count =
+        json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
+    for (i = 0; i < count && i < CREDENTIALS_MAX; i++) {
+        struct json_object *row = json_object_array_get_idx(rows, i);
+        const char *stored = authjs_json_get_string(row, "credentialID");
+        const void *id = stored ? apr_pdecode_base64_binary(x->pool, stored,
+                                                            APR_ENCODE_STRING, 0, &len)
+                                : NULL;
+
+        if (id) {
+            add_credential(x, list, id, len, authjs_json_get_string(row, "transports"));
+        }
+    }
+    return NULL;
+}
+
+/* An address that nobody here has a passkey for is answered as one that somebody has:
+ * with one made of it, always the same. */
+static void add_made_up(const authjs_exchange_t *x, const char *address,
+                        struct json_object *list)
+{
+    static const char *const looks[] = {"internal,hybrid", "hybrid,internal", "usb,nfc",
+                                        "internal"};
+    static const apr_size_t lengths[] = {20, 32, 64, 32};
+    const char *text = apr_pstrcat(x->pool, "passkey\n", x->provider->id, "\n",
+                                   x->base_url, "\n", address, NULL);
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    size_t len;
+
+    if (EVP_Q_mac(NULL, "HMAC", NULL, "SHA512", NULL, x->site->secret_string,
+                  strlen(x->site->secret_string), (const unsigned char *)text,
+                  strlen(text), mac, sizeof(mac), &len)) {
+        int look = mac[0] >> 6;
+
+        /* Its first byte has told how it looks: it is not part of it. */
+        mac[0] = mac[1] ^ mac[2];
+        add_credential(x, list, mac, lengths[look], looks[look]);
+    }
+}
+
+static const authjs_error_t *add_of_address(authjs_exchange_t *x, const char *address,
+                                            struct json_object *list)
+{
+    char *lower = apr_pstrdup(x->pool, address);
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *user;
+    authjs_adapter_status_e status;
+    const authjs_error_t *error;
+
+    ap_str_tolower(lower);
+    status = authjs_store_get_user_by_email(x->site->store, call, lower, &user);
+    if (status != AUTHJS_ADAPTER_OK) {
+        return authjs_adapter_error(call, status, "getUserByEmail");
+    }
+    /* Where there is nobody it is asked all the same, and takes as long. */
+    error = add_stored(x, user ? authjs_json_get_string(user, "id") : "", list);
+    if (!error && !json_object_array_length(list)) {
+        add_made_up(x, lower, list);
+    }
+    return error;
+}
+
+/* ---- the two answers -------------------------------------------------------------- */
+
+static const authjs_error_t *answer(authjs_exchange_t *x, const char *action,
+                                    struct json_object *options)
+{
+    struct json_object *answer = authjs_json_object(x->pool);
+
+    if (!authjs_json_get_string(options, "challenge")) {
+        return authjs_error(x->pool, AUTHJS_ERR_AuthError, "a challenge: no randomness");
+    }
+    authjs_json_set(answer, "options", options);
+    authjs_json_set_string(answer, "action", action);
+    authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
+    return NULL;
+}
+
+static const authjs_error_t *authenticate(authjs_exchange_t *x, const asked_t *asked)
+{
+    const authjs_passkey_t *passkey = x->provider->passkey;
+    struct json_object *options = authjs_json_object(x->pool), *list = new_array(x);
+    struct json_object *user = asked->visitor.user;
+    const authjs_error_t *error = NULL;
+
+    if (user) {
+        error = add_stored(x, authjs_json_get_string(user, "id"), list);
+    }
+    else if (asked->address) {
+        error = add_of_address(x, asked->address, list);
+    }
+    if (error) {
+        return error;
+    }
+    authjs_json_set_string(options, "challenge",
+                           authjs_passkey_challenge(x, AUTHJS_PASSKEY_AUTHENTICATE,
+                                                    NULL));
+    if (user || asked->address) {
+        authjs_json_set(options, "allowCredentials", list);
+    }
+    authjs_json_set_int64(options, "timeout", passkey->timeout_ms);
+    authjs_json_set_string(options, "userVerification", passkey->user_verification);
+    authjs_json_set_string(options, "rpId", authjs_passkey_rp_id(x));
+    return answer(x, "authenticate", options);
+}
+
+static struct json_object *relying_party(const authjs_exchange_t *x)
+{
+    const char *name = x->provider->passkey->rp_name;
+    struct json_object *rp = authjs_json_object(x->pool);
+
+    name = name ? name : x->site->name;
+    authjs_json_set_string(rp, "name", name ? name : ap_strstr_c(x->origin, "://") + 3);
+    authjs_json_set_string(rp, "id", authjs_passkey_rp_id(x));
+    return rp;
+}
+
+/* An id that says nothing of the user: Auth.js takes a new one each time, too. */
+static struct json_object *user_entity(const authjs_exchange_t *x, const char *name)
+{
+    struct json_object *user = authjs_json_object(x->pool);
+
+    authjs_json_set_string(user, "id", authjs_random_hex(x->pool, USER_HANDLE_BYTES));
+    authjs_json_set_string(user, "name", name);
+    authjs_json_set_string(user, "displayName", name);
+    return user;
+}
+
+/* EdDSA, ES256, RS256. */
+static struct json_object *algorithms(const authjs_exchange_t *x)
+{
+    static const int known[] = {-8, -7, -257};
+    struct json_object *list = new_array(x);
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        struct json_object *item = authjs_json_object(x->pool);
+
+        authjs_json_set_int64(item, "alg", known[i]);
+        authjs_json_set_string(item, "type", "public-key");
+        json_object_array_add(list, json_object_get(item));
+    }
+    return list;
+}
+
+static struct json_object *selection(const authjs_exchange_t *x)
+{
+    const authjs_passkey_t *passkey = x->provider->passkey;
+    struct json_object *selection = authjs_json_object(x->pool);
+
+    authjs_json_set_string(selection, "residentKey", passkey->resident_key);
+    authjs_json_set_string(selection, "userVerification", passkey->user_verification);
+    authjs_json_set_boolean(selection, "requireResidentKey",
+                            !strcmp(passkey->resident_key, "required"));
+    return selection;
+}
+
+static const authjs_error_t *register_new(authjs_exchange_t *x, const asked_t *asked)
+{
+    struct json_object *options = authjs_json_object(x->pool), *list = new_array(x);
+    struct json_object *user = asked->visitor.user;
+    struct json_object *extensions = authjs_json_object(x->pool);
+    const char *id = user ? authjs_json_get_string(user, "id") : NULL;
+    const char *name =
+        user ? authjs_user_label(user) : authjs_passkey_name(x, asked->address);
+    const authjs_error_t *error = id ? add_stored(x, id, list) : NULL;
+
+    if (error) {
+        return error;
+    }
+    authjs_json_set_string(options, "challenge",
+                           authjs_passkey_challenge(x, AUTHJS_PASSKEY_REGISTER, id));
+    authjs_json_set(options, "rp", relying_party(x));
+    authjs_json_set(options, "user", user_entity(x, name));
+    authjs_json_set(options, "pubKeyCredParams", algorithms(x));
+    authjs_json_set_int64(options, "timeout", x->provider->passkey->timeout_ms);
+    authjs_json_set_string(
+        options, "attestation",
+        x->provider->passkey->attestation == AUTHJS_ATTESTATION_NONE ? "none" : "direct");
+    authjs_json_set(options, "excludeCredentials", list);
+    authjs_json_set(options, "authenticatorSelection", selection(x));
+    authjs_json_set_boolean(extensions, "credProps", 1);
+    authjs_json_set(options, "extensions", extensions);
+    return answer(x, "register", options);
+}
+
+/* ---- the decision ----------------------------------------------------------------- */
+
+/* Whether a client has asked about too many addresses: the answer is on x then. */
+static int is_limited(authjs_exchange_t *x)
+{
+    authjs_places_t places = {"passkey options", NULL, ASKS, ASKS_WINDOW, 0};
+    apr_int64_t until = x->now + ASKS_WINDOW;
+    int place;
+    apr_status_t rv;
+
+    places.name = apr_pstrcat(x->pool, x->site->secret_string, "\n",
+                              authjs_network(x->pool, x->r->useragent_ip), NULL);
+    rv = authjs_places_take(x->site->cache, x->pool, &places, &place, &until);
+    if (rv == APR_SUCCESS) {
+        return 0;
+    }
+    apr_table_setn(x->r->err_headers_out, "Retry-After",
+                   apr_psprintf(x->pool, "%" APR_INT64_T_FMT,
+                                until > x->now ? until - x->now : 1));
+    answer_error(x, HTTP_TOO_MANY_REQUESTS, "Too many requests");
+    return 1;
+}
+
+/* The table of docs/passkeys.md, "What is answered". NULL: it is answered. */
+static const char *refused(const authjs_exchange_t *x, asked_t *asked)
+{
+    int signed_in = asked->visitor.user != NULL;
+
+    if (asked->action == AUTHJS_PASSKEY_NEITHER && !signed_in) {
+        asked->action = AUTHJS_PASSKEY_AUTHENTICATE;
+    }
+    if (asked->action == AUTHJS_PASSKEY_NEITHER) {
+        return "Invalid request";
+    }
+    if (asked->action == AUTHJS_PASSKEY_REGISTER && !signed_in) {
+        return authjs_passkey_name(x, asked->address) ? NULL : "Invalid request";
+    }
+    return NULL;
+}
+
+const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x)
+{
+    asked_t asked = {{0}, NULL, AUTHJS_PASSKEY_NEITHER};
+    const char *email = authjs_exchange_query(x, "email");
+    const authjs_error_t *error;
+    const char *why = NULL;
+
+    if (!authjs_passkey_action(&asked.action, authjs_exchange_query(x, "action"))) {
+        why = "Invalid action";
+    }
+    asked.address = email && *email ? email : NULL;
+    if (!why && asked.address && !authjs_passkey_name(x, asked.address)) {
+        why = "Invalid request";
+    }
+    if (!why) {
+        error = authjs_visitor(x, &asked.visitor);
+        if (error) {
+            return error;
+        }
+        why = refused(x, &asked);
+    }
+    if (why) {
+        answer_error(x, HTTP_BAD_REQUEST, why);
+        return NULL;
+    }
+    if (asked.action == AUTHJS_PASSKEY_REGISTER && !asked.visitor.user &&
+        x->provider->passkey->sign_up != AUTHJS_SIGN_UP_OPEN) {
+        answer_error(x, HTTP_FORBIDDEN, "AccessDenied");
+        return NULL;
+    }
+    if (asked.address && is_limited(x)) {
+        return NULL;
+    }
+    return asked.action == AUTHJS_PASSKEY_REGISTER ? register_new(x, &asked)
+                                                   : authenticate(x, &asked);
+}
