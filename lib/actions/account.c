@@ -3,7 +3,10 @@
 #include "adapters/adapter.h"
 #include "pages/page.h"
 #include "signin/signin.h"
+#include "site/provider_type.h"
 #include "web/url.h"
+
+#define NAME_MAX_CHARACTERS 64
 
 static const char *page_url(const authjs_exchange_t *x)
 {
@@ -20,7 +23,7 @@ static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object 
 
     *user = visitor.user;
     if (!error && visitor.guest) {
-        authjs_page_account(x, visitor.guest, NULL, NULL);
+        authjs_page_account(x, visitor.guest, NULL, NULL, NULL);
     }
     else if (!error && !visitor.user) {
         x->location =
@@ -31,10 +34,52 @@ static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object 
     return error;
 }
 
+/* A list that the store has told. */
+static const authjs_error_t *list_told(authjs_call_t *call,
+                                       authjs_adapter_status_e status,
+                                       struct json_object *list, const char *method)
+{
+    if (status == AUTHJS_ADAPTER_OK && !json_object_is_type(list, json_type_array)) {
+        status = AUTHJS_ADAPTER_FAILED;
+        call->error = "the adapter gave no list";
+    }
+    return status == AUTHJS_ADAPTER_OK ? NULL
+                                       : authjs_adapter_error(call, status, method);
+}
+
+static int has_passkeys(const authjs_site_t *site)
+{
+    int i = 0;
+
+    while (
+        i < site->providers->nelts &&
+        !APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->type->passkeys) {
+        i++;
+    }
+    return i < site->providers->nelts &&
+           authjs_store_can(site->store, AUTHJS_METHOD_list_passkeys);
+}
+
+/* NULL: the site has none. */
+static const authjs_error_t *find_passkeys(authjs_exchange_t *x, struct json_object *user,
+                                           struct json_object **passkeys)
+{
+    authjs_call_t *call = authjs_call(x->r);
+    authjs_adapter_status_e status;
+
+    *passkeys = NULL;
+    if (!has_passkeys(x->site)) {
+        return NULL;
+    }
+    status = authjs_store_list_passkeys(x->site->store, call,
+                                        authjs_json_get_string(user, "id"), passkeys);
+    return list_told(call, status, *passkeys, "listPasskeys");
+}
+
 const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
 {
     authjs_call_t *call = authjs_call(x->r);
-    struct json_object *user, *accounts;
+    struct json_object *user, *accounts, *passkeys;
     authjs_adapter_status_e status;
     const authjs_error_t *error = find_user(x, &user);
 
@@ -43,20 +88,84 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
     }
     status = authjs_store_list_accounts(x->site->store, call,
                                         authjs_json_get_string(user, "id"), &accounts);
-    if (status == AUTHJS_ADAPTER_OK && !json_object_is_type(accounts, json_type_array)) {
-        status = AUTHJS_ADAPTER_FAILED;
-        call->error = "the adapter gave no list of accounts";
+    error = list_told(call, status, accounts, "listAccounts");
+    if (!error) {
+        error = find_passkeys(x, user, &passkeys);
     }
-    if (status != AUTHJS_ADAPTER_OK) {
-        return authjs_adapter_error(call, status, "listAccounts");
+    if (!error) {
+        authjs_page_account(x, user, accounts, passkeys,
+                            authjs_exchange_query(x, "error"));
     }
-    authjs_page_account(x, user, accounts, authjs_exchange_query(x, "error"));
+    return error;
+}
+
+/* ---- a name for a passkey --------------------------------------------------------- */
+* /
+
+    /* One line, with something in it to see. */
+    static int is_name(const char *name)
+{
+    apr_size_t characters = 0, i;
+
+    if (!name || !authjs_is_line(name, 4 * NAME_MAX_CHARACTERS) ||
+        !name[strspn(name, " ")]) {
+        return 0;
+    }
+    for (i = 0; name[i]; i++) {
+        characters += (name[i] & 0xc0) != 0x80;
+    }
+    return characters <= NAME_MAX_CHARACTERS;
+}
+
+/* The id of a credential of this user's, or NULL. */
+static const char *find_credential(const authjs_exchange_t *x,
+                                   struct json_object *passkeys)
+{
+    const char *id = authjs_exchange_field(x, "providerAccountId");
+    apr_size_t i, count = passkeys ? json_object_array_length(passkeys) : 0;
+
+    for (i = 0; id && i < count; i++) {
+        struct json_object *passkey = json_object_array_get_idx(passkeys, i);
+        const char *account = authjs_json_get_string(passkey, "providerAccountId");
+
+        if (account && !strcmp(account, id)) {
+            return authjs_json_get_string(passkey, "credentialID");
+        }
+    }
     return NULL;
 }
 
-/* The adapter unlinks an account only if it is this user's and not the last one. */
-static const authjs_error_t *unlink_account(authjs_exchange_t *x,
+static const authjs_error_t *rename_passkey(authjs_exchange_t *x,
                                             struct json_object *user, int *done)
+{
+    const char *name = authjs_exchange_field(x, "name"), *credential;
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *passkeys, *texts, *described = NULL;
+    authjs_adapter_status_e status;
+    const authjs_error_t *error = find_passkeys(x, user, &passkeys);
+
+    *done = 0;
+    credential = error ? NULL : find_credential(x, passkeys);
+    if (error || !credential || !is_name(name) ||
+        !authjs_store_can(x->site->store, AUTHJS_METHOD_describe_passkey)) {
+        return error;
+    }
+    texts = authjs_json_object(x->pool);
+    authjs_json_set_string(texts, "name", name);
+    status = authjs_store_describe_passkey(x->site->store, call, credential, texts,
+                                           &described);
+    *done = described != NULL;
+    return status == AUTHJS_ADAPTER_OK
+               ? NULL
+               : authjs_adapter_error(call, status, "describePasskey");
+}
+
+/* ---- letting go of an account ------------------------------------------------------ */
+* /
+
+    /* The adapter unlinks an account only if it is this user's and not the last one. */
+    static const authjs_error_t *unlink_account(authjs_exchange_t *x,
+                                                struct json_object *user, int *done)
 {
     const char *provider = authjs_exchange_field(x, "provider");
     const char *id = authjs_exchange_field(x, "providerAccountId");
@@ -77,6 +186,8 @@ static const authjs_error_t *unlink_account(authjs_exchange_t *x,
 
 const authjs_error_t *authjs_action_account(authjs_exchange_t *x)
 {
+    const char *action = authjs_exchange_field(x, "action");
+    int rename = action && !strcmp(action, "rename");
     struct json_object *user;
     const authjs_error_t *error;
     int done;
@@ -89,18 +200,19 @@ const authjs_error_t *authjs_action_account(authjs_exchange_t *x)
     if (error || !user) {
         return error;
     }
-    error = unlink_account(x, user, &done);
+    error = rename ? rename_passkey(x, user, &done) : unlink_account(x, user, &done);
     if (error) {
         return error;
     }
     x->location = page_url(x);
     if (done) {
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r,
-                      "AuthJS: user %s unlinked an account",
-                      ap_escape_logitem(x->pool, authjs_json_get_string(user, "id")));
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r, "AuthJS: user %s %s",
+                      ap_escape_logitem(x->pool, authjs_json_get_string(user, "id")),
+                      rename ? "renamed a passkey" : "unlinked an account");
     }
     else {
-        x->location = authjs_url_with_param(x->pool, x->location, "error", "NotUnlinked");
+        x->location = authjs_url_with_param(x->pool, x->location, "error",
+                                            rename ? "NotRenamed" : "NotUnlinked");
     }
     return NULL;
 }

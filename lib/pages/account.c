@@ -1,5 +1,6 @@
 #include "pages/document.h"
 #include "pages/page.h"
+#include "pages/passkey.h"
 
 #include "adapters/store.h"
 #include "jose/jws.h"
@@ -124,18 +125,30 @@ static void add_account(authjs_document_t *document, const authjs_exchange_t *x,
 }
 
 static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x,
-                         struct json_object *accounts)
+                         struct json_object *accounts, struct json_object *passkeys)
 {
     apr_size_t count = json_object_array_length(accounts), i;
     int may_unlink = count > 1 && authjs_store_can(x->site->store,
                                                    AUTHJS_METHOD_unlink_account_but_last);
+    int shown = 0;
 
-    authjs_document_add(document, "<h2>%s</h2>\n<ul class=\"accounts\">\n",
-                        authjs_document_text(document, AUTHJS_TEXT_linkedAccounts));
     for (i = 0; i < count; i++) {
-        add_account(document, x, json_object_array_get_idx(accounts, i), may_unlink);
+        struct json_object *account = json_object_array_get_idx(accounts, i);
+
+        if (authjs_passkey_of(passkeys, account)) {
+            continue;
+        }
+        if (!shown++) {
+            authjs_document_add(document, "<h2>%s</h2>\n<ul class=\"accounts\">\n",
+                                authjs_document_text(document,
+                                                     AUTHJS_TEXT_linkedAccounts));
+        }
+        add_account(document, x, account, may_unlink);
     }
-    authjs_document_add(document, "</ul>\n");
+    if (shown) {
+        authjs_document_add(document, "</ul>\n");
+    }
+    authjs_passkeys_add(document, x, passkeys, may_unlink);
     if (count == 1) {
         add_hint(document, AUTHJS_TEXT_onlyAccount);
     }
@@ -169,7 +182,8 @@ static void add_link(authjs_document_t *document, const authjs_exchange_t *x,
 
 static int can_be_linked(const authjs_exchange_t *x, const authjs_provider_t *provider)
 {
-    return authjs_keeps_accounts(x->site, provider) && provider->linkable;
+    return authjs_keeps_accounts(x->site, provider) && provider->linkable &&
+           !provider->type->passkeys;
 }
 
 /* int: indexes of the site's providers. */
@@ -240,7 +254,8 @@ static void add_signout(authjs_document_t *document, const authjs_exchange_t *x)
 }
 
 void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
-                         struct json_object *accounts, const char *error)
+                         struct json_object *accounts, struct json_object *passkeys,
+                         const char *error)
 {
     const apr_array_header_t *links = find_links(x, accounts);
     authjs_document_t *document =
@@ -250,10 +265,12 @@ void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
 
     add_person(document, x, user);
     if (error) {
-        authjs_document_add_error(document, AUTHJS_TEXT_notUnlinked);
+        authjs_document_add_error(document, strcmp(error, "NotRenamed")
+                                                ? AUTHJS_TEXT_notUnlinked
+                                                : AUTHJS_TEXT_notRenamed);
     }
     if (accounts) {
-        add_accounts(document, x, accounts);
+        add_accounts(document, x, accounts, passkeys);
         add_links(document, x, links);
     }
     else {

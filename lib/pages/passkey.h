@@ -26,4 +26,11 @@ void authjs_passkey_add_fields(authjs_document_t *document, const authjs_exchang
 /** The script, and what it says; once, when the forms are there. */
 void authjs_passkey_add_script(authjs_document_t *document);
 
+/** The passkey that an account is, or NULL. passkeys may be NULL. */
+struct json_object *authjs_passkey_of(struct json_object *passkeys,
+                                      struct json_object *account);
+/** A user's passkeys, each to be renamed and removed, and a button for one more. */
+void authjs_passkeys_add(authjs_document_t *document, const authjs_exchange_t *x,
+                         struct json_object *passkeys, int may_remove);
+
 #endif

@@ -8,7 +8,7 @@ const texts = document.getElementById('passkey-texts').dataset;
 const known = window.PublicKeyCredential && navigator.credentials;
 /* A challenge is good for 15 minutes. */
 const LIFE = 14 * 60000;
-/* No person says no as fast: the browser has found no passkey. */
+/* No person says no as fast: the browser has found no passkey, or nothing that makes one. */
 const AT_ONCE = 500;
 const failures = {
     AbortError: '',
@@ -88,10 +88,9 @@ const ceremony = async (form, signal, mediation) => {
     } catch (error) {
         const took = Date.now() - begun;
         if (error.name === 'NotAllowedError') {
-            error.said = mediation || took < options.timeout - AT_ONCE
-                ? !create && took < AT_ONCE ? texts.none
-                    : create ? texts.cancelled : texts.refused
-                : texts.late;
+            const at = took < AT_ONCE ? 0 : mediation || took < options.timeout - AT_ONCE ? 1 : 2;
+            error.said = (create ? [texts.unfit, texts.cancelled, texts.late]
+                : [texts.none, texts.refused, texts.late])[at];
         }
         error.took = took;
         throw error;
