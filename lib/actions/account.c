@@ -100,10 +100,9 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
 }
 
 /* ---- a name for a passkey --------------------------------------------------------- */
-* /
 
-    /* One line, with something in it to see. */
-    static int is_name(const char *name)
+/* One line, with something in it to see. */
+static int is_name(const char *name)
 {
     apr_size_t characters = 0, i;
 
@@ -161,11 +160,10 @@ static const authjs_error_t *rename_passkey(authjs_exchange_t *x,
 }
 
 /* ---- letting go of an account ------------------------------------------------------ */
-* /
 
-    /* The adapter unlinks an account only if it is this user's and not the last one. */
-    static const authjs_error_t *unlink_account(authjs_exchange_t *x,
-                                                struct json_object *user, int *done)
+/* The adapter unlinks an account only if it is this user's and not the last one. */
+static const authjs_error_t *unlink_account(authjs_exchange_t *x,
+                                            struct json_object *user, int *done)
 {
     const char *provider = authjs_exchange_field(x, "provider");
     const char *id = authjs_exchange_field(x, "providerAccountId");

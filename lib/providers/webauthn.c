@@ -15,6 +15,17 @@ static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
     authjs_parts_add(parts, "signUp", apr_itoa(pool, passkey->sign_up));
 }
 
+static void passkeys(authjs_passkeys_t *shown, const authjs_exchange_t *x,
+                     const authjs_provider_t *provider)
+{
+    const authjs_passkey_t *passkey = provider->passkey;
+
+    (void)x;
+    shown->autofill = passkey->autofill;
+    shown->sign_up = passkey->sign_up == AUTHJS_SIGN_UP_OPEN;
+    shown->by_address = strcmp(passkey->resident_key, "required") != 0;
+}
+
 const authjs_provider_type_t authjs_type_webauthn = {
     .name = "webauthn",
     .title = "Passkey",
@@ -26,6 +37,7 @@ const authjs_provider_type_t authjs_type_webauthn = {
     .describe = describe,
     .sends_requests = 1, /* challenges are used up in the shared cache */
     .options = authjs_webauthn_options,
+    .passkeys = passkeys,
     .callback = authjs_webauthn_callback,
     .callback_methods = 1 << M_POST,
     .callback_csrf = 1,
