@@ -28,7 +28,7 @@ typedef struct {
     const unsigned char *bytes;
 } head_t;
 
-/* ---- libcbor's callbacks ------------------------------------------------------------- */
+/* ---- libcbor's callbacks ------------------------------------------------------- */
 
 static void number_is(void *data, uint64_t number, int negative)
 {
@@ -140,7 +140,7 @@ static struct cbor_callbacks callbacks(void)
     return made;
 }
 
-/* ---- reading ------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------- */
 
 typedef struct {
     apr_pool_t *pool;
@@ -316,7 +316,7 @@ const char *authjs_cbor_read(authjs_cbor_t *item, apr_pool_t *pool,
     return why;
 }
 
-/* ---- what was read ------------------------------------------------------------------- */
+/* ---- what was read ------------------------------------------------------------- */
 
 int authjs_cbor_is(const authjs_cbor_t *item, authjs_cbor_e type)
 {

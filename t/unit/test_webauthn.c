@@ -9,7 +9,7 @@ static apr_pool_t *pool;
 static EVP_PKEY *pkey; /* kinds[0] */
 static buf_t id, cose;
 
-/* ---- a browser's records (t/data/webauthn.json) -------------------------------------- */
+/* ---- a browser's records (t/data/webauthn.json) -------------------------------- */
 
 static const char *challenge_of(const buf_t *client)
 {
@@ -88,7 +88,7 @@ static void records(void **state)
     }
 }
 
-/* ---- one ceremony, otherwise --------------------------------------------------------- */
+/* ---- one ceremony, otherwise --------------------------------------------------- */
 
 typedef struct {
     const char *more; /* members of the client data */
@@ -415,8 +415,7 @@ static void counters(void **state)
     }
 }
 
-/* ---- ids ------------------------------------------------------------------------------
- */
+/* ---- ids ----------------------------------------------------------------------- */
 
 static void id_lengths(void **state)
 {

@@ -51,8 +51,7 @@ static void refused(const char *said, const char *wanted)
     assert_string_equal(said, wanted);
 }
 
-/* ---- members of what was sent
- * ---------------------------------------------------------- */
+/* ---- members of what was sent -------------------------------------------------- */
 
 #define ID "the credential's id is missing, twice different, no base64url, or too long"
 
@@ -190,8 +189,7 @@ static void handles(void **state)
     refused(verify(sent), why);
 }
 
-/* ---- sizes
- * ------------------------------------------------------------------------------ */
+/* ---- sizes --------------------------------------------------------------------- */
 
 static void sizes(void **state)
 {
@@ -236,8 +234,7 @@ static void sizes(void **state)
             "attestationObject is missing, no base64url, or too long");
 }
 
-/* ---- attestation objects
- * ------------------------------------------------------------------ */
+/* ---- attestation objects ------------------------------------------------------- */
 
 static const char *attested(const char *format, const buf_t *statement,
                             authjs_attestation_e policy)
@@ -401,8 +398,7 @@ static void objects(void **state)
     }
 }
 
-/* ---- authenticator data
- * --------------------------------------------------------------------- */
+/* ---- authenticator data -------------------------------------------------------- */
 
 static const char *data_is(const buf_t *data)
 {
