@@ -140,7 +140,7 @@ for my $adapter ($plain, $cached) {
     my $browser = $adapter->httpd->browser;
     my $r = $browser->credentials('staff', [username => 'jane', password => secret('password')]);
     my ($cookie) = session_cookies($r);
-    like $cookie->{value}, qr/\Astaff\.[\w-]{8}\.test14\.$UUID\z/, 'the cookie is the token itself';
+    like $cookie->{value}, qr/\Astaff\.[\w-]{8}\.test14\.~\d{10}\.$UUID\z/, 'the cookie is the token itself';
     is_deeply [map { $cookie->{$_} } qw(httponly samesite path secure domain max-age)],
         [1, 'Lax', '/', undef, undef, undef], 'HttpOnly, Lax, Path=/';
     ok abs(str2time($cookie->{expires}) - time - $MONTH) < 5, 'as long as the row';
@@ -155,7 +155,7 @@ for my $adapter ($plain, $cached) {
     my $old = $cookie->{value};
     $r = $browser->credentials('guests', [username => 'jane', password => secret('password')]);
     my ($new) = session_cookies($r);
-    like $new->{value}, qr/\Aguests\.[\w-]{8}\.test14\.$UUID\z/, 'another sign-in, another token';
+    like $new->{value}, qr/\Aguests\.[\w-]{8}\.test14\.~\d{10}\.$UUID\z/, 'another sign-in, another token';
     is row($adapter, $old), undef, 'and the old row is gone';
     is $adapter->httpd->site->get('/in/who.cgi', Cookie => "$COOKIE=$old", Accept => 'text/html')->code,
         302, 'so nobody who kept its token is in';

@@ -18,6 +18,7 @@ my %elsewhere = (
     EventError => 't/68-events.t',
     InvalidCallbackUrl => 'the base URL is used instead',
     JWTSessionError => 'a session that cannot be read',
+    ReauthRequired => 't/48-reauth.t',
     SessionTokenError => 'a session that cannot be read',
     SignOutError => 'a session that cannot be ended',
     UnknownAction => 'a method that an endpoint does not have',

@@ -13,19 +13,17 @@ static const char *page_url(const authjs_exchange_t *x)
     return apr_pstrcat(x->pool, x->base_url, "/account", NULL);
 }
 
-/* Find the user whose page this is. When there is none, *user is NULL and x has the
+/* Find the user whose page this is. When there is none, visitor has none and x has the
  * answer: a guest is shown a page without accounts, since another sign-in would not help;
  * anybody else is sent to sign in, and from there back. */
-static const authjs_error_t *find_user(authjs_exchange_t *x, struct json_object **user)
+static const authjs_error_t *find_user(authjs_exchange_t *x, authjs_visitor_t *visitor)
 {
-    authjs_visitor_t visitor;
-    const authjs_error_t *error = authjs_visitor(x, &visitor);
+    const authjs_error_t *error = authjs_visitor(x, visitor);
 
-    *user = visitor.user;
-    if (!error && visitor.guest) {
-        authjs_page_account(x, visitor.guest, NULL, NULL, NULL);
+    if (!error && visitor->guest) {
+        authjs_page_account(x, visitor->guest, NULL, NULL, NULL);
     }
-    else if (!error && !visitor.user) {
+    else if (!error && !visitor->user) {
         x->location =
             authjs_url_with_param(x->pool,
                                   apr_pstrcat(x->pool, x->base_url, "/signin", NULL),
@@ -79,21 +77,23 @@ static const authjs_error_t *find_passkeys(authjs_exchange_t *x, struct json_obj
 const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
 {
     authjs_call_t *call = authjs_call(x->r);
-    struct json_object *user, *accounts, *passkeys;
+    struct json_object *accounts, *passkeys;
+    authjs_visitor_t visitor;
     authjs_adapter_status_e status;
-    const authjs_error_t *error = find_user(x, &user);
+    const authjs_error_t *error = find_user(x, &visitor);
 
-    if (error || !user) {
+    if (error || !visitor.user) {
         return error;
     }
-    status = authjs_store_list_accounts(x->site->store, call,
-                                        authjs_json_get_string(user, "id"), &accounts);
+    status =
+        authjs_store_list_accounts(x->site->store, call,
+                                   authjs_json_get_string(visitor.user, "id"), &accounts);
     error = list_told(call, status, accounts, "listAccounts");
     if (!error) {
-        error = find_passkeys(x, user, &passkeys);
+        error = find_passkeys(x, visitor.user, &passkeys);
     }
     if (!error) {
-        authjs_page_account(x, user, accounts, passkeys,
+        authjs_page_account(x, visitor.user, accounts, passkeys,
                             authjs_exchange_query(x, "error"));
     }
     return error;
@@ -163,7 +163,7 @@ static const authjs_error_t *rename_passkey(authjs_exchange_t *x,
 
 /* The adapter unlinks an account only if it is this user's and not the last one. */
 static const authjs_error_t *unlink_account(authjs_exchange_t *x,
-                                            struct json_object *user, int *done)
+                                            const authjs_visitor_t *visitor, int *done)
 {
     const char *provider = authjs_exchange_field(x, "provider");
     const char *id = authjs_exchange_field(x, "providerAccountId");
@@ -171,10 +171,15 @@ static const authjs_error_t *unlink_account(authjs_exchange_t *x,
     struct json_object *unlinked = NULL;
     authjs_adapter_status_e status = AUTHJS_ADAPTER_OK;
 
+    *done = 0;
+    if (!authjs_session_is_fresh(visitor->session, x->site, x->now)) {
+        return authjs_error(x->pool, AUTHJS_ERR_ReauthRequired,
+                            "the visitor's sign-in is too old to unlink an account");
+    }
     if (provider && id) {
-        status = authjs_store_unlink_account_but_last(x->site->store, call,
-                                                      authjs_json_get_string(user, "id"),
-                                                      provider, id, &unlinked);
+        status = authjs_store_unlink_account_but_last(
+            x->site->store, call, authjs_json_get_string(visitor->user, "id"), provider,
+            id, &unlinked);
     }
     *done = unlinked != NULL;
     return status == AUTHJS_ADAPTER_OK
@@ -186,7 +191,7 @@ const authjs_error_t *authjs_action_account(authjs_exchange_t *x)
 {
     const char *action = authjs_exchange_field(x, "action");
     int rename = action && !strcmp(action, "rename");
-    struct json_object *user;
+    authjs_visitor_t visitor;
     const authjs_error_t *error;
     int done;
 
@@ -194,18 +199,20 @@ const authjs_error_t *authjs_action_account(authjs_exchange_t *x)
         return authjs_error(x->pool, AUTHJS_ERR_UnknownAction,
                             "the adapter unlinks no accounts");
     }
-    error = find_user(x, &user);
-    if (error || !user) {
+    error = find_user(x, &visitor);
+    if (error || !visitor.user) {
         return error;
     }
-    error = rename ? rename_passkey(x, user, &done) : unlink_account(x, user, &done);
+    error = rename ? rename_passkey(x, visitor.user, &done)
+                   : unlink_account(x, &visitor, &done);
     if (error) {
         return error;
     }
     x->location = page_url(x);
     if (done) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r, "AuthJS: user %s %s",
-                      ap_escape_logitem(x->pool, authjs_json_get_string(user, "id")),
+                      ap_escape_logitem(x->pool,
+                                        authjs_json_get_string(visitor.user, "id")),
                       rename ? "renamed a passkey" : "unlinked an account");
     }
     else {

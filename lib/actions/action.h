@@ -59,6 +59,15 @@ const char *authjs_again_location(authjs_exchange_t *x);
 /** Whoever is signed in already goes on to the page. @return 1: x has the answer */
 int authjs_again_not_needed(authjs_exchange_t *x);
 
+/* ---- signing in once more (reauth.c) ----------------------------------------------- */
+
+/** From now on the exchange is one of a visitor who signs in although he is signed in:
+ * reauth=1 in the query, or in the form. It asks for more, and gives nothing. */
+void authjs_reauth_begin(authjs_exchange_t *x);
+/** The sign-in page for somebody who wanted to change how he signs in: with the way back
+ * to where that is done. */
+const char *authjs_reauth_location(authjs_exchange_t *x, const char *signin_page);
+
 /* ---- sign-ins that no button of ours begins (straight.c) --------------------------- */
 
 /** Whether a POST is a sign-in that another site asks for. */

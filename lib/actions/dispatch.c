@@ -136,6 +136,9 @@ static const char *error_location(authjs_exchange_t *x, const authjs_error_t *er
         url = authjs_url_with_param(x->pool, url, "provider", x->provider->id);
         url = authjs_url_with_param(x->pool, url, "type", x->provider->type->name);
     }
+    if (error->type == AUTHJS_ERR_ReauthRequired) {
+        url = authjs_reauth_location(x, url);
+    }
     url = authjs_url_with_param(x->pool, url, "error", error->client_code);
     return error->code ? authjs_url_with_param(x->pool, url, "code", error->code) : url;
 }

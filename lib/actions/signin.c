@@ -49,9 +49,12 @@ static struct json_object *signed_in(authjs_exchange_t *x)
 static void go_to_page(authjs_exchange_t *x, const char *page, const char *error,
                        const apr_array_header_t *only)
 {
-    apr_array_header_t *params = apr_array_make(x->pool, 3, sizeof(authjs_param_t));
+    apr_array_header_t *params = apr_array_make(x->pool, 4, sizeof(authjs_param_t));
 
     authjs_params_set(params, "callbackUrl", x->callback_url);
+    if (x->reauth) {
+        authjs_params_set(params, AUTHJS_REAUTH, "1");
+    }
     if (error) {
         authjs_params_set(params, "error", error);
     }
@@ -71,6 +74,7 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
     int agreed = authjs_initiated_begin(x);
     apr_array_header_t *only = wanted_providers(x);
 
+    authjs_reauth_begin(x);
     if (agreed && !(page && !x->provider) && authjs_go_straight(x, only)) {
         return NULL;
     }
@@ -99,6 +103,7 @@ const authjs_error_t *authjs_action_signin_page(authjs_exchange_t *x)
 const authjs_error_t *authjs_action_signin(authjs_exchange_t *x)
 {
     authjs_asked(x);
+    authjs_reauth_begin(x);
     if (x->provider && x->provider->type->signin) {
         return x->provider->type->signin(x);
     }

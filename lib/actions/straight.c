@@ -144,7 +144,8 @@ int authjs_go_straight(authjs_exchange_t *x, const apr_array_header_t *only)
     const authjs_provider_t *provider = only_button(x, only);
     const authjs_error_t *error;
 
-    if (!x->site->goes_straight || !provider || authjs_exchange_query(x, "error") ||
+    if (!x->site->goes_straight || !provider || x->reauth ||
+        authjs_exchange_query(x, "error") ||
         authjs_exchange_cookie(x, AUTHJS_COOKIE_ASK_FIRST) || !is_person(x->r) ||
         may_hide_session(x) || authjs_is_signed_in(x)) {
         return 0;

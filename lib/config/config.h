@@ -32,6 +32,7 @@
     X(STRING, session_strategy)                                                          \
     X(SECONDS, session_max_age)                                                          \
     X(SECONDS, session_update_age)                                                       \
+    X(SECONDS, reauth)                                                                   \
     X(STRING, session_realm)                                                             \
     X(FLAG, foreign_sessions)                                                            \
     X(FLAG, refresh)                                                                     \

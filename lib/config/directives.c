@@ -45,6 +45,15 @@ static const char *set_duration(cmd_parms *cmd, void *dir, const char *text)
     return NULL;
 }
 
+static const char *set_reauth(cmd_parms *cmd, void *dir, const char *text)
+{
+    if (!ap_cstr_casecmp(text, "Off")) {
+        *MEMBER(apr_int64_t, cmd) = 0;
+        return NULL;
+    }
+    return set_duration(cmd, dir, text);
+}
+
 static const char *set_secrets(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
     authjs_server_config_t *conf = authjs_server_config(cmd->server);
@@ -382,6 +391,10 @@ const command_rec authjs_directives[] = {
                   "how long a session lives (30d)"),
     AP_INIT_TAKE1("AuthJSSessionUpdateAge", set_duration, SERVER(session_update_age),
                   RSRC_CONF, "how old a session is when it is prolonged (1d)"),
+    AP_INIT_TAKE1(
+        "AuthJSReauth", set_reauth, SERVER(reauth), RSRC_CONF,
+        "how long after a sign-in its visitor may change how one signs in (10m), "
+        "or Off: always"),
     AP_INIT_TAKE1("AuthJSSessionRealm", set_realm, SERVER(session_realm), RSRC_CONF,
                   "name: virtual hosts of one name and secret share their sessions"),
     AP_INIT_FLAG("AuthJSForeignSessions", set_flag, SERVER(foreign_sessions), RSRC_CONF,

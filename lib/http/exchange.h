@@ -5,6 +5,8 @@
 #include "http/request.h"
 
 #define AUTHJS_BODY_MAX (64 * 1024)
+/** The parameter of the sign-in page, and of its forms, that says so of a visitor: 1. */
+#define AUTHJS_REAUTH "reauth"
 
 /** Whether who signs in has an account already. */
 typedef enum {
@@ -36,7 +38,9 @@ typedef struct authjs_exchange_t {
     authjs_account_rule_e account_rule; /**< whether the account may, or has to, be new */
     struct json_object *authenticator;  /**< of a passkey that was made: its row, without
                                              userId; else NULL */
-    int factors;  /**< authjs_factor_e (session/session.h): proved by this sign-in */
+    int factors; /**< authjs_factor_e (session/session.h): proved by this sign-in */
+    apr_int64_t auth_time; /**< when the provider asked for that, in seconds; 0: now */
+    int reauth;            /**< whoever is signed in is to sign in once more */
     int straight; /**< this sign-in began without a button: it does not touch a session */
 
     const char *csrf_token;          /**< verified or fresh */

@@ -20,6 +20,8 @@ typedef enum {
     PROVIDER,
     VIA,
     REALM,
+    FACTOR,
+    AUTH_TIME,
     EMAIL_VERIFIED,
     ACCESS_TOKEN,
     EXPIRES_AT,
@@ -57,10 +59,14 @@ static claim_e claim_named(const char *name, apr_size_t len)
                : IS("realm") ? REALM
                : IS("error") ? ERROR
                              : CLAIM_COUNT;
+    case 6:
+        return IS("factor") ? FACTOR : CLAIM_COUNT;
     case 7:
         return IS("picture") ? PICTURE : CLAIM_COUNT;
     case 8:
         return IS("provider") ? PROVIDER : CLAIM_COUNT;
+    case 9:
+        return IS("auth_time") ? AUTH_TIME : CLAIM_COUNT;
     case 10:
         return IS("expires_at") ? EXPIRES_AT : CLAIM_COUNT;
     case 12:
@@ -215,6 +221,10 @@ const char *authjs_claims_read(apr_pool_t *pool, const char *text, apr_size_t le
     set_claim(&claims->provider, &reader, PROVIDER);
     set_claim(&claims->via, &reader, VIA);
     set_claim(&claims->realm, &reader, REALM);
+    set_claim(&claims->factor, &reader, FACTOR);
+    if (!get_time(&claims->auth_time, &reader, AUTH_TIME)) {
+        claims->auth_time = 0;
+    }
     claims->email_unverified = reader.found[EMAIL_VERIFIED].raw &&
                                !is_affirmative(pool, &reader.found[EMAIL_VERIFIED]);
     set_tokens(claims, &reader);

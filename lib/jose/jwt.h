@@ -22,6 +22,8 @@ typedef struct {
 typedef struct {
     authjs_claim_t sub, name, email, picture, provider;
     authjs_claim_t via, realm; /**< which host's provider that is */
+    authjs_claim_t factor;     /**< what the sign-in proved, as anybody may write it */
+    apr_int64_t auth_time;     /**< when that was, likewise; 0: absent, or no number */
     apr_int64_t iat, exp;      /**< seconds, rounded up, within 2^53; 0 when absent */
     int email_unverified; /**< claim email_verified is there and is not affirmative */
     authjs_claim_t access_token; /**< of the provider; where AuthJSRefresh keeps it */

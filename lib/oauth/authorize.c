@@ -166,6 +166,15 @@ static const char *split_query(apr_pool_t *pool, const char *endpoint,
     return apr_pstrmemdup(pool, endpoint, query - endpoint);
 }
 
+/* A visitor who is to sign in once more must not come back by the session that the
+ * provider has. Plain OAuth has no word for that. */
+static void ask_again(const authjs_exchange_t *x, apr_array_header_t *params)
+{
+    if (x->reauth && x->provider->type->oidc) {
+        authjs_params_set(params, "prompt", "login");
+    }
+}
+
 const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x)
 {
     const authjs_provider_t *provider = x->provider;
@@ -193,6 +202,7 @@ const authjs_error_t *authjs_oauth_signin(authjs_exchange_t *x)
         /* Any site may have written the rest of this query. */
         authjs_params_set(params, "login_hint", x->login_hint);
     }
+    ask_again(x, params);
     error = set_checks(x, params, own);
     if (error) {
         return error;

@@ -139,6 +139,10 @@ void authjs_document_add_hidden_fields(authjs_document_t *document,
                             "<input type=\"hidden\" name=\"callbackUrl\" value=\"%s\">\n",
                             callback_url);
     }
+    if (x->reauth) {
+        authjs_document_add(document, "<input type=\"hidden\" name=\"" AUTHJS_REAUTH
+                                      "\" value=\"1\">\n");
+    }
 }
 
 void authjs_document_add_script(authjs_document_t *document, const char *script)

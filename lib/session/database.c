@@ -60,7 +60,7 @@ static const char *sent_token(const authjs_exchange_t *x)
 
 static const authjs_error_t *database_row(authjs_exchange_t *x, struct json_object **row)
 {
-    const char *token = authjs_provenance_new_token(x->pool, x->site, x->provider);
+    const char *token = authjs_provenance_new_token(x);
     char expires[AUTHJS_ISO8601_LEN + 1];
 
     if (!token) {

@@ -22,7 +22,7 @@ static const authjs_session_t *jwt_read(request_rec *r, const authjs_site_t *sit
     apr_int64_t exp = session->claims.exp;
 
     if (!why &&
-        authjs_provenance_of_session(r->pool, site, session) == AUTHJS_PROVENANCE_NONE) {
+        authjs_provenance_settle(r->pool, site, session) == AUTHJS_PROVENANCE_NONE) {
         why = authjs_provenance_refusal;
     }
     if (why) {
@@ -134,7 +134,7 @@ static const authjs_error_t *jwt_create(authjs_exchange_t *x,
         authjs_session_queue_cookies(x, NULL);
         return NULL;
     }
-    authjs_provenance_write(claims, x->site, x->provider);
+    authjs_provenance_write(claims, x);
     authjs_provenance_keep_unverified(claims, user);
     return write_session(x, claims);
 }

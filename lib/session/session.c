@@ -142,6 +142,12 @@ const authjs_session_t *authjs_session_of(request_rec *r)
     return session && provider_accepted(r, session) ? session : NULL;
 }
 
+int authjs_session_is_fresh(const authjs_session_t *session, const authjs_site_t *site,
+                            apr_int64_t now)
+{
+    return !site->reauth || authjs_proof_is_fresh(&session->proof, site->reauth, now);
+}
+
 /* ---- what is remembered of it ----------------------------------------------------- */
 
 int authjs_session_was_asked(authjs_request_t *request)

@@ -5,13 +5,7 @@
 #include "http/exchange.h"
 #include "http/request.h"
 #include "jose/jwt.h"
-
-/** What a sign-in proved besides who somebody is, as bits. */
-typedef enum {
-    AUTHJS_FACTOR_PASSKEY = 1, /**< a passkey was used */
-    AUTHJS_FACTOR_MFA = 2      /**< several: a passkey with user verification, or
-                                         the provider says so (acr, amr) */
-} authjs_factor_e;
+#include "session/proof.h"
 
 /** What the callback session made of a session: what the application sees of it. */
 typedef struct {
@@ -24,6 +18,7 @@ typedef struct {
 /** A visitor's session as a protected request needs it. In r->pool. */
 typedef struct authjs_session_t {
     authjs_claims_t claims; /**< sub, name, email, picture, provider, times, JSON */
+    authjs_proof_t proof;   /**< nothing, in a session that no mod_authjs has made */
     int from_bearer;        /**< came in Authorization: never slid, no cookie */
     char expires[AUTHJS_ISO8601_LEN + 1]; /**< as the session's JSON has it */
     const char *token;                    /**< sessionToken of its row; NULL: jwt */
@@ -32,6 +27,11 @@ typedef struct authjs_session_t {
                            session wants them */
     const authjs_shown_t *shown; /**< NULL: no callback session has changed anything */
 } authjs_session_t;
+
+/** Whether who has the session signed in a short time ago, and may change how one signs
+ * in (AuthJSReauth); of a session that no mod_authjs has made that is not known. */
+int authjs_session_is_fresh(const authjs_session_t *session, const authjs_site_t *site,
+                            apr_int64_t now);
 
 /** A sign-in that succeeded: what sessions, callbacks and events are told of it. */
 typedef struct {

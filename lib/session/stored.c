@@ -29,10 +29,12 @@ static int wants_rows(const authjs_site_t *site)
 }
 
 /* NULL, or why this is no session that counts. */
-static const char *read_entry(apr_pool_t *pool, const char *entry, apr_size_t len,
-                              apr_time_t now, const char *token,
+static const char *read_entry(const authjs_call_t *call, const authjs_site_t *site,
+                              const char *entry, apr_size_t len, const char *token,
                               const authjs_session_t **found)
 {
+    apr_pool_t *pool = call->pool;
+    apr_time_t now = call->r->request_time;
     authjs_session_t *session = apr_pcalloc(pool, sizeof(*session));
     const char *claims = entry + AUTHJS_ISO8601_LEN, *end = entry + len, *rows, *why;
     apr_int64_t expires;
@@ -59,6 +61,7 @@ static const char *read_entry(apr_pool_t *pool, const char *entry, apr_size_t le
         return why;
     }
     session->token = token;
+    authjs_provenance_settle(pool, site, session);
     *found = session;
     return NULL;
 }
@@ -74,7 +77,7 @@ static const authjs_session_t *from_cache(authjs_call_t *call, const authjs_site
                          AUTHJS_SESSION_ENTRY_MAX, &entry, &len) != APR_SUCCESS) {
         return NULL;
     }
-    why = read_entry(call->pool, entry, len, call->r->request_time, token, &session);
+    why = read_entry(call, site, entry, len, token, &session);
     if (why && strcmp(entry, AUTHJS_SESSION_RESTS)) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, call->r,
                       "AuthJS: the session in the cache is not used: %s", why);
@@ -237,8 +240,7 @@ authjs_adapter_status_e authjs_stored_rows(authjs_call_t *call, const authjs_sit
     if (is_expired(call, entry)) {
         return authjs_store_delete_session(site->store, call, token, &deleted);
     }
-    why = read_entry(call->pool, entry, strlen(entry), call->r->request_time, token,
-                     session);
+    why = read_entry(call, site, entry, strlen(entry), token, session);
     if (why) {
         call->error = apr_pstrcat(call->pool, "the row is no session: ", why, NULL);
         return AUTHJS_ADAPTER_FAILED;

@@ -2,12 +2,16 @@
 
 #include "adapters/adapter.h"
 #include "callbacks/callbacks.h"
+#include "session/provenance.h"
 #include "session/stored.h"
 #include "signin/events.h"
 #include "signin/link.h"
 #include "site/provider_type.h"
 #include "settings/settings.h"
 #include "web/url.h"
+
+/* Seconds: of two sign-ins one after the other the first one's session does. */
+#define SAME_TIME 60
 
 /* The session that the browser had until now. Where that fails, its row stays until it is
  * pruned: no reason to undo a sign-in. */
@@ -23,9 +27,20 @@ static void delete_old_session(authjs_exchange_t *x, const char *token)
     }
 }
 
+/* Whether a session says what this sign-in has proved, but for some seconds. */
+static int is_as_good(const authjs_session_t *session, const authjs_exchange_t *x)
+{
+    authjs_proof_t proof = authjs_provenance_proof(x);
+    apr_int64_t reauth = x->site->reauth;
+
+    return session->proof.factors == proof.factors &&
+           proof.auth_time - session->proof.auth_time <=
+               (reauth && reauth < 2 * SAME_TIME ? reauth / 2 : SAME_TIME);
+}
+
 /* Whether the browser keeps the session that it has: one in the database, of the same
- * user, which began with this provider; by a link another one begins always, as in
- * Auth.js. AuthJSProviders goes by the provider that a
+ * user, which began with this provider, and says all that another one would; by a link
+ * another one begins always, as in Auth.js. AuthJSProviders goes by the provider that a
  * session began with: a sign-in with another one begins another session. */
 static int keeps_session(const authjs_exchange_t *x, const authjs_visitor_t *visitor)
 {
@@ -33,7 +48,7 @@ static int keeps_session(const authjs_exchange_t *x, const authjs_visitor_t *vis
         visitor->session ? visitor->session->claims.provider.value : NULL;
 
     return x->site->strategy->row && provider && !x->provider->type->found_by_address &&
-           !strcmp(provider, x->provider->id);
+           !strcmp(provider, x->provider->id) && is_as_good(visitor->session, x);
 }
 
 static const authjs_error_t *begin_session(authjs_exchange_t *x,

@@ -140,6 +140,18 @@ static const authjs_error_t *link_account_to(decision_t *in, struct json_object 
     return error;
 }
 
+/* Row 4: whoever adds a way in must have come by another one just now: an open browser is
+ * not enough. */
+static const authjs_error_t *link_to_visitor(decision_t *in)
+{
+    const authjs_exchange_t *x = in->x;
+
+    return authjs_session_is_fresh(in->visitor->session, x->site, x->now)
+               ? link_account_to(in, in->visitor->user)
+               : authjs_error(x->pool, AUTHJS_ERR_ReauthRequired,
+                              "the visitor's sign-in is too old to link an account");
+}
+
 /* Row 7: a new user, with this account. */
 static const authjs_error_t *sign_up(decision_t *in)
 {
@@ -246,7 +258,7 @@ static const authjs_error_t *decide_owner(decision_t *in)
     if (owner) {
         return sign_in_owner(in, owner);
     }
-    return current ? link_account_to(in, current) : decide_without_visitor(in);
+    return current ? link_to_visitor(in) : decide_without_visitor(in);
 }
 
 /* The address in lower case. NULL when it is not verified: it may be another person's, so

@@ -18,7 +18,8 @@ typedef struct {
  * @param visitor whom the browser is signed in as
  * @param profile Auth.js's user as the provider described it
  * @param account with all members of the token response
- * @return NULL; OAuthAccountNotLinked; AdapterError, with nothing half done.
+ * @return NULL; OAuthAccountNotLinked; ReauthRequired; AdapterError, with nothing half
+ * done.
  */
 const authjs_error_t *authjs_link(authjs_exchange_t *x, const authjs_visitor_t *visitor,
                                   struct json_object *profile,

@@ -93,6 +93,7 @@ struct authjs_site_t {
     int event_detail;                /**< 1: full, events keep tokens and secrets */
     int log_user;                    /**< 1: full, log lines name the user */
     apr_int64_t max_age, update_age; /**< seconds */
+    apr_int64_t reauth;              /**< seconds: AuthJSReauth; 0: Off */
     const char *realm;    /**< AuthJSSessionRealm: hosts that share sessions; or NULL */
     int foreign_sessions; /**< sessions that no mod_authjs has made count */
     int refreshes;        /**< AuthJSRefresh, and a provider has tokens */

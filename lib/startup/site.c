@@ -18,6 +18,7 @@
 #include <curl/curl.h>
 
 #define DEFAULT_BASE_PATH "/auth"
+#define REAUTH            ((apr_int64_t)10 * 60)
 #define DAY               ((apr_int64_t)24 * 3600)
 #define EXCHANGE_MS       15000
 
@@ -183,6 +184,7 @@ static const char *find_session(authjs_site_t *site, const authjs_server_config_
         conf->session_max_age == AUTHJS_UNSET ? 30 * DAY : conf->session_max_age;
     site->update_age =
         conf->session_update_age == AUTHJS_UNSET ? DAY : conf->session_update_age;
+    site->reauth = conf->reauth == AUTHJS_UNSET ? REAUTH : conf->reauth;
     return NULL;
 }
 

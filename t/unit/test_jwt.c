@@ -224,6 +224,45 @@ static int accepted(apr_pool_t *pool, const char *text)
     return !why;
 }
 
+/* auth_time is nobody's reason to refuse a token: what is no number is absent. */
+static void proof_is_read_where_it_stands(void **state)
+{
+    static const struct {
+        const char *text, *factor;
+        apr_int64_t auth_time;
+    } rows[] = {
+        {"{}", NULL, 0},
+        {"{\"factor\":\"mfa\",\"auth_time\":1789999999}", "mfa", 1789999999},
+        {"{\"factor\":\"mfa\",\"factor\":\"passkey\"}", "passkey", 0},
+        {"{\"f\\u0061ctor\":\"mfa\"}", "mfa", 0},
+        {"{\"factor\":\"m\\u0066a\"}", "mfa", 0},
+        {"{\"factor\":[\"mfa\"]}", NULL, 0},
+        {"{\"factor\":null}", NULL, 0},
+        {"{\"factor\":\"mfa\\n\"}", NULL, 0},
+        {"{\"factors\":\"mfa\",\"user\":{\"factor\":\"mfa\",\"auth_time\":1}}", NULL, 0},
+        {"{\"auth_time\":1,\"auth_time\":2}", NULL, 2},
+        {"{\"auth_time\":2,\"auth_time\":\"x\"}", NULL, 0},
+        {"{\"auth_time\":\"1789999999\"}", NULL, 0},
+        {"{\"auth_time\":null}", NULL, 0},
+        {"{\"auth_time\":{}}", NULL, 0},
+        {"{\"auth_time\":1.5}", NULL, 2},
+        {"{\"auth_time\":1e300}", NULL, APR_INT64_C(9007199254740992)},
+        {"{\"auth_time\":-5}", NULL, -5},
+    };
+    authjs_claims_t claims;
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_null(
+            authjs_claims_read(*state, rows[i].text, strlen(rows[i].text), NOW, &claims));
+        if (!rows[i].factor != !claims.factor.value ||
+            (rows[i].factor && strcmp(rows[i].factor, claims.factor.value)) ||
+            claims.auth_time != rows[i].auth_time) {
+            fail_msg("%s", rows[i].text);
+        }
+    }
+}
+
 static void times_are_compared_with_15_seconds_of_tolerance(void **state)
 {
     static const struct {
@@ -362,6 +401,7 @@ int main(void)
         TEST(every_payload_is_encoded),
         TEST(encoding_keeps_the_order),
         TEST(what_cannot_be_read_is_not_encoded),
+        TEST(proof_is_read_where_it_stands),
         TEST(times_are_compared_with_15_seconds_of_tolerance),
         TEST(claims_are_read_as_they_stand),
         TEST(what_says_no_yes_is_unverified),
