@@ -29,8 +29,10 @@ typedef enum {
  * no such action. */
 int authjs_passkey_action(authjs_passkey_action_e *action, const char *name);
 
-/** The relying party's id (a domain) for this request; in x->pool. */
-const char *authjs_passkey_rp_id(const authjs_exchange_t *x);
+/** The relying party's id (a domain) for this request; in x->pool. AuthError: the one
+ * that is written is of another site. */
+const authjs_error_t *authjs_passkey_rp_id(const authjs_exchange_t *x,
+                                           const char **rp_id);
 
 /** What a new user is called who types no more than that, and proves nothing of it: a
  * line of text, without blanks around it; NULL: none that can be used. In x->pool. */

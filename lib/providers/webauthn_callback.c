@@ -73,7 +73,6 @@ static const char *read_sent(authjs_exchange_t *x, sent_t *in)
     if (!in->expected.challenge) {
         return "there is no challenge in the client data";
     }
-    in->expected.rp_id = authjs_passkey_rp_id(x);
     in->expected.origins = origins_of(x);
     in->expected.user_verification =
         !strcmp(x->provider->passkey->user_verification, "required");
@@ -309,14 +308,14 @@ static const authjs_error_t *register_new(authjs_exchange_t *x, const sent_t *in
 const authjs_error_t *authjs_webauthn_callback(authjs_exchange_t *x)
 {
     authjs_visitor_t visitor = {0};
-    const authjs_error_t *error = NULL;
     sent_t in = {0};
-    const char *why = read_sent(x, &in);
+    const authjs_error_t *error = authjs_passkey_rp_id(x, &in.expected.rp_id);
+    const char *why = error ? NULL : read_sent(x, &in);
 
     if (why) {
         return refuse(x, why);
     }
-    if (in.action == AUTHJS_PASSKEY_REGISTER) {
+    if (!error && in.action == AUTHJS_PASSKEY_REGISTER) {
         error = authjs_visitor(x, &visitor);
     }
     if (error) {

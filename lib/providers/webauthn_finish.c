@@ -4,7 +4,6 @@
 #include "adapters/store.h"
 #include "catalogue/catalogue.h"
 #include "settings/settings.h"
-#include "web/url.h"
 
 /* As Auth.js: five minutes. */
 #define TIMEOUT "300s"
@@ -54,37 +53,11 @@ static int is_domain(const char *text)
            strspn(text, "0123456789.") != len;
 }
 
-/* Browsers make passkeys for their own host or a domain that it is in. */
-static int is_within(const char *host, const char *domain)
+static const char *read_rp_id(authjs_passkey_t *passkey, const char *written)
 {
-    apr_size_t host_len = strlen(host), len = strlen(domain);
-
-    return host_len >= len && !strcmp(host + host_len - len, domain) &&
-           (host_len == len || host[host_len - len - 1] == '.');
-}
-
-static const char *read_rp_id(authjs_passkey_t *passkey, const authjs_site_t *site,
-                              apr_pool_t *pool, const char *written)
-{
-    const char *host = NULL;
-    authjs_url_t url;
-
-    if (!written) {
-        return NULL;
-    }
-    if (!is_domain(written)) {
+    if (written && !is_domain(written)) {
         return "AuthJSOption rpId is a domain in lower case, as example.com: no scheme, no "
                "port, no address of digits";
-    }
-    if (site->pinned_origin && !authjs_url_parse(&url, pool, site->pinned_origin)) {
-        host = url.host;
-    }
-    if (host && !is_within(host, written)) {
-        return apr_psprintf(
-            pool,
-            "AuthJSOption rpId is the site's host (%s) or a domain that it "
-            "is in: browsers refuse any other",
-            host);
     }
     passkey->rp_id = written;
     return NULL;
@@ -116,6 +89,13 @@ static const char *read_origins(authjs_passkey_t *passkey, apr_pool_t *pool,
     return NULL;
 }
 
+static const char *word_or_preferred(const apr_table_t *options, const char *key)
+{
+    const char *written = apr_table_get(options, key);
+
+    return written ? written : "preferred";
+}
+
 static const char *read_words(authjs_passkey_t *passkey, const apr_table_t *options,
                               apr_pool_t *pool)
 {
@@ -127,8 +107,8 @@ static const char *read_words(authjs_passkey_t *passkey, const apr_table_t *opti
     const char *why;
     int index;
 
-    passkey->user_verification = apr_table_get(options, "userVerification");
-    passkey->resident_key = apr_table_get(options, "residentKey");
+    passkey->user_verification = word_or_preferred(options, "userVerification");
+    passkey->resident_key = word_or_preferred(options, "residentKey");
     why = one_of(pool, "userVerification", wants, passkey->user_verification, &index);
     if (!why) {
         why = one_of(pool, "residentKey", wants, passkey->resident_key, &index);
@@ -144,8 +124,7 @@ static const char *read_words(authjs_passkey_t *passkey, const apr_table_t *opti
     return why;
 }
 
-static const char *read_options(authjs_provider_t *provider, const authjs_site_t *site,
-                                apr_pool_t *pool)
+static const char *read_options(authjs_provider_t *provider, apr_pool_t *pool)
 {
     const apr_table_t *options = provider->options;
     authjs_passkey_t *passkey = provider->passkey;
@@ -158,7 +137,7 @@ static const char *read_options(authjs_provider_t *provider, const authjs_site_t
         why = "AuthJSOption rpName is a line of text of 64 bytes at most";
     }
     if (!why) {
-        why = read_rp_id(passkey, site, pool, apr_table_get(options, "rpId"));
+        why = read_rp_id(passkey, apr_table_get(options, "rpId"));
     }
     if (!why) {
         why = read_origins(passkey, pool, apr_table_get(options, "origin"));
@@ -188,5 +167,5 @@ const char *authjs_webauthn_finish(authjs_provider_t *provider, const authjs_sit
         why = authjs_catalogue_options(provider, pool, general);
     }
     provider->passkey = apr_pcalloc(pool, sizeof(*provider->passkey));
-    return why ? why : read_options(provider, site, pool);
+    return why ? why : read_options(provider, pool);
 }

@@ -25,6 +25,7 @@
 typedef struct {
     authjs_visitor_t visitor;
     const char *address; /* that was sent; NULL: none */
+    const char *rp_id;
     authjs_passkey_action_e action;
 } asked_t;
 
@@ -177,18 +178,18 @@ static const authjs_error_t *authenticate(authjs_exchange_t *x, const asked_t *a
     }
     authjs_json_set_int64(options, "timeout", passkey->timeout_ms);
     authjs_json_set_string(options, "userVerification", passkey->user_verification);
-    authjs_json_set_string(options, "rpId", authjs_passkey_rp_id(x));
+    authjs_json_set_string(options, "rpId", asked->rp_id);
     return answer(x, "authenticate", options);
 }
 
-static struct json_object *relying_party(const authjs_exchange_t *x)
+static struct json_object *relying_party(const authjs_exchange_t *x, const char *id)
 {
     const char *name = x->provider->passkey->rp_name;
     struct json_object *rp = authjs_json_object(x->pool);
 
     name = name ? name : x->site->name;
     authjs_json_set_string(rp, "name", name ? name : ap_strstr_c(x->origin, "://") + 3);
-    authjs_json_set_string(rp, "id", authjs_passkey_rp_id(x));
+    authjs_json_set_string(rp, "id", id);
     return rp;
 }
 
@@ -247,7 +248,7 @@ static const authjs_error_t *register_new(authjs_exchange_t *x, const asked_t *a
     }
     authjs_json_set_string(options, "challenge",
                            authjs_passkey_challenge(x, AUTHJS_PASSKEY_REGISTER, id));
-    authjs_json_set(options, "rp", relying_party(x));
+    authjs_json_set(options, "rp", relying_party(x, asked->rp_id));
     authjs_json_set(options, "user", user_entity(x, name));
     authjs_json_set(options, "pubKeyCredParams", algorithms(x));
     authjs_json_set_int64(options, "timeout", x->provider->passkey->timeout_ms);
@@ -303,7 +304,7 @@ static const char *refused(const authjs_exchange_t *x, asked_t *asked)
 
 const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x)
 {
-    asked_t asked = {{0}, NULL, AUTHJS_PASSKEY_NEITHER};
+    asked_t asked = {{0}, NULL, NULL, AUTHJS_PASSKEY_NEITHER};
     const char *email = authjs_exchange_query(x, "email");
     const authjs_error_t *error;
     const char *why = NULL;
@@ -316,7 +317,10 @@ const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x)
         why = "Invalid request";
     }
     if (!why) {
-        error = authjs_visitor(x, &asked.visitor);
+        error = authjs_passkey_rp_id(x, &asked.rp_id);
+        if (!error) {
+            error = authjs_visitor(x, &asked.visitor);
+        }
         if (error) {
             return error;
         }

@@ -15,14 +15,30 @@ int authjs_passkey_action(authjs_passkey_action_e *action, const char *name)
     return *action != AUTHJS_PASSKEY_REGISTER || !strcmp(name, "register");
 }
 
-const char *authjs_passkey_rp_id(const authjs_exchange_t *x)
+/* Browsers make passkeys for their own host or a domain that it is in. */
+static int is_within(const char *host, const char *domain)
 {
+    apr_size_t host_len = strlen(host), len = strlen(domain);
+
+    return host_len >= len && !strcmp(host + host_len - len, domain) &&
+           (host_len == len || host[host_len - len - 1] == '.');
+}
+
+const authjs_error_t *authjs_passkey_rp_id(const authjs_exchange_t *x, const char **rp_id)
+{
+    const char *written = x->provider->passkey->rp_id;
+    const char *why;
     authjs_url_t url;
 
-    if (x->provider->passkey->rp_id || authjs_url_parse(&url, x->pool, x->origin)) {
-        return x->provider->passkey->rp_id;
+    why = authjs_url_parse(&url, x->pool, x->origin);
+    if (why || (written && !is_within(url.host, written))) {
+        return authjs_error(x->pool, AUTHJS_ERR_AuthError,
+                            "provider %s: browsers refuse AuthJSOption rpId %s at %s, "
+                            "which is no host of that domain",
+                            x->provider->id, written ? written : "", x->origin);
     }
-    return url.host;
+    *rp_id = written ? written : url.host;
+    return NULL;
 }
 
 const char *authjs_passkey_name(const authjs_exchange_t *x, const char *typed)
