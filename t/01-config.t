@@ -280,7 +280,7 @@ refuses('a part of a name', "AuthJSSecret $secret\nAuthJSProvider entra\n", qr/d
 refuses('an unknown id like no other', "AuthJSSecret $secret\nAuthJSProvider zzzzzz\n",
     qr/there is no provider zzzzzz; write <AuthJSProvider zzzzzz oidc> with AuthJSIssuer inside, or <AuthJSProvider zzzzzz oauth>/);
 refuses('an unknown template', provider($client, 'own oidcc'), qr/there is no provider oidcc; did you mean oidc\?/);
-refuses("type $_", provider($client, "own $_"), qr/is of type \w+, which this version does not have/)
+refuses("a client of type $_", provider($client, "own $_"), qr/asks for a passkey; only AuthJSName, .* mean anything in its section/)
     for qw(webauthn passkey);
 refuses("a client of type $_", provider($client, "own $_"), qr/sends a link by mail; only AuthJSName, .* mean anything in its section/)
     for qw(email resend);

@@ -52,8 +52,7 @@ static const endpoint_t endpoints[] = {
     {"verify-request", M_GET, COOKIES | PAGE, authjs_action_verify_request},
     {"resend", M_GET, COOKIES | PAGE | FORMS, authjs_action_resend_page},
     {"resend", M_POST, COOKIES | CSRF | PAGE | FORMS, authjs_action_resend},
-    {"webauthn-options", M_GET, PROVIDER | COOKIES | ACTS,
-     authjs_action_webauthn_options},
+    {"webauthn-options", M_GET, PROVIDER | COOKIES, authjs_action_webauthn_options},
     {NULL, 0, 0, NULL}};
 
 static int method_of(const request_rec *r)
