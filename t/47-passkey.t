@@ -68,12 +68,15 @@ sub thread {
         [ stored($credential->{id}), $user, stored($credential->{id}), 1, 'singleDevice', $row->{credentialBackedUp}, 'internal' ], 'its authenticator';
     like $row->{credentialBackedUp}, qr/^(?:0|f|false)$/, '... is not backed up';
 
+    like $db->value('SELECT created FROM authjs_passkeys'), qr/^20\d\d-/, '... and its birthday';
+
     my $other = $site->browser;
     $answer = $key->sign_in($other, 'passkey', fields => { callbackUrl => '/members/' });
     is path($site, $answer), '/members/', 'signing in';
     is who($other), 'Alice', '... as who registered it';
     is $db->value('SELECT counter FROM authenticators'), 2, '... counts';
     is $db->value('SELECT count(*) FROM users'), 1, '... and makes nobody';
+    like $db->value('SELECT "lastUsed" FROM authjs_passkeys'), qr/^20\d\d-/, '... and is dated';
     is who($site->browser), 'nobody', 'another browser is not signed in';
 
     # A second passkey of the same user.

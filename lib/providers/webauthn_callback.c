@@ -3,6 +3,7 @@
 
 #include "adapters/store.h"
 #include "jose/base64url.h"
+#include "settings/settings.h"
 #include "signin/signin.h"
 #include "web/url.h"
 
@@ -95,6 +96,28 @@ static void prove(authjs_exchange_t *x, const authjs_ceremony_t *ceremony)
     x->factors |= AUTHJS_FACTOR_PASSKEY;
     if (ceremony->user_verified) {
         x->factors |= AUTHJS_FACTOR_MFA;
+    }
+}
+
+/* What the account page tells of a passkey. That it cannot be kept is no reason to refuse
+ * anybody. */
+static void describe(authjs_exchange_t *x, const char *stored_id, const char *what)
+{
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *texts, *described;
+    char now[AUTHJS_ISO8601_LEN + 1];
+    authjs_adapter_status_e status;
+
+    if (!authjs_store_can(x->site->store, AUTHJS_METHOD_describe_passkey)) {
+        return;
+    }
+    texts = authjs_json_object(x->pool);
+    authjs_iso8601(now, x->now);
+    authjs_json_set_string(texts, what, now);
+    status =
+        authjs_store_describe_passkey(x->site->store, call, stored_id, texts, &described);
+    if (status != AUTHJS_ADAPTER_OK) {
+        authjs_log_error(x->r, authjs_adapter_error(call, status, "describePasskey"));
     }
 }
 
@@ -195,7 +218,11 @@ static const authjs_error_t *authenticate(authjs_exchange_t *x, const sent_t *in
     }
     prove(x, &ceremony);
     x->account_rule = AUTHJS_ACCOUNT_KNOWN;
-    return authjs_signin_complete(x, user, new_account(x, in->stored_id), NULL);
+    error = authjs_signin_complete(x, user, new_account(x, in->stored_id), NULL);
+    if (!error) {
+        describe(x, in->stored_id, "lastUsed");
+    }
+    return error;
 }
 
 /* ---- register --------------------------------------------------------------------- */
@@ -299,8 +326,12 @@ static const authjs_error_t *register_new(authjs_exchange_t *x, const sent_t *in
     prove(x, &ceremony);
     x->account_rule = AUTHJS_ACCOUNT_NEW;
     x->authenticator = new_authenticator(x, in, &ceremony);
-    return authjs_signin_complete(x, user ? user : new_user(x, name),
-                                  new_account(x, in->stored_id), NULL);
+    error = authjs_signin_complete(x, user ? user : new_user(x, name),
+                                   new_account(x, in->stored_id), NULL);
+    if (!error) {
+        describe(x, in->stored_id, "created");
+    }
+    return error;
 }
 
 /* ---- the callback ----------------------------------------------------------------- */

@@ -302,6 +302,17 @@ static const char *refused(const authjs_exchange_t *x, asked_t *asked)
     return NULL;
 }
 
+/* Why nobody makes a passkey now: before a person is asked for a finger for nothing. */
+static const char *forbidden(const authjs_exchange_t *x, const asked_t *asked)
+{
+    if (asked->visitor.user) {
+        return authjs_session_is_fresh(asked->visitor.session, x->site, x->now)
+                   ? NULL
+                   : "ReauthRequired";
+    }
+    return x->provider->passkey->sign_up == AUTHJS_SIGN_UP_OPEN ? NULL : "AccessDenied";
+}
+
 const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x)
 {
     asked_t asked = {{0}, NULL, NULL, AUTHJS_PASSKEY_NEITHER};
@@ -330,9 +341,9 @@ const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x)
         answer_error(x, HTTP_BAD_REQUEST, why);
         return NULL;
     }
-    if (asked.action == AUTHJS_PASSKEY_REGISTER && !asked.visitor.user &&
-        x->provider->passkey->sign_up != AUTHJS_SIGN_UP_OPEN) {
-        answer_error(x, HTTP_FORBIDDEN, "AccessDenied");
+    why = asked.action == AUTHJS_PASSKEY_REGISTER ? forbidden(x, &asked) : NULL;
+    if (why) {
+        answer_error(x, HTTP_FORBIDDEN, why);
         return NULL;
     }
     if (asked.address && is_limited(x)) {
