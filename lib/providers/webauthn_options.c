@@ -138,6 +138,27 @@ static const authjs_error_t *add_of_address(authjs_exchange_t *x, const char *ad
     return error;
 }
 
+/* Whether a client has asked about too many addresses: the answer is on x then. */
+static int is_limited(authjs_exchange_t *x)
+{
+    authjs_places_t places = {"passkey options", NULL, ASKS, ASKS_WINDOW, 0};
+    apr_int64_t until = x->now + ASKS_WINDOW;
+    int place;
+    apr_status_t rv;
+
+    places.name = apr_pstrcat(x->pool, x->site->secret_string, "\n",
+                              authjs_network(x->pool, x->r->useragent_ip), NULL);
+    rv = authjs_places_take(x->site->cache, x->pool, &places, &place, &until);
+    if (rv == APR_SUCCESS) {
+        return 0;
+    }
+    apr_table_setn(x->r->err_headers_out, "Retry-After",
+                   apr_psprintf(x->pool, "%" APR_INT64_T_FMT,
+                                until > x->now ? until - x->now : 1));
+    answer_error(x, HTTP_TOO_MANY_REQUESTS, "Too many requests");
+    return 1;
+}
+
 /* ---- the two answers -------------------------------------------------------------- */
 
 static const authjs_error_t *answer(authjs_exchange_t *x, const char *action,
@@ -165,6 +186,9 @@ static const authjs_error_t *authenticate(authjs_exchange_t *x, const asked_t *a
         error = add_stored(x, authjs_json_get_string(user, "id"), list);
     }
     else if (asked->address) {
+        if (is_limited(x)) {
+            return NULL;
+        }
         error = add_of_address(x, asked->address, list);
     }
     if (error) {
@@ -264,27 +288,6 @@ static const authjs_error_t *register_new(authjs_exchange_t *x, const asked_t *a
 
 /* ---- the decision ----------------------------------------------------------------- */
 
-/* Whether a client has asked about too many addresses: the answer is on x then. */
-static int is_limited(authjs_exchange_t *x)
-{
-    authjs_places_t places = {"passkey options", NULL, ASKS, ASKS_WINDOW, 0};
-    apr_int64_t until = x->now + ASKS_WINDOW;
-    int place;
-    apr_status_t rv;
-
-    places.name = apr_pstrcat(x->pool, x->site->secret_string, "\n",
-                              authjs_network(x->pool, x->r->useragent_ip), NULL);
-    rv = authjs_places_take(x->site->cache, x->pool, &places, &place, &until);
-    if (rv == APR_SUCCESS) {
-        return 0;
-    }
-    apr_table_setn(x->r->err_headers_out, "Retry-After",
-                   apr_psprintf(x->pool, "%" APR_INT64_T_FMT,
-                                until > x->now ? until - x->now : 1));
-    answer_error(x, HTTP_TOO_MANY_REQUESTS, "Too many requests");
-    return 1;
-}
-
 /* The table of docs/passkeys.md, "What is answered". NULL: it is answered. */
 static const char *refused(const authjs_exchange_t *x, asked_t *asked)
 {
@@ -344,9 +347,6 @@ const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x)
     why = asked.action == AUTHJS_PASSKEY_REGISTER ? forbidden(x, &asked) : NULL;
     if (why) {
         answer_error(x, HTTP_FORBIDDEN, why);
-        return NULL;
-    }
-    if (asked.address && is_limited(x)) {
         return NULL;
     }
     return asked.action == AUTHJS_PASSKEY_REGISTER ? register_new(x, &asked)
