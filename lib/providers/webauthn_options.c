@@ -169,8 +169,8 @@ static const authjs_error_t *answer(authjs_exchange_t *x, const char *action,
     if (!authjs_json_get_string(options, "challenge")) {
         return authjs_error(x->pool, AUTHJS_ERR_AuthError, "a challenge: no randomness");
     }
-    authjs_json_set(answer, "options", options);
     authjs_json_set_string(answer, "action", action);
+    authjs_json_set(answer, "options", options);
     authjs_exchange_answer_json(x, HTTP_OK, authjs_json_text(x->pool, answer));
     return NULL;
 }
