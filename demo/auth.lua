@@ -7,10 +7,11 @@ local domains = { ["example.org"] = true, ["example.com"] = true }
 -- Everybody else is a reader.
 local roles = { ["alice@example.org"] = "editor" }
 
--- false: refused. Credentials have no address: the password file is the list. A user has
--- one only if the provider vouches for it; what the provider wrote is in params.profile.
+-- false: refused. Credentials have no address: the password file is the list. A passkey has
+-- none, either: whoever makes one is let in. A user has one only if the provider vouches for
+-- it; what the provider wrote is in params.profile.
 function signIn(params)
-    if params.account.type == "credentials" then
+    if params.account.type == "credentials" or params.account.type == "webauthn" then
         return true
     end
     local email = params.user.email

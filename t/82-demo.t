@@ -3,6 +3,7 @@
 use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Env;
+use AuthJSTest::Passkey;
 use AuthJSTest::Process;
 use HTTP::Cookies;
 use IO::Socket::INET;
@@ -86,6 +87,16 @@ is $visit->("/mail?../../secret")->content =~ /article|Nothing/ ? 1 : 0, 1, 'the
 is $visit->($link)->header('Location'), $editors, 'the link signs her in';
 is $visit->('/members/editors/')->code, 200, 'as an editor';
 is user_id(), $user, 'she is still the same user';
+
+# --- by passkey -----------------------------------------------------------------------------------
+
+my ($key, $his) = (AuthJSTest::Passkey->new, AuthJSTest::Site->new(base => $site, cookies => 1));
+is $his->get('/vault/')->code, 401, 'the vault is closed';
+is location($key->register($his, 'passkey', 'Hatter', fields => { callbackUrl => '/vault/' })), "$site/vault/", 'an account with a passkey';
+is $his->get('/vault/')->code, 200, 'opens it';
+like $his->get('/members/')->content, qr/Welcome, Hatter</, 'and the members\' page';
+is $visit->('/vault/')->code, 403, 'not who came by mail';
+like $his->get('/auth/account')->content, qr/Hatter.*Passkey/s, 'the account page has it';
 
 my $start = $visit->('/')->content;
 like $start, qr/You are <strong>Alice Liddell/, 'the start page says who one is';
