@@ -1,10 +1,17 @@
-/* authjs-webauthn <LINES: what the module says of ceremonies. Each line is JSON: {"op":
- * "register"|"authenticate", "sent", "expected": {"rpId", "origins", "challenge",
+/* authjs-webauthn [--time N] <LINES: what the module says of ceremonies. Each line is
+ * JSON:
+ * {"op": "register"|"authenticate", "sent", "expected": {"rpId", "origins", "challenge",
  * "userVerification"?, "attestation"?: "none"|"self"}, "stored"?: {"id", "publicKey",
  * "counter"}}, bytes in base64url; "sent" may be JSON's text. Each is answered by a line
  * of JSON: {"accepted": true, "id", "publicKey", "counter", ...} or {"accepted": false,
- * "why"}. With --time N: each is verified N times, and "microseconds" is the least that
- * one took. For the tests and the benchmark: not installed. */
+ * "why"}.
+ *
+ * With --time, an authentication that is accepted is verified N times, in turns with
+ * OpenSSL alone; "microseconds" has the least that one took: "ours"; "openssl",
+ * EVP_DigestVerify with a key that is there; "fresh", the same with a key that is made
+ * first.
+ *
+ * For the tests and the benchmark: not installed. */
 #include "core/json.h"
 #include "jose/base64url.h"
 #include "webauthn/cose.h"
@@ -111,8 +118,7 @@ static const char *verify(authjs_ceremony_t *ceremony, apr_pool_t *pool,
                                               &task->stored);
 }
 
-/* ---- how long it takes --------------------------------------------------------------
- */
+/* ---- how long it takes --------------------------------------------------------- */
 
 /* How many of one kind are timed at once: a clock of microseconds is too coarse for one.
  */
@@ -220,8 +226,7 @@ static struct json_object *least_times(apr_pool_t *pool, const task_t *task, int
     return answer;
 }
 
-/* ---- the answer
- * ------------------------------------------------------------------------ */
+/* ---- the answer ---------------------------------------------------------------- */
 
 static struct json_object *describe(apr_pool_t *pool, const authjs_ceremony_t *ceremony)
 {
