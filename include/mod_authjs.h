@@ -218,6 +218,12 @@ typedef struct authjs_adapter_t {
                                                 const char *credential_id,
                                                 struct json_object *texts,
                                                 struct json_object **described);
+    /** Returned, and left where it is. NULL here: that an invitation was used is told
+     * only to who has made a passkey for it. */
+    authjs_adapter_status_e (*get_verification_token)(void *instance, authjs_call_t *call,
+                                                      const char *identifier,
+                                                      const char *token,
+                                                      struct json_object **found);
 } authjs_adapter_t;
 
 /**

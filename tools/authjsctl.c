@@ -51,7 +51,11 @@ static const apr_getopt_option_t options[] = {
     OPTION("cookie-name", 1, AUTHJS_OPT_COOKIE_NAME, "NAME\tthe session cookie's name"),
     OPTION("to", 1, AUTHJS_OPT_TO, "ADDRESS\twhom the mail is for"),
     OPTION("provider", 1, AUTHJS_OPT_PROVIDER,
-           "ID\twhich e-mail provider, when the site has several"),
+           "ID\twhich provider, when the site has several"),
+    OPTION("name", 1, AUTHJS_OPT_NAME, "TEXT\twhom it is for, as you call them"),
+    OPTION("valid", 1, AUTHJS_OPT_VALID, "TIME\tfor how long: 90s, 15m, 12h, 3d, 2w"),
+    OPTION("url", 1, AUTHJS_OPT_URL,
+           "ORIGIN\tthe site, as https://www.example.com, without AuthJSURL"),
     {"help", 'h', 0, NULL},
     {"version", 'V', 0, NULL},
     {NULL, 0, 0, NULL}};
@@ -106,6 +110,17 @@ static const command_t commands[] = {
      0, "mail --to ADDRESS [--provider ID]", "send a test mail as a site sends its links",
      "Hands a mail in where the e-mail provider of httpd's configuration does, and says what\n"
      "the server answered. Nobody can sign in with that mail.\n"},
+    {"invite", authjs_ctl_invite,
+     DATABASE | BIT(AUTHJS_OPT_JSON) | BIT(AUTHJS_OPT_PROVIDER) | BIT(AUTHJS_OPT_NAME) |
+         BIT(AUTHJS_OPT_VALID) | BIT(AUTHJS_OPT_URL),
+     2,
+     "invite [--name TEXT] [--valid TIME]\n"
+     "       authjsctl invite list [--json]\n"
+     "       authjsctl invite revoke INVITATION",
+     "invite somebody to make an account with a passkey",
+     "Prints a link to the site's sign-in page, which is good for one account, within three\n"
+     "days or --valid: for a passkey provider with AuthJSOption signUp=invitation. Whoever\n"
+     "has the link can use it. INVITATION is what list calls one that is still open.\n"},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

@@ -39,6 +39,9 @@ typedef enum {
     AUTHJS_OPT_COOKIE_NAME,
     AUTHJS_OPT_TO,
     AUTHJS_OPT_PROVIDER,
+    AUTHJS_OPT_NAME,
+    AUTHJS_OPT_VALID,
+    AUTHJS_OPT_URL,
     AUTHJS_OPT_HELP,
     AUTHJS_OPT_VERSION,
     AUTHJS_OPT__COUNT
@@ -82,6 +85,9 @@ const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *pat
 int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
                     struct json_object **site);
 
+/** The strings of an array, without empty ones: const char *. array may be NULL. */
+apr_array_header_t *authjs_ctl_strings(apr_pool_t *pool, struct json_object *array);
+
 /** A database with its connection. */
 typedef struct {
     authjs_sql_t *sql;  /**< what authjs_sql_methods take */
@@ -122,5 +128,6 @@ int authjs_ctl_users(authjs_ctl_t *ctl);
 int authjs_ctl_sessions(authjs_ctl_t *ctl);
 int authjs_ctl_token(authjs_ctl_t *ctl);
 int authjs_ctl_mail(authjs_ctl_t *ctl);
+int authjs_ctl_invite(authjs_ctl_t *ctl);
 
 #endif

@@ -203,6 +203,9 @@ static const char *what_is_missing(const char *member)
     if (!strcmp(member, "adapter")) {
         return "an AuthJSAdapter";
     }
+    if (!strcmp(member, "inviting")) {
+        return "a passkey provider with AuthJSOption signUp=invitation";
+    }
     return strcmp(member, "mails") ? member : "an e-mail provider";
 }
 
@@ -235,4 +238,19 @@ int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
     }
     *site = found;
     return code;
+}
+
+apr_array_header_t *authjs_ctl_strings(apr_pool_t *pool, struct json_object *array)
+{
+    apr_array_header_t *words = apr_array_make(pool, 4, sizeof(const char *));
+    size_t i;
+
+    for (i = 0; array && i < json_object_array_length(array); i++) {
+        const char *word = json_object_get_string(json_object_array_get_idx(array, i));
+
+        if (word && *word) {
+            APR_ARRAY_PUSH(words, const char *) = word;
+        }
+    }
+    return words;
 }

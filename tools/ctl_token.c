@@ -12,21 +12,6 @@
 
 #define SECRETS_MAX (64 * 1024)
 
-static apr_array_header_t *strings_of(apr_pool_t *pool, struct json_object *array)
-{
-    apr_array_header_t *words = apr_array_make(pool, 4, sizeof(const char *));
-    size_t i;
-
-    for (i = 0; array && i < json_object_array_length(array); i++) {
-        const char *word = json_object_get_string(json_object_array_get_idx(array, i));
-
-        if (word && *word) {
-            APR_ARRAY_PUSH(words, const char *) = word;
-        }
-    }
-    return words;
-}
-
 static apr_array_header_t *lines_of(apr_pool_t *pool, const char *text)
 {
     apr_array_header_t *lines = apr_array_make(pool, 4, sizeof(const char *));
@@ -79,8 +64,8 @@ static int find_keys(const authjs_ctl_t *ctl, apr_array_header_t **secrets,
         if (code) {
             return code;
         }
-        *secrets = strings_of(ctl->pool, authjs_json_get_array(site, "secrets"));
-        *names = strings_of(ctl->pool, authjs_json_get_array(site, "cookies"));
+        *secrets = authjs_ctl_strings(ctl->pool, authjs_json_get_array(site, "secrets"));
+        *names = authjs_ctl_strings(ctl->pool, authjs_json_get_array(site, "cookies"));
     }
     else {
         APR_ARRAY_PUSH(*names, const char *) = "__Secure-authjs.session-token";

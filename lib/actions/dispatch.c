@@ -138,6 +138,10 @@ static const char *error_location(authjs_exchange_t *x, const authjs_error_t *er
     if (error->type == AUTHJS_ERR_ReauthRequired) {
         url = authjs_reauth_location(x, url);
     }
+    if (error->kind == AUTHJS_KIND_SIGN_IN && x->invitation) {
+        /* Whoever is invited tries again. */
+        url = authjs_url_with_param(x->pool, url, "invitation", x->invitation->token);
+    }
     url = authjs_url_with_param(x->pool, url, "error", error->client_code);
     return error->code ? authjs_url_with_param(x->pool, url, "code", error->code) : url;
 }

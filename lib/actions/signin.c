@@ -45,11 +45,13 @@ static struct json_object *signed_in(authjs_exchange_t *x)
     return visitor.user;
 }
 
-/* To the site's own page (AuthJSPage). */
+/* To the site's own page (AuthJSPage). An invitation is taken on: what is none, that page
+ * is not told of either. */
 static void go_to_page(authjs_exchange_t *x, const char *page, const char *error,
                        const apr_array_header_t *only)
 {
-    apr_array_header_t *params = apr_array_make(x->pool, 4, sizeof(authjs_param_t));
+    apr_array_header_t *params = apr_array_make(x->pool, 5, sizeof(authjs_param_t));
+    const char *invitation = authjs_exchange_query(x, "invitation");
 
     authjs_params_set(params, "callbackUrl", x->callback_url);
     if (x->reauth) {
@@ -60,6 +62,9 @@ static void go_to_page(authjs_exchange_t *x, const char *page, const char *error
     }
     if (only) {
         authjs_params_set(params, "provider", apr_array_pstrcat(x->pool, only, ','));
+    }
+    if (invitation && strlen(invitation) <= AUTHJS_INVITATION_TOKEN_MAX) {
+        authjs_params_set(params, "invitation", invitation);
     }
     x->status = 0;
     x->location = authjs_url_with_params(x->pool, page, params);

@@ -65,7 +65,8 @@
     X(list_sessions, OPTIONAL, PLAIN, TEXT)                                              \
     X(prune, OPTIONAL, PLAIN, PRUNE)                                                     \
     X(list_passkeys, OPTIONAL, PLAIN, TEXT)                                              \
-    X(describe_passkey, OPTIONAL, OWN, DESCRIBE)
+    X(describe_passkey, OPTIONAL, OWN, DESCRIBE)                                         \
+    X(get_verification_token, OPTIONAL, PLAIN, TEXTS)
 
 typedef enum {
 #define X(method, need, kind, form) AUTHJS_METHOD_##method,

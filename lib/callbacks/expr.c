@@ -7,11 +7,10 @@
 /* ---- compiling -------------------------------------------------------------------- */
 
 /* What %{AUTHJS:...} has in a callback. */
-static const char *const parameters[] = {"user",       "account",  "profile",
-                                         "token",      "session",  "credentials",
-                                         "email",      "trigger",  "isNewUser",
-                                         "url",        "baseUrl",  "newSession",
-                                         "identifier", "provider", NULL};
+static const char *const parameters[] = {
+    "user",       "account",  "profile",    "token", "session", "credentials",
+    "email",      "trigger",  "isNewUser",  "url",   "baseUrl", "newSession",
+    "identifier", "provider", "invitation", NULL};
 
 static int is_parameter(const char *name)
 {
@@ -54,7 +53,7 @@ static const char *find_reads(authjs_expr_t *expr, apr_pool_t *pool, apr_pool_t 
                                 "%%{AUTHJS:%s} is nothing that the callback %s is given; "
                                 "write one of user, account, profile, token, session, "
                                 "credentials, email, trigger, isNewUser, url, baseUrl, "
-                                "newSession, identifier, provider, as in "
+                                "newSession, identifier, provider, invitation, as in "
                                 "%%{AUTHJS:%s}",
                                 name, callback,
                                 !strcmp(callback, "jwt") || !strcmp(callback, "session")

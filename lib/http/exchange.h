@@ -3,6 +3,7 @@
 #define AUTHJS_HTTP_EXCHANGE_H
 
 #include "http/request.h"
+#include "jose/invitation.h"
 
 #define AUTHJS_BODY_MAX (64 * 1024)
 /** The parameter of the sign-in page, and of its forms, that says so of a visitor: 1. */
@@ -38,6 +39,7 @@ typedef struct authjs_exchange_t {
     authjs_account_rule_e account_rule; /**< whether the account may, or has to, be new */
     struct json_object *authenticator;  /**< of a passkey that was made: its row, without
                                              userId; else NULL */
+    const authjs_invitation_t *invitation; /**< an account is made by it; or NULL */
     int factors; /**< authjs_factor_e (session/session.h): proved by this sign-in */
     apr_int64_t auth_time; /**< when the provider asked for that, in seconds; 0: now */
     int reauth;            /**< whoever is signed in is to sign in once more */

@@ -30,7 +30,8 @@ void authjs_passkey_close(authjs_document_t *document)
 }
 
 void authjs_passkey_add_fields(authjs_document_t *document, const authjs_exchange_t *x,
-                               const authjs_provider_t *provider, int sign_up, int open)
+                               const authjs_provider_t *provider,
+                               const authjs_passkeys_t *sign_up, int open)
 {
     const char *id = apr_pstrcat(x->pool, "input-email-for-", provider->id,
                                  sign_up ? "-new" : "-key", NULL);
@@ -38,6 +39,11 @@ void authjs_passkey_add_fields(authjs_document_t *document, const authjs_exchang
     authjs_passkey_open(document, x, provider,
                         sign_up ? AUTHJS_PASSKEY_CREATE : AUTHJS_PASSKEY_GET,
                         x->callback_url, 0);
+    if (sign_up && sign_up->invitation) {
+        authjs_document_add(document,
+                            "<input type=\"hidden\" name=\"invitation\" value=\"%s\">\n",
+                            sign_up->invitation);
+    }
     authjs_document_add(document, "<details%s>\n<summary>", open ? " open" : "");
     authjs_document_add_labelled(
         document, sign_up ? AUTHJS_TEXT_createWith : AUTHJS_TEXT_securityKey,
@@ -66,7 +72,7 @@ void authjs_passkey_add_script(authjs_document_t *document)
         "data-cancelled=\"%s\" data-late=\"%s\" data-none=\"%s\" data-exists=\"%s\" "
         "data-unsupported=\"%s\" data-unfit=\"%s\" data-address=\"%s\" "
         "data-limited=\"%s\" data-unreachable=\"%s\" data-gone=\"%s\" "
-        "data-failed=\"%s\"></div>\n",
+        "data-uninvited=\"%s\" data-failed=\"%s\"></div>\n",
         authjs_document_text(document, AUTHJS_TEXT_passkeyWaiting),
         authjs_document_text(document, AUTHJS_TEXT_passkeyRefused),
         authjs_document_text(document, AUTHJS_TEXT_passkeyCancelled),
@@ -79,6 +85,7 @@ void authjs_passkey_add_script(authjs_document_t *document)
         authjs_document_text(document, AUTHJS_TEXT_passkeyLimited),
         authjs_document_text(document, AUTHJS_TEXT_passkeyUnreachable),
         authjs_document_text(document, AUTHJS_TEXT_notSignedIn),
+        authjs_document_text(document, AUTHJS_TEXT_errorInvitation),
         authjs_document_text(document, AUTHJS_TEXT_errorOther));
     authjs_document_add_asking_script(document, script);
 }

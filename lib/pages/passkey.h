@@ -3,6 +3,7 @@
 #define AUTHJS_PAGES_PASSKEY_H
 
 #include "pages/document.h"
+#include "site/provider_type.h"
 
 /** The ceremonies, as webauthn-options/<id> and callback/<id> call them. */
 #define AUTHJS_PASSKEY_GET    "authenticate"
@@ -19,9 +20,11 @@ void authjs_passkey_open(authjs_document_t *document, const authjs_exchange_t *x
 void authjs_passkey_close(authjs_document_t *document);
 
 /** A form that is folded up under a line of its own: a field email and a button.
+ * @param sign_up for a new account: what is shown; NULL: to sign in
  * @param open 1: it is unfolded */
 void authjs_passkey_add_fields(authjs_document_t *document, const authjs_exchange_t *x,
-                               const authjs_provider_t *provider, int sign_up, int open);
+                               const authjs_provider_t *provider,
+                               const authjs_passkeys_t *sign_up, int open);
 
 /** The script, and what it says; once, when the forms are there. */
 void authjs_passkey_add_script(authjs_document_t *document);

@@ -59,10 +59,11 @@ if (tabs) tabs.onmessage = () => { stale = true; };
 
 const ask = async (form, signal) => {
     const { options, passkey } = form.dataset;
-    const email = form.elements.email;
+    const { email, invitation } = form.elements;
     if (new URL(options).origin !== location.origin) throw fault(texts.address);
     const url = `${options}?action=${passkey}`
-        + (email && email.value ? `&email=${encodeURIComponent(email.value)}` : '');
+        + (email && email.value ? `&email=${encodeURIComponent(email.value)}` : '')
+        + (invitation ? `&invitation=${encodeURIComponent(invitation.value)}` : '');
     const answer = await fetch(url, { cache: 'no-store', credentials: 'same-origin',
         headers: { Accept: 'application/json' }, redirect: 'manual', signal })
         .catch((error) => {
@@ -71,6 +72,7 @@ const ask = async (form, signal) => {
     stale = false;
     if (tabs) tabs.postMessage(0);
     if (answer.status === 429) throw fault(texts.limited);
+    if (answer.status === 403 && invitation) throw fault(texts.uninvited);
     if (!answer.ok) throw fault(answer.status === 400 && !email ? texts.gone : texts.failed);
     return (await answer.json()).options;
 };

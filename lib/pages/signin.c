@@ -40,7 +40,7 @@ typedef struct {
     const authjs_provider_t *mistaken; /* in whose form the mistake is; or NULL */
     const authjs_provider_t *last;     /* which of several was used last; or NULL */
     const authjs_provider_t *autofill; /* whose passkeys a field offers; or NULL */
-    int passkeys;                      /* there are forms for them */
+    authjs_passkeys_t *passkeys;       /* of each provider of the site; NULL: no forms */
 } shown_t;
 
 static const char padlock[] =
@@ -129,19 +129,19 @@ static void add_passkeys(authjs_document_t *document, const authjs_exchange_t *x
                          const authjs_provider_t *provider, const shown_t *shown,
                          int index)
 {
-    authjs_passkeys_t passkeys = {0};
+    const authjs_passkeys_t *passkeys = &shown->passkeys[index];
 
-    provider->type->passkeys(&passkeys, x, provider);
     authjs_passkey_open(document, x, provider, AUTHJS_PASSKEY_GET, x->callback_url,
                         provider == shown->autofill);
     authjs_document_add(document, "<button type=\"submit\" class=\"button\" disabled>");
     add_label(document, provider, shown, index);
     authjs_passkey_close(document);
-    if (passkeys.by_address) {
-        authjs_passkey_add_fields(document, x, provider, 0, 0);
+    if (passkeys->by_address) {
+        authjs_passkey_add_fields(document, x, provider, NULL, 0);
     }
-    if (passkeys.sign_up && !shown->page->user) {
-        authjs_passkey_add_fields(document, x, provider, 1, shown->providers->nelts == 1);
+    if (passkeys->sign_up && !shown->page->user) {
+        authjs_passkey_add_fields(document, x, provider, passkeys,
+                                  passkeys->invitation || shown->providers->nelts == 1);
     }
 }
 
@@ -268,16 +268,18 @@ static const authjs_provider_t *find_mistaken(const authjs_site_t *site,
 
 /* A page has one offer at most. */
 static void look_at_passkeys(shown_t *shown, const authjs_exchange_t *x,
-                             const authjs_provider_t *provider)
+                             const authjs_provider_t *provider, int index)
 {
-    authjs_passkeys_t passkeys = {0};
-
-    if (provider->type->passkeys) {
-        provider->type->passkeys(&passkeys, x, provider);
-        shown->passkeys = 1;
-        if (passkeys.autofill && !shown->autofill) {
-            shown->autofill = provider;
-        }
+    if (!provider->type->passkeys) {
+        return;
+    }
+    if (!shown->passkeys) {
+        shown->passkeys = apr_pcalloc(x->pool, sizeof(*shown->passkeys) *
+                                                   (apr_size_t)x->site->providers->nelts);
+    }
+    provider->type->passkeys(&shown->passkeys[index], x, provider);
+    if (shown->passkeys[index].autofill && !shown->autofill) {
+        shown->autofill = provider;
     }
 }
 
@@ -295,7 +297,7 @@ static shown_t *choose(const authjs_exchange_t *x, const authjs_signin_page_t *p
         if (is_wanted(page->only, provider)) {
             APR_ARRAY_PUSH(shown->providers, int) = i;
             shown->forms += provider->type->fields != NULL;
-            look_at_passkeys(shown, x, provider);
+            look_at_passkeys(shown, x, provider, i);
         }
     }
     shown->mistaken = find_mistaken(x->site, shown);
@@ -349,6 +351,27 @@ static void add_signed_in(authjs_document_t *document, const authjs_exchange_t *
     authjs_document_add(document, "</p>\n");
 }
 
+/* An invitation is for one provider: to all others it is none. */
+static void add_invitation(authjs_document_t *document, const authjs_exchange_t *x,
+                           const shown_t *shown)
+{
+    int invited = 0, uninvited = 0, i;
+
+    for (i = 0; shown->passkeys && i < x->site->providers->nelts; i++) {
+        invited |= shown->passkeys[i].invitation != NULL;
+        uninvited |= shown->passkeys[i].uninvited;
+    }
+    if (invited) {
+        authjs_document_add(document, "<p class=\"note\">");
+        authjs_document_add_text(document, AUTHJS_TEXT_invited, authjs_document_host(x),
+                                 NULL);
+        authjs_document_add(document, "</p>\n");
+    }
+    else if (uninvited && !shown->page->error) {
+        authjs_document_add_error(document, AUTHJS_TEXT_errorInvitation);
+    }
+}
+
 void authjs_page_signin(authjs_exchange_t *x, const authjs_signin_page_t *page)
 {
     const shown_t *shown = choose(x, page);
@@ -363,6 +386,9 @@ void authjs_page_signin(authjs_exchange_t *x, const authjs_signin_page_t *page)
     authjs_document_add(document, "</p>\n");
     if (page->user) {
         add_signed_in(document, x, page->user);
+    }
+    else {
+        add_invitation(document, x, shown);
     }
     if (page->error && !shown->mistaken) {
         add_error(document, x, shown, page->user != NULL);

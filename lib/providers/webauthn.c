@@ -20,9 +20,9 @@ static void passkeys(authjs_passkeys_t *shown, const authjs_exchange_t *x,
 {
     const authjs_passkey_t *passkey = provider->passkey;
 
-    (void)x;
     shown->autofill = passkey->autofill;
     shown->sign_up = passkey->sign_up == AUTHJS_SIGN_UP_OPEN;
+    authjs_passkey_show_invitation(shown, x, provider);
     shown->by_address = strcmp(passkey->resident_key, "required") != 0;
 }
 

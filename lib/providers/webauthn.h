@@ -42,6 +42,19 @@ const char *authjs_passkey_name(const authjs_exchange_t *x, const char *typed);
 const char *authjs_passkey_stored_id(apr_pool_t *pool, const unsigned char *id,
                                      apr_size_t len);
 
+/* webauthn_invitation.c */
+
+/** Add what a page shows of the invitation that the request brings along. */
+void authjs_passkey_show_invitation(authjs_passkeys_t *shown, const authjs_exchange_t *x,
+                                    const authjs_provider_t *provider);
+/**
+ * Whether who is not signed in may make an account with x->provider. Uses nothing up.
+ * Sets x->invitation when that is by one.
+ * @param token of the invitation that was sent; NULL: none
+ * @return NULL, AccessDenied, or AdapterError.
+ */
+const authjs_error_t *authjs_passkey_may_sign_up(authjs_exchange_t *x, const char *token);
+
 /* webauthn_challenge.c */
 
 /**

@@ -307,11 +307,6 @@ static const authjs_error_t *register_new(authjs_exchange_t *x, const sent_t *in
     const authjs_error_t *error;
     const char *why;
 
-    if (!user && x->provider->passkey->sign_up != AUTHJS_SIGN_UP_OPEN) {
-        return authjs_error(x->pool, AUTHJS_ERR_AccessDenied,
-                            "provider %s: nobody signs up with a passkey alone",
-                            x->provider->id);
-    }
     if (!user && !name) {
         return refuse(x, "a new user needs a name");
     }
@@ -348,6 +343,9 @@ const authjs_error_t *authjs_webauthn_callback(authjs_exchange_t *x)
     }
     if (!error && in.action == AUTHJS_PASSKEY_REGISTER) {
         error = authjs_visitor(x, &visitor);
+    }
+    if (!error && in.action == AUTHJS_PASSKEY_REGISTER && !visitor.user) {
+        error = authjs_passkey_may_sign_up(x, authjs_exchange_field(x, "invitation"));
     }
     if (error) {
         return error;

@@ -32,6 +32,17 @@ static const char *check_store(const authjs_store_t *store)
     return NULL;
 }
 
+/* An invitation is good once: the database says whether it was used. */
+static const char *check_sign_up(const authjs_passkey_t *passkey,
+                                 const authjs_store_t *store)
+{
+    return passkey->sign_up != AUTHJS_SIGN_UP_INVITATION ||
+                   authjs_store_can(store, AUTHJS_METHOD_use_verification_token)
+               ? NULL
+               : "AuthJSOption signUp=invitation needs an AuthJSAdapter with "
+                 "createVerificationToken and useVerificationToken";
+}
+
 static const char *one_of(apr_pool_t *pool, const char *key, const char *const *words,
                           const char *written, int *index)
 {
@@ -167,5 +178,8 @@ const char *authjs_webauthn_finish(authjs_provider_t *provider, const authjs_sit
         why = authjs_catalogue_options(provider, pool, general);
     }
     provider->passkey = apr_pcalloc(pool, sizeof(*provider->passkey));
-    return why ? why : read_options(provider, pool);
+    if (!why) {
+        why = read_options(provider, pool);
+    }
+    return why ? why : check_sign_up(provider->passkey, site->store);
 }

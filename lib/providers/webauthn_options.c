@@ -305,15 +305,29 @@ static const char *refused(const authjs_exchange_t *x, asked_t *asked)
     return NULL;
 }
 
-/* Why nobody makes a passkey now: before a person is asked for a finger for nothing. */
-static const char *forbidden(const authjs_exchange_t *x, const asked_t *asked)
+/* Before a person is asked for a finger for nothing.
+ * @param why *why: why nobody makes a passkey now; or NULL
+ * @return AdapterError. */
+static const authjs_error_t *forbidden(authjs_exchange_t *x, const asked_t *asked,
+                                       const char **why)
 {
-    if (asked->visitor.user) {
-        return authjs_session_is_fresh(asked->visitor.session, x->site, x->now)
-                   ? NULL
-                   : "ReauthRequired";
+    const authjs_error_t *error = NULL;
+
+    *why = NULL;
+    if (asked->action != AUTHJS_PASSKEY_REGISTER) {
+        return NULL;
     }
-    return x->provider->passkey->sign_up == AUTHJS_SIGN_UP_OPEN ? NULL : "AccessDenied";
+    if (!asked->visitor.user) {
+        error = authjs_passkey_may_sign_up(x, authjs_exchange_query(x, "invitation"));
+    }
+    else if (!authjs_session_is_fresh(asked->visitor.session, x->site, x->now)) {
+        *why = "ReauthRequired";
+    }
+    if (error && error->type == AUTHJS_ERR_AccessDenied) {
+        *why = error->name;
+        error = NULL;
+    }
+    return error;
 }
 
 const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x)
@@ -344,7 +358,10 @@ const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x)
         answer_error(x, HTTP_BAD_REQUEST, why);
         return NULL;
     }
-    why = asked.action == AUTHJS_PASSKEY_REGISTER ? forbidden(x, &asked) : NULL;
+    error = forbidden(x, &asked, &why);
+    if (error) {
+        return error;
+    }
     if (why) {
         answer_error(x, HTTP_FORBIDDEN, why);
         return NULL;

@@ -124,6 +124,7 @@ const authjs_error_t *authjs_signin_ask(authjs_exchange_t *x, struct json_object
     if (value) {
         authjs_json_set(params, name, value);
     }
+    authjs_event_add_invitation(x, params);
     if (x->provider->type->add_sign_in_params) {
         x->provider->type->add_sign_in_params(x, params);
     }
@@ -169,6 +170,28 @@ static const authjs_error_t *find_or_link(authjs_exchange_t *x, authjs_visitor_t
         signed_in->is_new_known = 1;
     }
     return error;
+}
+
+/* Where all else is decided. It stays used if the account cannot be made then: that it
+ * was made cannot be ruled out where a database has gone away. */
+static const authjs_error_t *use_invitation(authjs_exchange_t *x)
+{
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *row;
+    authjs_adapter_status_e status = authjs_store_use_verification_token(
+        x->site->store, call, x->invitation->identifier, x->invitation->hash, &row);
+
+    if (status != AUTHJS_ADAPTER_OK) {
+        return authjs_adapter_error(call, status, "useVerificationToken");
+    }
+    if (!row) {
+        return authjs_error(x->pool, AUTHJS_ERR_AccessDenied,
+                            "provider %s: the invitation: it was used or revoked",
+                            x->provider->id);
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, x->r, "AuthJS: invitation %s was used",
+                  x->invitation->id);
+    return NULL;
 }
 
 /* What a passkey is verified by, once its account is somebody's. Where that fails, nobody
@@ -218,7 +241,10 @@ const authjs_error_t *authjs_signin_complete(authjs_exchange_t *x,
         }
     }
     if (authjs_keeps_accounts(x->site, x->provider)) {
-        error = find_or_link(x, &visitor, &signed_in);
+        error = x->invitation ? use_invitation(x) : NULL;
+        if (!error) {
+            error = find_or_link(x, &visitor, &signed_in);
+        }
         if (!error && x->authenticator) {
             error = keep_authenticator(x, &signed_in);
         }

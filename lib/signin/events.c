@@ -45,6 +45,19 @@ void authjs_event_link_account(authjs_exchange_t *x, struct json_object *user,
     }
 }
 
+void authjs_event_add_invitation(const authjs_exchange_t *x, struct json_object *params)
+{
+    struct json_object *invitation;
+
+    if (x->invitation) {
+        invitation = authjs_json_object(x->pool);
+        authjs_json_set_string(invitation, "id", x->invitation->id);
+        authjs_json_set_string(invitation, "name",
+                               *x->invitation->name ? x->invitation->name : NULL);
+        authjs_json_set(params, "invitation", invitation);
+    }
+}
+
 /* Auth.js says nothing of isNewUser for a credentials provider. */
 static struct json_object *sign_in_params(authjs_exchange_t *x,
                                           const authjs_signed_in_t *signed_in)
@@ -59,6 +72,7 @@ static struct json_object *sign_in_params(authjs_exchange_t *x,
     if (signed_in->is_new_known && x->provider->type->makes_users) {
         authjs_json_set_boolean(params, "isNewUser", signed_in->is_new);
     }
+    authjs_event_add_invitation(x, params);
     return params;
 }
 

@@ -17,6 +17,9 @@ void authjs_event_link_account(authjs_exchange_t *x, struct json_object *user,
                                struct json_object *account, struct json_object *profile);
 /** Somebody signed in: the session's cookies are queued. */
 void authjs_event_sign_in(authjs_exchange_t *x, const authjs_signed_in_t *signed_in);
+/** Add the invitation that an account is made by, if one is: what it is called, and never
+ * what it opens to. The callback signIn is told of it, too. */
+void authjs_event_add_invitation(const authjs_exchange_t *x, struct json_object *params);
 /** Somebody signed out: the session has ended.
  * @param told what the strategy tells of that session, or NULL */
 void authjs_event_sign_out(authjs_exchange_t *x, struct json_object *told);

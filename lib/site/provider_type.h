@@ -34,6 +34,9 @@ typedef struct {
     int sign_up;    /**< who is new may make an account with one */
     int by_address; /**< some are asked for by their user's address alone: those of
                        security keys that keep no list */
+    const char *invitation; /**< that the request brings along, for the form to take on:
+                               who is new may make an account by it; or NULL */
+    int uninvited;          /**< it brings one along that is not good here, or no more */
 } authjs_passkeys_t;
 
 struct authjs_provider_type_t {

@@ -103,7 +103,8 @@ struct authjs_site_t {
     const authjs_keyring_t *state_keys; /**< salt encodedState */
     const authjs_keyring_t *tried_keys; /**< names of sign-ins that failed */
     const authjs_keyring_t *link_keys;  /**< links that a browser asked for by mail */
-    const authjs_keyring_t *form_keys;  /**< salt keptForm; NULL: no AuthJSPreservePost */
+    const authjs_keyring_t *invitation_keys; /**< authjsctl invite */
+    const authjs_keyring_t *form_keys; /**< salt keptForm; NULL: no AuthJSPreservePost */
     const apr_array_header_t *our_cookie_names; /**< const char *: all of both sets */
     const char *pages[AUTHJS_PAGE__COUNT];      /**< absolute path, or NULL: built in */
     authjs_open_page_t open_pages[AUTHJS_PAGE__COUNT]; /**< of these, the open ones */

@@ -4,8 +4,9 @@
 
 static authjs_adapter_status_e browse(authjs_sql_t *sql, authjs_call_t *call,
                                       authjs_sql_table_e table, const char *key,
-                                      const authjs_sql_match_t *match, const char *after,
-                                      int limit, struct json_object **rows)
+                                      const authjs_sql_match_t *match, const char *like,
+                                      const char *after, int limit,
+                                      struct json_object **rows)
 {
     authjs_sql_list_t *list = authjs_sql_list(sql, call);
     int ncolumns = authjs_sql_select_from(list, table);
@@ -15,8 +16,14 @@ static authjs_adapter_status_e browse(authjs_sql_t *sql, authjs_call_t *call,
         authjs_sql_text(list, " WHERE ");
         authjs_sql_match(list, table, match);
     }
+    if (like) {
+        authjs_sql_text(list, " WHERE ");
+        authjs_sql_column(list, table, key);
+        authjs_sql_text(list, " LIKE ");
+        authjs_sql_value(list, table, key, like);
+    }
     if (after) {
-        authjs_sql_text(list, match ? " AND " : " WHERE ");
+        authjs_sql_text(list, match || like ? " AND " : " WHERE ");
         authjs_sql_column(list, table, key);
         authjs_sql_text(list, " > ");
         authjs_sql_value(list, table, key, after);
@@ -31,7 +38,7 @@ authjs_adapter_status_e authjs_sql_browse_users(authjs_sql_t *sql, authjs_call_t
                                                 const char *after, int limit,
                                                 struct json_object **users)
 {
-    return browse(sql, call, AUTHJS_USERS, "id", NULL, after, limit, users);
+    return browse(sql, call, AUTHJS_USERS, "id", NULL, NULL, after, limit, users);
 }
 
 authjs_adapter_status_e authjs_sql_browse_sessions(authjs_sql_t *sql, authjs_call_t *call,
@@ -40,6 +47,15 @@ authjs_adapter_status_e authjs_sql_browse_sessions(authjs_sql_t *sql, authjs_cal
                                                    struct json_object **sessions)
 {
     return browse(sql, call, AUTHJS_SESSIONS, "sessionToken",
-                  user_id ? AUTHJS_MATCH("userId", user_id) : NULL, after, limit,
+                  user_id ? AUTHJS_MATCH("userId", user_id) : NULL, NULL, after, limit,
                   sessions);
+}
+
+authjs_adapter_status_e
+authjs_sql_browse_verification_tokens(authjs_sql_t *sql, authjs_call_t *call,
+                                      const char *like, const char *after, int limit,
+                                      struct json_object **tokens)
+{
+    return browse(sql, call, AUTHJS_VERIFICATION_TOKENS, "identifier", NULL, like, after,
+                  limit, tokens);
 }

@@ -83,6 +83,11 @@ authjs_adapter_status_e authjs_sql_use_verification_token(void *instance,
                                                           const char *identifier,
                                                           const char *token,
                                                           struct json_object **used);
+authjs_adapter_status_e authjs_sql_get_verification_token(void *instance,
+                                                          authjs_call_t *call,
+                                                          const char *identifier,
+                                                          const char *token,
+                                                          struct json_object **found);
 
 /* authenticators.c */
 authjs_adapter_status_e authjs_sql_get_authenticator(void *instance, authjs_call_t *call,

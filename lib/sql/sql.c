@@ -32,6 +32,7 @@ const authjs_adapter_t authjs_sql_methods = {
     .prune = authjs_sql_prune,
     .list_passkeys = authjs_sql_list_passkeys,
     .describe_passkey = authjs_sql_describe_passkey,
+    .get_verification_token = authjs_sql_get_verification_token,
 };
 
 static const authjs_sql_schema_t *schemas_of(authjs_dialect_e dialect)

@@ -87,4 +87,11 @@ authjs_adapter_status_e authjs_sql_browse_sessions(authjs_sql_t *sql, authjs_cal
                                                    int limit,
                                                    struct json_object **sessions);
 
+/** Verification tokens whose identifiers match a pattern of LIKE, by these. Where the
+ * database's letters are alike in any case, those that begin otherwise are among them. */
+authjs_adapter_status_e
+authjs_sql_browse_verification_tokens(authjs_sql_t *sql, authjs_call_t *call,
+                                      const char *like, const char *after, int limit,
+                                      struct json_object **tokens);
+
 #endif

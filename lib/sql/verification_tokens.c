@@ -46,3 +46,19 @@ authjs_adapter_status_e authjs_sql_use_verification_token(void *instance,
     }
     return authjs_sql_run_row(list, 0, 0, AUTHJS_VERIFICATION_TOKENS, used);
 }
+
+authjs_adapter_status_e authjs_sql_get_verification_token(void *instance,
+                                                          authjs_call_t *call,
+                                                          const char *identifier,
+                                                          const char *token,
+                                                          struct json_object **found)
+{
+    authjs_sql_list_t *list = authjs_sql_list(instance, call);
+
+    *found = NULL;
+    return authjs_sql_run_row(
+        list, 0,
+        authjs_sql_select(list, AUTHJS_VERIFICATION_TOKENS,
+                          AUTHJS_MATCH2("identifier", identifier, "token", token), NULL),
+        AUTHJS_VERIFICATION_TOKENS, found);
+}

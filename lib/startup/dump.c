@@ -117,6 +117,24 @@ static const char *origin(apr_pool_t *pool, const authjs_site_t *site)
                : apr_pstrcat(pool, "http://", name ? name : "localhost", NULL);
 }
 
+/* The ids of those that make accounts by invitation. */
+static struct json_object *inviting(const authjs_site_t *site)
+{
+    struct json_object *ids = json_object_new_array();
+    int i;
+
+    for (i = 0; i < site->providers->nelts; i++) {
+        const authjs_provider_t *provider =
+            APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *);
+
+        if (provider->passkey &&
+            provider->passkey->sign_up == AUTHJS_SIGN_UP_INVITATION) {
+            json_object_array_add(ids, json_object_new_string(provider->id));
+        }
+    }
+    return ids;
+}
+
 static struct json_object *describe(apr_pool_t *pool, const authjs_site_t *site)
 {
     const server_rec *s = site->s;
@@ -137,6 +155,10 @@ static struct json_object *describe(apr_pool_t *pool, const authjs_site_t *site)
     json_object_object_add(described, "mails", mails(pool, site));
     authjs_json_set(described, "http", limits(pool, &site->http));
     authjs_json_set_string(described, "origin", origin(pool, site));
+    json_object_object_add(described, "inviting", inviting(site));
+    authjs_json_set_string(described, "pinned", site->pinned_origin);
+    authjs_json_set_string(described, "path",
+                           apr_pstrcat(pool, site->prefix, site->base_path, NULL));
     return described;
 }
 

@@ -9,6 +9,7 @@
 #include "callbacks/runners.h"
 #include "http/cache.h"
 #include "http/handles.h"
+#include "jose/invitation.h"
 #include "session/fast_path.h"
 #include "session/refresh.h"
 #include "site/provider_type.h"
@@ -159,6 +160,10 @@ static const char *find_secrets(authjs_site_t *site, authjs_build_t *build,
     }
     if (!why) {
         why = authjs_shared_keys(&site->link_keys, build, *secrets, "mod_authjs link");
+    }
+    if (!why) {
+        why = authjs_shared_keys(&site->invitation_keys, build, *secrets,
+                                 AUTHJS_INVITATION_SALT);
     }
     if (!why && conf->preserve_post == 1) {
         why = authjs_shared_keys(&site->form_keys, build, *secrets, "keptForm");

@@ -373,6 +373,7 @@ ONE(get_authenticator, select_row, "authenticators", "credentialID")
 ONE(delete_session, delete_row, "sessions", "sessionToken")
 TWO(get_account, select_row, "accounts", "providerAccountId", "provider")
 TWO(use_token, delete_row, "tokens", "identifier", "token")
+TWO(get_token, select_row, "tokens", "identifier", "token")
 LIST(list_accounts, "accounts")
 LIST(list_sessions, "sessions")
 LIST(list_authenticators, "authenticators")
@@ -696,6 +697,7 @@ static const authjs_adapter_t memory = {
     .list_sessions = list_sessions,
     .prune = prune,
     .list_passkeys = list_passkeys,
+    .get_verification_token = get_token,
     .describe_passkey = describe_passkey,
 };
 

@@ -120,6 +120,7 @@ OBJECT(update_session)
 TEXT(delete_session)
 OBJECT(create_verification_token)
 MEMBERS(use_verification_token, "identifier", "token")
+MEMBERS(get_verification_token, "identifier", "token")
 DEFINE(get_account, const char *id = text_at(job, 0);
        const char *provider = text_at(job, 1),
        (job->instance, job->call, id, provider, &job->result))
@@ -193,6 +194,7 @@ static const struct {
     {"deleteSession", run_delete_session},
     {"createVerificationToken", run_create_verification_token},
     {"useVerificationToken", run_use_verification_token},
+    {"getVerificationToken", run_get_verification_token},
     {"getAccount", run_get_account},
     {"getAuthenticator", run_get_authenticator},
     {"createAuthenticator", run_create_authenticator},

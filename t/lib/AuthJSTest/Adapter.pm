@@ -183,7 +183,7 @@ for my $method (qw(createUser getUser getUserByEmail getUserByAccount updateUser
     createVerificationToken useVerificationToken getAccount getAuthenticator
     createAuthenticator listAuthenticatorsByUserId updateAuthenticatorCounter signUp
     updateAccount listAccounts unlinkAccountButLast listSessions prune listPasskeys
-    describePasskey))
+    describePasskey getVerificationToken))
 {
     no strict 'refs';
     *$method = sub {

@@ -204,6 +204,9 @@ sub verification_tokens {
     like_stored $a->stored(tokens => %pair), $token, 'stored';
     is $a->useVerificationToken({ %pair, identifier => 'other@murray.com' }), undef,
         'useVerificationToken: not for somebody else';
+    like_stored $a->getVerificationToken(\%pair), $token, 'getVerificationToken';
+    is $a->getVerificationToken({ %pair, $_ => 'other' }), undef, "not by another $_"
+        for qw(identifier token);
     like_stored $a->useVerificationToken(\%pair), $token, 'used';
     is $a->useVerificationToken(\%pair), undef, 'once';
     is $a->stored(tokens => %pair), undef, 'gone';
