@@ -13,8 +13,7 @@
 #define VALID     (3 * DAY)
 #define VALID_MAX (366 * DAY)
 
-/* ---- for which site -----------------------------------------------------------------
- */
+/* ---- for which site ---------------------------------------------------------------- */
 
 /* The provider that --provider names, or the only one. */
 static int choose_provider(const authjs_ctl_t *ctl, struct json_object *ids,
@@ -104,8 +103,7 @@ static int find_site(authjs_ctl_t *ctl, authjs_invitation_t *invitation,
     return why ? authjs_ctl_fail(AUTHJS_CTL_USAGE, "%s", why) : AUTHJS_CTL_OK;
 }
 
-/* ---- make ---------------------------------------------------------------------------
- */
+/* ---- make -------------------------------------------------------------------------- */
 
 static int read_valid(const authjs_ctl_t *ctl, apr_int64_t *seconds)
 {
@@ -178,8 +176,7 @@ static int invite(authjs_ctl_t *ctl)
     return code;
 }
 
-/* ---- list and revoke ----------------------------------------------------------------
- */
+/* ---- list and revoke --------------------------------------------------------------- */
 
 /* A row as it is shown, with its hash; NULL: it is none of ours, or past its end. */
 static struct json_object *describe(const authjs_ctl_t *ctl, struct json_object *row)

@@ -4,6 +4,7 @@
 #include "providers/webauthn.h"
 
 #include "adapters/store.h"
+#include "settings/settings.h"
 
 /* @param why *why: why it is not good here, or no more; NULL: it is good
  * @return AdapterError when that cannot be known. */

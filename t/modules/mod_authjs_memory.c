@@ -702,7 +702,7 @@ static const authjs_adapter_t memory = {
 };
 
 /* Auth.js's nineteen methods and nothing else: what the adapters of others may be. */
-static authjs_adapter_t nineteen, incomplete;
+static authjs_adapter_t nineteen, tokenless, incomplete;
 static const authjs_adapter_t least = {NEEDED};
 
 static void offer(apr_pool_t *p, const char *name, const authjs_adapter_t *adapter)
@@ -721,8 +721,12 @@ static void hooks(apr_pool_t *pool)
     nineteen.prune = NULL;
     nineteen.list_passkeys = NULL;
     nineteen.describe_passkey = NULL;
+    nineteen.get_verification_token = NULL;
+    tokenless = memory;
+    tokenless.use_verification_token = NULL;
     offer(pool, "memory", &memory);
     offer(pool, "nineteen", &nineteen);
+    offer(pool, "tokenless", &tokenless);
     offer(pool, "least", &least);
     incomplete = least;
     incomplete.get_user = NULL;
