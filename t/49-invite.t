@@ -426,6 +426,33 @@ sub command_line {
     return;
 }
 
+# An adapter of Auth.js's methods alone cannot look at an invitation without using it up: only who
+# has made a passkey is told that it was used.
+sub nineteen {
+    my $db = database('sqlite');
+    my $beside = AuthJSTest::Httpd->configure(conf => conf($db->adapter));
+    $db->migrate;
+    my $token = invite($beside);
+    my $row = $db->row('SELECT * FROM verification_tokens');
+    my $httpd = httpd(conf => <<'EOT' . conf('AuthJSAdapter nineteen @root@/var/nineteen.json', url => 'AuthJSURL ' . $beside->url));
+LoadModule authjs_memory_module @modules@/mod_authjs_memory.so
+LoadModule authjs_test_adapter_module @modules@/mod_authjs_test_adapter.so
+<Location /adapter>
+    SetHandler authjs-test-adapter
+</Location>
+EOT
+    is $httpd->site->post('/adapter', { method => 'createVerificationToken', args => [$row] })->code, 200, 'a row of its own making';
+    my @browsers = map { $httpd->browser } 1, 2;
+    my @keys = map { AuthJSTest::Passkey->new } @browsers;
+    my @made = map { my $options = $keys[$_]->options($browsers[$_], 'passkey', action => 'register', email => "N$_", invitation => $token);
+        $keys[$_]->create({ %$options, base => $beside->url }) } 0, 1;
+    my @answers = map { location($keys[$_]->send($browsers[$_], 'passkey', register => $made[$_], email => "N$_", invitation => $token, callbackUrl => '/')) } 0, 1;
+    is_deeply [ map { s/^\Q@{[ $beside->url ]}\E//r } @answers ], [ '/', $DENIED ], 'makes one account';
+    is_deeply [ map { who($_) } @browsers ], [ 'N0', 'nobody' ], '... and no other';
+    like $httpd->browser->get("/auth/signin?invitation=$token")->content, qr/You are invited/, 'the page cannot know that';
+    return;
+}
+
 for my $kind (qw(sqlite pgsql d1)) {
     my $db = database($kind);
     $db->up if $kind eq 'd1';
@@ -444,6 +471,7 @@ for my $kind (qw(sqlite pgsql d1)) {
     $httpd->start;
     subtest 'hostile' => sub { hostile($httpd, $db) };
 }
+subtest 'an adapter of Auth.js\'s methods' => \&nineteen;
 subtest 'by mail' => \&by_mail;
 subtest 'the command line' => \&command_line;
 
