@@ -40,7 +40,7 @@ int authjs_access_force_authn(request_rec *r);
  * without one gets. DECLINED unless AuthType is AuthJS. */
 int authjs_access_check_authn(request_rec *r);
 /** auth_checker, before mod_authz_core: asks the others and answers 403 instead of 401
- * when they refuse someone who is signed in. */
+ * when they refuse someone who is signed in, or asks for another factor. */
 int authjs_access_forbid(request_rec *r);
 /** fixups, first: environment, request headers, the sliding cookie, cache headers. */
 int authjs_access_fixups(request_rec *r);
@@ -53,7 +53,7 @@ int authjs_access_note_auth_failure(request_rec *r, const char *auth_type);
  * authjs_access_register_filter(). */
 void authjs_access_insert_error_filter(request_rec *r);
 void authjs_access_register_filter(void);
-/** Register Require authjs-provider, authjs-email, authjs-claim. */
+/** Register Require authjs-provider, authjs-email, authjs-claim, authjs-factor. */
 void authjs_access_register_require(apr_pool_t *pool);
 /** %{AUTHJS:...} in expressions: hook for ap_hook_expr_lookup. */
 int authjs_access_expr_lookup(ap_expr_lookup_parms *parms);
@@ -65,9 +65,11 @@ typedef struct authjs_access_refusal_t authjs_access_refusal_t; /* refusal.c */
 struct authjs_access_slot_t {
     /** An expression asked for a session that cannot be known. */
     unsigned int undecided : 1;
-    unsigned int headers_set : 1;  /**< the request carries headers of ours */
-    unsigned int claim_logged : 1; /**< the log says which claim is missing */
-    const request_rec *deciding;   /**< about which one of our hooks asks the others */
+    unsigned int headers_set : 1;   /**< the request carries headers of ours */
+    unsigned int claim_logged : 1;  /**< the log says which claim is missing */
+    unsigned int missed_factor : 1; /**< a rule asked for a factor in vain */
+    unsigned int is_found : 1;      /**< httpd knows what answers the browser's request */
+    const request_rec *deciding;    /**< about which one of our hooks asks the others */
     const authjs_access_refusal_t *refusal; /**< whose error has a body of ours */
     const char *missed_claim;               /**< a rule asked for it in vain */
 };
@@ -101,12 +103,16 @@ void authjs_access_found(request_rec *r);
 /** The httpd status for a visitor without a session: a redirect to the sign-in page
  * (Location is set), 401 or 403. */
 int authjs_access_unauthorized(request_rec *r, authjs_request_t *request);
+/** The httpd status for somebody who is signed in, and whom another factor could let in:
+ * a redirect to the sign-in page where a visitor without a session would get one and no
+ * ErrorDocument 403 is in its place, else 403. */
+int authjs_access_step_up(request_rec *r, authjs_request_t *request);
 /** Have the body of an error say in our words what can be done: to a program as JSON, in
  * a frame by a line with a link, and to a person by a page. An ErrorDocument comes
  * before.
- * @param status 401 or 403, which the hook is to return
+ * @param error of the 403 that the hook is to return; NULL: it returns 401
  * @param url where the visitor can do something about it */
-void authjs_access_refuse(request_rec *r, authjs_request_t *request, int status,
+void authjs_access_refuse(request_rec *r, authjs_request_t *request, const char *error,
                           const char *url);
 /** The same for a person whose form was kept: 401 with a page that leads on. */
 void authjs_access_refuse_form(request_rec *r, authjs_request_t *request, const char *url,

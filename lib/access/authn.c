@@ -262,16 +262,27 @@ int authjs_access_force_authn(request_rec *r)
 int authjs_access_forbid(request_rec *r)
 {
     authjs_request_t *request;
+    authjs_access_slot_t *slot;
+    unsigned int before, missed;
     int status;
 
     if (!authjs_access_signed_in(r) || !(request = authjs_request(r)) ||
         is_deciding(r, request)) {
         return DECLINED;
     }
-    AUTHJS_SLOT(access, request)->missed_claim = NULL;
+    slot = AUTHJS_SLOT(access, request);
+    slot->missed_claim = NULL;
+    /* a rule may ask about another page, and so come here meanwhile */
+    before = slot->missed_factor;
+    slot->missed_factor = 0;
     status = verdict_of_others(r, request, ap_run_auth_checker);
+    missed = slot->missed_factor;
+    slot->missed_factor = before;
     if (status != HTTP_UNAUTHORIZED && status != HTTP_FORBIDDEN) {
         return status;
+    }
+    if (missed) {
+        return authjs_access_step_up(r, request);
     }
     authjs_access_log_missed_claim(r, request);
     return authjs_access_forbidden(r, request);

@@ -12,6 +12,8 @@ typedef enum {
     USER_IMAGE,
     PROVIDER,
     EXPIRES,
+    FACTOR,
+    AUTH_TIME,
     SESSION,
     ACCESS_TOKEN,
     SHOWN__COUNT
@@ -26,6 +28,8 @@ static const struct {
     {"AUTHJS_USER_IMAGE", "X-AuthJS-User-Image"},
     {"AUTHJS_PROVIDER", "X-AuthJS-Provider"},
     {"AUTHJS_EXPIRES", "X-AuthJS-Expires"},
+    {"AUTHJS_FACTOR", "X-AuthJS-Factor"},
+    {"AUTHJS_AUTH_TIME", "X-AuthJS-Auth-Time"},
     {"AUTHJS_SESSION", "X-AuthJS-Session"},
     {"AUTHJS_ACCESS_TOKEN", "X-AuthJS-Access-Token"},
 };
@@ -66,6 +70,10 @@ static void show(const char *values[SHOWN__COUNT], request_rec *r,
         values[USER_EMAIL] = NULL;
     }
     values[PROVIDER] = session->claims.provider.value;
+    values[FACTOR] = authjs_factors_text(session->proof.factors);
+    values[AUTH_TIME] = session->proof.auth_time
+                            ? apr_off_t_toa(r->pool, session->proof.auth_time)
+                            : NULL;
     values[SESSION] = authjs_session_text(r->pool, session);
     values[ACCESS_TOKEN] = authjs_refresh_access_token(r, session);
 }

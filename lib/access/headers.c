@@ -149,6 +149,7 @@ int authjs_access_strip(request_rec *r)
         return DECLINED;
     }
     authjs_access_found(r);
+    AUTHJS_SLOT(access, request)->is_found |= !r->main;
     if (is_proxied(r) && !authjs_is_endpoint(r, request->site) &&
         !authjs_dir_pass_cookies(r)) {
         strip_credentials(r, request);

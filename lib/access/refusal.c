@@ -17,12 +17,13 @@
 struct authjs_access_refusal_t {
     const request_rec *r; /* whose answer that is */
     int status;
+    const char *error; /* of a 403, or NULL */
     const char *url;
     const authjs_kept_form_t *kept; /* or NULL */
 };
 
-static void refuse(request_rec *r, authjs_request_t *request, int status, const char *url,
-                   const authjs_kept_form_t *kept)
+static void refuse(request_rec *r, authjs_request_t *request, int status,
+                   const char *error, const char *url, const authjs_kept_form_t *kept)
 {
     authjs_access_refusal_t *refusal = apr_palloc(request->r->pool, sizeof(*refusal));
 
@@ -32,21 +33,22 @@ static void refuse(request_rec *r, authjs_request_t *request, int status, const 
     }
     refusal->r = r;
     refusal->status = status;
+    refusal->error = error;
     refusal->url = url;
     refusal->kept = kept;
     AUTHJS_SLOT(access, request)->refusal = refusal;
 }
 
-void authjs_access_refuse(request_rec *r, authjs_request_t *request, int status,
+void authjs_access_refuse(request_rec *r, authjs_request_t *request, const char *error,
                           const char *url)
 {
-    refuse(r, request, status, url, NULL);
+    refuse(r, request, error ? HTTP_FORBIDDEN : HTTP_UNAUTHORIZED, error, url, NULL);
 }
 
 void authjs_access_refuse_form(request_rec *r, authjs_request_t *request, const char *url,
                                const authjs_kept_form_t *kept)
 {
-    refuse(r, request, HTTP_UNAUTHORIZED, url, kept);
+    refuse(r, request, HTTP_UNAUTHORIZED, NULL, url, kept);
 }
 
 /* Where a session can be ended, to begin another one for what was refused. */
@@ -64,7 +66,7 @@ int authjs_access_forbidden(request_rec *r, authjs_request_t *request)
 {
     authjs_set_no_store(r);
     if (request->origin && r->proxyreq != PROXYREQ_PROXY) {
-        authjs_access_refuse(r, request, HTTP_FORBIDDEN, switch_url(request));
+        authjs_access_refuse(r, request, AUTHJS_ACCESS_DENIED, switch_url(request));
     }
     return HTTP_FORBIDDEN;
 }
@@ -131,7 +133,7 @@ static const char *body_of(request_rec *r, const authjs_request_t *request,
 
     if (asker == AUTHJS_ASKER_PROGRAM) {
         *type = "application/json";
-        return authjs_refusal_json(r->pool, refusal->status, refusal->url);
+        return authjs_refusal_json(r->pool, refusal->error, refusal->url);
     }
     *type = "text/html";
     /* httpd begins an error with the headers of err_headers_out alone. */

@@ -202,6 +202,61 @@ static authz_status claim_check(request_rec *r, const char *line, const void *pa
     return require(r, parsed, claim_matches);
 }
 
+/* ---- Require authjs-factor word... ----------------------------------------------- */
+
+typedef struct {
+    int factors; /* authjs_factor_e: one of them is enough */
+    int wanted;  /* whoever has it comes in: no "not" turns that round */
+} factor_rule_t;
+
+static int is_wanted(const ap_directive_t *directive)
+{
+    int wanted = ap_cstr_casecmpn(directive->args, "not ", 4) != 0;
+
+    while ((directive = directive->parent) != NULL) {
+        wanted ^= !ap_cstr_casecmp(directive->directive, "<RequireNone");
+    }
+    return wanted;
+}
+
+static const char *factor_parse(cmd_parms *cmd, const char *line, const void **parsed)
+{
+    factor_rule_t *rule = apr_pcalloc(cmd->pool, sizeof(*rule));
+    apr_array_header_t *words;
+    int known = parse_words(cmd, line, &words), i;
+
+    for (i = 0; i < words->nelts; i++) {
+        const char *word = APR_ARRAY_IDX(words, i, const char *);
+        int factor = ap_strchr_c(word, ' ') ? 0 : authjs_factors_read(word);
+
+        known = known && factor;
+        rule->factors |= factor;
+    }
+    rule->wanted = is_wanted(cmd->directive);
+    *parsed = rule;
+    return known ? NULL
+                 : "Require authjs-factor: takes passkey, mfa or both: authjs-factor mfa";
+}
+
+/* What another sign-in could bring is noted for authjs_access_forbid. */
+static authz_status factor_matches(request_rec *r, const authjs_session_t *session,
+                                   const void *parsed)
+{
+    const factor_rule_t *rule = parsed;
+    int granted = (session->proof.factors & rule->factors) != 0;
+
+    if (!granted && rule->wanted) {
+        AUTHJS_SLOT(access, authjs_request(r))->missed_factor = 1;
+    }
+    return verdict(r, granted, "authjs-factor");
+}
+
+static authz_status factor_check(request_rec *r, const char *line, const void *parsed)
+{
+    (void)line;
+    return require(r, parsed, factor_matches);
+}
+
 /* ---- registration ---------------------------------------------------------------- */
 
 void authjs_access_register_require(apr_pool_t *pool)
@@ -209,6 +264,7 @@ void authjs_access_register_require(apr_pool_t *pool)
     static const authz_provider provider = {provider_check, provider_parse};
     static const authz_provider email = {email_check, email_parse};
     static const authz_provider claim = {claim_check, claim_parse};
+    static const authz_provider factor = {factor_check, factor_parse};
 
     ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "authjs-provider",
                               AUTHZ_PROVIDER_VERSION, &provider,
@@ -217,4 +273,6 @@ void authjs_access_register_require(apr_pool_t *pool)
                               AUTHZ_PROVIDER_VERSION, &email, AP_AUTH_INTERNAL_PER_CONF);
     ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "authjs-claim",
                               AUTHZ_PROVIDER_VERSION, &claim, AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "authjs-factor",
+                              AUTHZ_PROVIDER_VERSION, &factor, AP_AUTH_INTERNAL_PER_CONF);
 }

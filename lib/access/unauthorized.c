@@ -13,24 +13,32 @@ static int is_read(const request_rec *r)
     return r->method_number == M_GET; /* HEAD too */
 }
 
-/* The sign-in page's address, restricted to the providers that may sign in here. */
+/* Why a visitor is sent to the sign-in page. */
+typedef enum { NO_SESSION, NO_FACTOR } why_e;
+
+/* The sign-in page's address, restricted to the providers that may sign in here. A single
+ * one of AuthJSUnauthorized may know no factors. */
 static const char *signin_url(const request_rec *r, const authjs_request_t *request,
-                              const char *callback_url)
+                              const char *callback_url, why_e why)
 {
     apr_pool_t *pool = request->r->pool;
-    apr_array_header_t *params = apr_array_make(pool, 2, sizeof(authjs_param_t));
+    apr_array_header_t *params = apr_array_make(pool, 4, sizeof(authjs_param_t));
     const apr_array_header_t *providers = authjs_dir_providers(r);
     const char *url =
         authjs_outward(request->r, request->site, request->origin,
                        apr_pstrcat(pool, request->site->base_path, "/signin", NULL));
 
-    if (authjs_dir_unauthorized(r) == AUTHJS_UNAUTHORIZED_PROVIDER) {
+    if (authjs_dir_unauthorized(r) == AUTHJS_UNAUTHORIZED_PROVIDER && why == NO_SESSION) {
         authjs_params_set(params, "provider", authjs_dir_unauthorized_provider(r));
     }
     else if (providers) {
         authjs_params_set(params, "provider", apr_array_pstrcat(pool, providers, ','));
     }
     authjs_params_set(params, "callbackUrl", callback_url);
+    if (why == NO_FACTOR) {
+        authjs_params_set(params, AUTHJS_REAUTH, "1");
+        authjs_params_set(params, "error", AUTHJS_FACTOR_REQUIRED);
+    }
     return authjs_url_with_params(pool, url, params);
 }
 
@@ -80,7 +88,7 @@ static int is_question(const request_rec *r)
 
 /* AuthJSPreservePost. Under Satisfy Any this may not be the last word, and the body is
  * another module's to read; an ErrorDocument would leave the form no place. */
-static int keeps_form(request_rec *r, authjs_request_t *request)
+static int keeps_form(request_rec *r, authjs_request_t *request, why_e why)
 {
     const authjs_kept_form_t *kept;
 
@@ -92,9 +100,20 @@ static int keeps_form(request_rec *r, authjs_request_t *request)
     kept = authjs_kept_form_take(request);
     if (kept) {
         authjs_access_refuse_form(
-            r, request, signin_url(r, request, authjs_kept_form_url(kept)), kept);
+            r, request, signin_url(r, request, authjs_kept_form_url(kept), why), kept);
     }
     return kept != NULL;
+}
+
+static int send_to_sign_in(request_rec *r, authjs_request_t *request, const char *url,
+                           why_e why)
+{
+    if (keeps_form(r, request, why)) {
+        authjs_access_note_auth_failure(r, AUTHJS_AUTH_TYPE);
+        return HTTP_UNAUTHORIZED;
+    }
+    apr_table_setn(r->headers_out, "Location", url);
+    return is_read(request->r) ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
 }
 
 int authjs_access_unauthorized(request_rec *r, authjs_request_t *request)
@@ -112,20 +131,51 @@ int authjs_access_unauthorized(request_rec *r, authjs_request_t *request)
                                          "this request's own address cannot be trusted"));
         return HTTP_BAD_REQUEST;
     }
-    url = signin_url(r, request, authjs_way_back(request));
+    url = signin_url(r, request, authjs_way_back(request), NO_SESSION);
     if (!is_question(r) && is_sent(request, mode, asker)) {
-        if (keeps_form(r, request)) {
-            authjs_access_note_auth_failure(r, AUTHJS_AUTH_TYPE);
-            return HTTP_UNAUTHORIZED;
-        }
-        apr_table_setn(r->headers_out, "Location", url);
-        return is_read(request->r) ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
+        return send_to_sign_in(r, request, url, NO_SESSION);
     }
     authjs_access_note_auth_failure(r, AUTHJS_AUTH_TYPE);
     if (asker != AUTHJS_ASKER_PERSON) {
-        authjs_access_refuse(r, request, HTTP_UNAUTHORIZED, url);
+        authjs_access_refuse(r, request, NULL, url);
     }
     return HTTP_UNAUTHORIZED;
+}
+
+/* ---- another factor --------------------------------------------------------------- */
+
+/* Whether AuthJSUnauthorized sends anybody anywhere. */
+static int sends(authjs_unauthorized_e mode)
+{
+    return mode == AUTHJS_UNAUTHORIZED_AUTO || mode == AUTHJS_UNAUTHORIZED_SIGNIN ||
+           mode == AUTHJS_UNAUTHORIZED_PROVIDER;
+}
+
+/* Whether this is a part of the answer: an entry of a listing, an include. Where such a
+ * redirect would lead to is nobody's to follow, and a listing takes it for a yes. */
+static int is_part(const request_rec *r, authjs_request_t *request)
+{
+    return r->main && AUTHJS_SLOT(access, request)->is_found;
+}
+
+int authjs_access_step_up(request_rec *r, authjs_request_t *request)
+{
+    authjs_unauthorized_e mode = (authjs_unauthorized_e)authjs_dir_unauthorized(r);
+    authjs_asker_e asker = authjs_asker(request->r);
+    const char *url;
+
+    if (!request->origin || !sends(mode) || is_question(r) || is_part(r, request) ||
+        authjs_session_came_by_bearer(request) ||
+        authjs_access_has_document(r, HTTP_FORBIDDEN)) {
+        return authjs_access_forbidden(r, request);
+    }
+    authjs_set_no_store(r);
+    url = signin_url(r, request, authjs_way_back(request), NO_FACTOR);
+    if (is_sent(request, mode, asker)) {
+        return send_to_sign_in(r, request, url, NO_FACTOR);
+    }
+    authjs_access_refuse(r, request, AUTHJS_FACTOR_REQUIRED, url);
+    return HTTP_FORBIDDEN;
 }
 
 /* ---- 503 --------------------------------------------------------------------------- */

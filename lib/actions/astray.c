@@ -59,7 +59,11 @@ int authjs_answer_refusal(authjs_exchange_t *x, const char *action)
                                 "callbackUrl", authjs_way_back(request));
     if (asker == AUTHJS_ASKER_PROGRAM) {
         authjs_exchange_answer_json(x, x->refused,
-                                    authjs_refusal_json(x->pool, x->refused, url));
+                                    authjs_refusal_json(x->pool,
+                                                        x->refused == HTTP_FORBIDDEN
+                                                            ? AUTHJS_ACCESS_DENIED
+                                                            : NULL,
+                                                        url));
         return 1;
     }
     x->body =

@@ -490,6 +490,8 @@ const command_rec authjs_directives[] = {
                   "client authentication at the token endpoint"),
     AP_INIT_TAKE1("AuthJSIDTokenAlg", authjs_set_p_id_token_alg, NULL, IN_SECTION,
                   "algorithm that id_tokens are signed with"),
+    AP_INIT_ITERATE("AuthJSMFA", authjs_set_p_mfa, NULL, IN_SECTION,
+                    "values of acr and amr that say more than one factor was used"),
     AP_INIT_ITERATE("AuthJSProfile", authjs_set_p_profile, NULL, IN_SECTION,
                     "field=mapping...: where the user's fields come from"),
     AP_INIT_ITERATE("AuthJSStyle", authjs_set_p_style, NULL, IN_SECTION,

@@ -30,6 +30,7 @@ const char *authjs_set_p_authorization(cmd_parms *cmd, void *dir, const char *wo
 const char *authjs_set_p_checks(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_client_auth(cmd_parms *cmd, void *dir, const char *method);
 const char *authjs_set_p_id_token_alg(cmd_parms *cmd, void *dir, const char *alg);
+const char *authjs_set_p_mfa(cmd_parms *cmd, void *dir, const char *value);
 const char *authjs_set_p_profile(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_style(cmd_parms *cmd, void *dir, const char *word);
 const char *authjs_set_p_option(cmd_parms *cmd, void *dir, const char *word);

@@ -5,6 +5,9 @@
 #include "providers/credentials.h"
 #include "web/url.h"
 
+/* Bytes of a value of acr or amr. */
+#define MFA_MAX 512
+
 authjs_provider_t *authjs_section_provider(cmd_parms *cmd, const void *directory,
                                            const char **why)
 {
@@ -157,6 +160,24 @@ const char *authjs_set_p_id_token_alg(cmd_parms *cmd, void *dir, const char *alg
         why = why ? authjs_refuse(cmd, why) : NULL;
     }
     return why;
+}
+
+const char *authjs_set_p_mfa(cmd_parms *cmd, void *dir, const char *value)
+{
+    const char *why;
+    authjs_provider_t *provider = authjs_section_provider(cmd, dir, &why);
+
+    if (why) {
+        return why;
+    }
+    if (!authjs_is_line(value, MFA_MAX)) {
+        return authjs_refuse(cmd, "takes values of acr and amr, such as mfa");
+    }
+    if (!provider->mfa) {
+        provider->mfa = apr_array_make(cmd->pool, 2, sizeof(const char *));
+    }
+    APR_ARRAY_PUSH(provider->mfa, const char *) = value;
+    return NULL;
 }
 
 static const char *check_field(const char *name)

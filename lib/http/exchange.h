@@ -8,6 +8,10 @@
 #define AUTHJS_BODY_MAX (64 * 1024)
 /** The parameter of the sign-in page, and of its forms, that says so of a visitor: 1. */
 #define AUTHJS_REAUTH "reauth"
+/** What is said to whom another sign-in does not help, or one with another factor would.
+ */
+#define AUTHJS_ACCESS_DENIED   "AccessDenied"
+#define AUTHJS_FACTOR_REQUIRED "FactorRequired"
 
 /** Whether who signs in has an account already. */
 typedef enum {
@@ -148,8 +152,9 @@ int authjs_send_bad_request(request_rec *r, int status, const char *page);
 /** Answer with headers alone. */
 int authjs_send_empty(request_rec *r, int status);
 /** What a program is told that something was refused to: 401 or 403, and where a person
- * could do something about it. */
-const char *authjs_refusal_json(apr_pool_t *pool, int status, const char *url);
+ * could do something about it.
+ * @param error of a 403; NULL: a 401 */
+const char *authjs_refusal_json(apr_pool_t *pool, const char *error, const char *url);
 /** Log a configuration failure (UntrustedHost), and answer 500.
  * @param page the HTML of the answer; NULL: JSON */
 int authjs_send_configuration_error(request_rec *r, const authjs_error_t *error,

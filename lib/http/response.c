@@ -187,12 +187,12 @@ int authjs_send_empty(request_rec *r, int status)
     return send_whole(r, status, NULL, "", 0);
 }
 
-const char *authjs_refusal_json(apr_pool_t *pool, int status, const char *url)
+const char *authjs_refusal_json(apr_pool_t *pool, const char *error, const char *url)
 {
     struct json_object *body = authjs_json_object(pool);
 
-    if (status == HTTP_FORBIDDEN) {
-        authjs_json_set_string(body, "error", "AccessDenied");
+    if (error) {
+        authjs_json_set_string(body, "error", error);
     }
     authjs_json_set_string(body, "url", url);
     return authjs_json_text(pool, body);

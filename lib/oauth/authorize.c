@@ -170,8 +170,10 @@ static const char *split_query(apr_pool_t *pool, const char *endpoint,
  * provider has. Plain OAuth has no word for that. */
 static void ask_again(const authjs_exchange_t *x, apr_array_header_t *params)
 {
+    const char *prompt = authjs_json_get_string(x->provider->definition, "reauth");
+
     if (x->reauth && x->provider->type->oidc) {
-        authjs_params_set(params, "prompt", "login");
+        authjs_params_set(params, "prompt", prompt ? prompt : "login");
     }
 }
 

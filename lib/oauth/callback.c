@@ -186,6 +186,7 @@ static const authjs_error_t *get_profile(authjs_exchange_t *x,
         if (error) {
             return error;
         }
+        authjs_oauth_factors(x, provider, *profile);
         add_form_user(x, *profile);
         sub = authjs_json_get_string(*profile, "sub");
     }

@@ -18,6 +18,9 @@ static const char *finish_id_token(authjs_provider_t *provider)
     }
     provider->id_token = on;
     provider->userinfo_required = !provider->type->oidc || !on;
+    if (provider->mfa && !provider->type->oidc) {
+        return "AuthJSMFA is about an id_token, which the type oidc has alone";
+    }
     return NULL;
 }
 

@@ -198,6 +198,10 @@ const authjs_error_t *authjs_oauth_id_token(authjs_exchange_t *x,
                                             const authjs_server_metadata_t **metadata,
                                             struct json_object *tokens, const char *nonce,
                                             struct json_object **claims);
+/** What a verified id_token says of how somebody signed in there, and when: x->factors,
+ * x->auth_time. */
+void authjs_oauth_factors(authjs_exchange_t *x, const authjs_provider_t *provider,
+                          struct json_object *claims);
 
 /** Exchange the code (RFC 6749 section 4.1.3); the token response, checked but for its
  * id_token. */

@@ -56,6 +56,7 @@ static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
                      const authjs_site_t *site)
 {
     const struct curl_slist *address;
+    int i;
 
     authjs_parts_add(parts, "proxy", site->http.proxy);
     authjs_parts_add(parts, "ca", site->http.ca);
@@ -77,6 +78,9 @@ static void describe(authjs_parts_t *parts, const authjs_provider_t *provider,
                      authjs_json_text(authjs_parts_pool(parts), provider->profile));
     authjs_parts_add(parts, "emailVerified", provider->email_verified);
     add_options(parts, provider->options);
+    for (i = 0; provider->mfa && i < provider->mfa->nelts; i++) {
+        authjs_parts_add(parts, "mfa", APR_ARRAY_IDX(provider->mfa, i, const char *));
+    }
     authjs_parts_add(parts, "linking",
                      provider->allow_dangerous_email_account_linking ? "by e-mail"
                                                                      : NULL);

@@ -24,7 +24,7 @@ static const struct {
               {"CredentialsSignin", AUTHJS_TEXT_errorCredentials},
               {"SessionRequired", AUTHJS_TEXT_errorSessionRequired},
               {"ReauthRequired", AUTHJS_TEXT_errorReauth},
-              {"FactorRequired", AUTHJS_TEXT_errorFactor},
+              {AUTHJS_FACTOR_REQUIRED, AUTHJS_TEXT_errorFactor},
               {"MissingCSRF", AUTHJS_TEXT_errorFormExpired},
               {"SignInExpired", AUTHJS_TEXT_errorSignInExpired},
               {"WebAuthnVerificationError", AUTHJS_TEXT_errorPasskey},

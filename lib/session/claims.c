@@ -119,6 +119,29 @@ static struct json_object *claims_tree(request_rec *r, const authjs_session_t *s
     return slot->tree;
 }
 
+/* The claims of what was proved, which count only as the session has them, whatever
+ * stands in the token. @return 0: it is another path. */
+static int proof_values(apr_array_header_t *values, apr_pool_t *pool,
+                        const authjs_session_t *session, const char *path)
+{
+    const authjs_proof_t *proof = &session->proof;
+    const char *text;
+
+    if (!strcmp(path, "factor")) {
+        text = authjs_factors_text(proof->factors);
+    }
+    else if (!strcmp(path, "auth_time")) {
+        text = proof->auth_time ? apr_off_t_toa(pool, proof->auth_time) : NULL;
+    }
+    else {
+        return 0;
+    }
+    if (text) {
+        APR_ARRAY_PUSH(values, const char *) = text;
+    }
+    return 1;
+}
+
 apr_array_header_t *authjs_session_claim_values(request_rec *r,
                                                 const authjs_session_t *session,
                                                 const char *path)
@@ -127,7 +150,8 @@ apr_array_header_t *authjs_session_claim_values(request_rec *r,
     const authjs_claim_t *known = authjs_session_claim_read(&session->claims, path);
     const char *token;
 
-    if (session->claims.email_unverified && !strcmp(path, "email")) {
+    if ((session->claims.email_unverified && !strcmp(path, "email")) ||
+        proof_values(values, r->pool, session, path)) {
         return values;
     }
     if (authjs_refresh_claims_reserve(path)) {

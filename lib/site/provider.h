@@ -60,6 +60,7 @@ typedef struct authjs_provider_t {
     apr_size_t state_max; /**< bytes of a state at most that it takes; 0: the usual */
     authjs_client_auth_e client_auth;
     const char *id_token_alg; /**< pinned, NULL: discovery's list or RS256 */
+    apr_array_header_t *mfa;  /**< const char *: AuthJSMFA; NULL: the usual values */
     int id_token;             /**< 0: profile from userinfo although oidc */
     int userinfo_required;    /**< catalogue: userinfo.used */
     const char *redirect_proxy_url;

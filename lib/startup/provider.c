@@ -41,8 +41,8 @@ static int has_client_directives(const authjs_provider_t *p)
     return p->issuer || p->discovery_url || p->client_id || p->client_secret_spec ||
            p->scope || p->authorization_url || p->authorization_params || p->token_url ||
            p->userinfo_url || p->jwks_url || p->checks != AUTHJS_UNSET ||
-           p->client_auth != AUTHJS_CLIENT_AUTH_UNSET || p->id_token_alg || p->profile ||
-           p->redirect_proxy_url;
+           p->client_auth != AUTHJS_CLIENT_AUTH_UNSET || p->id_token_alg || p->mfa ||
+           p->profile || p->redirect_proxy_url;
 }
 
 /* The groups of directives that were written, as authjs_directives_e bits. */

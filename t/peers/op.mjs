@@ -17,7 +17,9 @@
 //
 // Any login name is an account; the password is not looked at. Names with a meaning:
 //   unverified (email_verified false), noemail, noname, longname (a name of 6,000
-//   characters), unicode, upper (an upper-case e-mail address).
+//   characters), unicode, upper (an upper-case e-mail address); mfa (amr pwd, mfa), otp (amr
+//   otp), phr (acr phr), gold (acr gold), earlier (signed in an hour ago). acr, amr and
+//   auth_time are told to whom asks for them (the parameter claims).
 //
 // Environment:
 //   OP_PORT, OP_TLS_PORT     where to listen (127.0.0.1); at least one
@@ -160,6 +162,28 @@ function claimsOf(login) {
     return claims;
 }
 
+// What a login proves, as a session of the provider keeps it.
+const PROVED = {
+    mfa: { amr: ['pwd', 'mfa'] },
+    otp: { amr: ['otp'] },
+    phr: { acr: 'phr' },
+    gold: { acr: 'gold', amr: ['pwd'] },
+};
+
+function keepWhatIsProved(op) {
+    const { save } = op.Interaction.prototype;
+    op.Interaction.prototype.save = function (...args) {
+        const login = this.result?.login;
+        if (login) {
+            Object.assign(login, PROVED[login.accountId]);
+            if (login.accountId === 'earlier') {
+                login.ts = Math.floor(Date.now() / 1000) - 3600;
+            }
+        }
+        return save.apply(this, args);
+    };
+}
+
 let generation = 0;
 function signingKeys() {
     const key = (kid, type, options) => ({
@@ -213,7 +237,11 @@ function provider(issuer, jwks) {
         clients,
         jwks,
         cookies: { keys: ['mod_authjs tests'] },
+        acrValues: ['phr', 'gold'],
         claims: {
+            acr: null,
+            amr: null,
+            auth_time: null,
             openid: ['sub'],
             email: ['email', 'email_verified'],
             profile: [
@@ -241,6 +269,7 @@ function provider(issuer, jwks) {
             'none',
         ],
         features: {
+            claimsParameter: { enabled: true },
             devInteractions: { enabled: true },
             jwtUserinfo: { enabled: true },
             rpInitiatedLogout: { enabled: false },
@@ -268,6 +297,7 @@ function provider(issuer, jwks) {
             }
         });
     }
+    keepWhatIsProved(op);
     op.use(record);
     return op.callback();
 }
