@@ -89,7 +89,7 @@ my @master = 'SELECT type, name, sql FROM sqlite_master ORDER BY name';
     is_deeply [grep { $_->{status} ne 'ok' } @answers], [], 'SQLite: 30 at once find no file and no tables, and none fails';
     is $a->db->value('PRAGMA journal_mode'), 'wal', '... the file is in WAL mode';
     is_deeply [map { $_->{name} } $a->db->rows(q{SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name})],
-        [qw(accounts authenticators sessions users verification_tokens)], '... with our tables';
+        [qw(accounts authenticators authjs_passkeys sessions users verification_tokens)], '... with our tables';
     my @users = map { [createUser => AuthJSTest::AdapterSuite::fresh_user()] } 1 .. 40;
     @answers = $a->at_once(@users);
     is_deeply [map { $_->{why} } grep { $_->{status} ne 'ok' } @answers], [], '... 40 writers at once';

@@ -240,6 +240,21 @@ for my $kind (qw(sqlite pgsql mysql d1)) {
     is @{ $shown->{sessions} }, 2, 'and sessions';
     like((ctl(['users', 'show', $id{demo}, @asked]))[1], qr/^session +[0-9a-f]{12} until 2/m, 'as text');
 
+    my $authenticators = $kind eq 'mysql' ? 'authenticator' : 'authenticators';
+    $db->execute(qq{INSERT INTO "$authenticators" ("credentialID", "userId", "providerAccountId",
+        "credentialPublicKey", "counter", "credentialDeviceType", "credentialBackedUp", "transports")
+        VALUES ('+/A=', ?, '+/A=', 'secret', 5, 'multiDevice', 'yes', NULL)} =~ s/'yes'/$kind eq 'pgsql' ? 'true' : 1/er,
+        $id{demo});
+    like((ctl(['users', 'show', $id{demo}, @asked]))[1], qr{^passkey +\+/A=$}m, "$kind: a passkey that nobody described");
+    $db->execute(q{INSERT INTO "authjs_passkeys" ("credentialID", "userId", "name", "created") VALUES
+        ('+/A=', ?, ?, ?)}, $id{demo}, "My \e[7m key", '2026-11-22 01:46:16' . ($kind eq 'mysql' ? '' : 'Z'));
+    like((ctl(['users', 'show', $id{demo}, @asked]))[1],
+        qr{^passkey +\+/A= of 2026-11-22T01:46:16\.000Z My \?\[7m key$}m, 'with what is told of it');
+    ($status, $out) = ctl(['users', 'show', $id{demo}, '--json', @asked]);
+    is_deeply decode_json($out)->{passkeys}, [{ credentialID => '+/A=', providerAccountId => '+/A=',
+        credentialDeviceType => 'multiDevice', credentialBackedUp => JSON::PP::true, name => "My \e[7m key",
+        created => '2026-11-22T01:46:16.000Z' }], 'as JSON';
+
     ($status, $out) = ctl(['sessions', '--json', @named]);
     my @sessions = @{ decode_json($out) };
     is @sessions, 3, "$kind: three sessions";

@@ -85,7 +85,7 @@ static const command_t commands[] = {
      "       authjsctl users show ID|EMAIL [--json]\n"
      "       authjsctl users delete ID|EMAIL",
      "list, show and delete users",
-     "delete takes the user's accounts, sessions and authenticators along. A session that\n"
+     "delete takes the user's accounts, sessions and passkeys along. A session that\n"
      "httpd has in its cache ends within AuthJSCacheTTL.\n"},
     {"sessions", authjs_ctl_sessions,
      DATABASE | BIT(AUTHJS_OPT_JSON) | BIT(AUTHJS_OPT_USER) | BIT(AUTHJS_OPT_STDIN), 2,

@@ -69,7 +69,7 @@ static int list(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
 
 /* ---- show ----------------------------------------------------------------------- */
 
-/* Accounts and sessions without what is a secret in them. */
+/* Accounts, passkeys and sessions without what is a secret in them. */
 static struct json_object *without_secrets(apr_pool_t *pool, struct json_object *rows,
                                            const char *const *members, int sessions)
 {
@@ -93,6 +93,23 @@ static struct json_object *without_secrets(apr_pool_t *pool, struct json_object 
     return shown;
 }
 
+static void print_passkey(apr_pool_t *pool, struct json_object *passkey)
+{
+    static const struct {
+        const char *member, *before;
+    } parts[] = {
+        {"credentialID", ""}, {"created", " of "}, {"lastUsed", " used "}, {"name", " "}};
+    size_t i;
+
+    printf("passkey        ");
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (authjs_json_get_string(passkey, parts[i].member)) {
+            printf("%s%s", parts[i].before, member(pool, passkey, parts[i].member));
+        }
+    }
+    puts("");
+}
+
 static void print_user(apr_pool_t *pool, struct json_object *shown)
 {
     static const char *const members[] = {"id",    "name", "email", "emailVerified",
@@ -109,6 +126,10 @@ static void print_user(apr_pool_t *pool, struct json_object *shown)
         printf("%-14s %s %s (%s)\n", "account", member(pool, row, "provider"),
                member(pool, row, "providerAccountId"), member(pool, row, "type"));
     }
+    rows = authjs_json_get(shown, "passkeys");
+    for (i = 0; i < json_object_array_length(rows); i++) {
+        print_passkey(pool, json_object_array_get_idx(rows, i));
+    }
     rows = authjs_json_get(shown, "sessions");
     for (i = 0; i < json_object_array_length(rows); i++) {
         row = json_object_array_get_idx(rows, i);
@@ -124,7 +145,7 @@ static int show(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
     static const char *const of_session[] = {"expires", NULL};
     authjs_call_t *call = &database->call;
     struct json_object *shown = authjs_json_object(ctl->pool), *user, *accounts,
-                       *sessions;
+                       *passkeys, *sessions;
     int code = authjs_ctl_find_user(database, ctl->args[1], &user);
     authjs_adapter_status_e status;
     const char *id;
@@ -135,6 +156,9 @@ static int show(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
     id = authjs_json_get_string(user, "id");
     status = authjs_sql_methods.list_accounts(database->sql, call, id, &accounts);
     if (status == AUTHJS_ADAPTER_OK) {
+        status = authjs_sql_methods.list_passkeys(database->sql, call, id, &passkeys);
+    }
+    if (status == AUTHJS_ADAPTER_OK) {
         status = authjs_sql_methods.list_sessions(database->sql, call, id, &sessions);
     }
     if (status != AUTHJS_ADAPTER_OK) {
@@ -143,6 +167,7 @@ static int show(const authjs_ctl_t *ctl, authjs_ctl_database_t *database)
     authjs_json_set(shown, "user", user);
     authjs_json_set(shown, "accounts",
                     without_secrets(ctl->pool, accounts, of_account, 0));
+    authjs_json_set(shown, "passkeys", passkeys);
     authjs_json_set(shown, "sessions",
                     without_secrets(ctl->pool, sessions, of_session, 1));
     if (ctl->value[AUTHJS_OPT_JSON]) {

@@ -265,16 +265,18 @@ static status_e update_counter(void *file, authjs_call_t *call, const char *id,
     return end(&work, 1);
 }
 
-static void copy_members(json_t *to, json_t *from, const char *const *members)
+static void copy_members(json_t *to, json_t *from, const char *const *members, int nulls)
 {
-    for (; from && *members; members++) {
-        json_t *value = json_object_object_get(from, *members);
+    json_t *value;
 
-        if (value) {
+    for (; from && *members; members++) {
+        if (json_object_object_get_ex(from, *members, &value) && (value || nulls)) {
             json_object_object_add(to, *members, json_object_get(value));
         }
     }
 }
+
+static const char *const of_text[] = {"name", "created", "lastUsed", NULL};
 
 static json_t *passkey_of(work_t *work, json_t *authenticator)
 {
@@ -282,19 +284,18 @@ static json_t *passkey_of(work_t *work, json_t *authenticator)
         "credentialID",       "providerAccountId", "credentialDeviceType",
         "credentialBackedUp", "transports",        NULL};
     static const char *const of_account[] = {"provider", NULL};
-    static const char *const of_text[] = {"name", "created", "lastUsed", NULL};
     json_t *passkey = json_object_new_object();
 
-    copy_members(passkey, authenticator, of_authenticator);
+    copy_members(passkey, authenticator, of_authenticator, 0);
     copy_members(passkey,
                  row_of(work, "accounts",
                         WHERES("providerAccountId",
                                text(authenticator, "providerAccountId"), "type",
                                "webauthn")),
-                 of_account);
+                 of_account, 0);
     copy_members(passkey,
                  row_of(work, "passkeys", same(authenticator, "credentialID", NULL)),
-                 of_text);
+                 of_text, 0);
     return passkey;
 }
 
@@ -335,7 +336,7 @@ static status_e describe_passkey(void *file, authjs_call_t *call, const char *id
                                        json_object_object_get(authenticator, "userId")));
             json_object_array_add(table(&work, "passkeys"), row);
         }
-        overlay(row, texts);
+        copy_members(row, texts, of_text, 1);
         *out = copy_of(call->pool, row);
     }
     return end(&work, 1);

@@ -36,9 +36,12 @@ static const char *nobody(void)
 
 static void empty_tables(void)
 {
-    static const authjs_sql_table_e order[] = {AUTHJS_SESSIONS, AUTHJS_ACCOUNTS,
+    static const authjs_sql_table_e order[] = {AUTHJS_PASSKEYS,
+                                               AUTHJS_SESSIONS,
+                                               AUTHJS_ACCOUNTS,
                                                AUTHJS_AUTHENTICATORS,
-                                               AUTHJS_VERIFICATION_TOKENS, AUTHJS_USERS};
+                                               AUTHJS_VERIFICATION_TOKENS,
+                                               AUTHJS_USERS};
     authjs_sql_list_t *list = authjs_sql_list(db, anew());
     size_t i;
 
@@ -424,6 +427,8 @@ static void authenticators_are_kept(void **state)
     assert_null(got);
     assert_status(m->update_authenticator_counter(db, anew(), "AQID/+8=", 5, &got), FINE);
     assert_member("counter", "5");
+    assert_status(m->update_authenticator_counter(db, anew(), "AQID/+8=", 5, &got), FINE);
+    assert_null(got);
     assert_status(m->update_authenticator_counter(db, anew(), "none", 5, &got), FAILED);
     assert_status(m->list_authenticators_by_user_id(db, anew(), user_id, &got), FINE);
     assert_int_equal(json_object_array_length(got), 1);

@@ -156,6 +156,8 @@ static void call_all(void)
     m->list_accounts(db, anew(), "1", &got);
     m->unlink_account_but_last(db, anew(), "1", MARK, MARK, &got);
     m->list_sessions(db, anew(), "1", &got);
+    m->list_passkeys(db, anew(), "1", &got);
+    m->describe_passkey(db, anew(), MARK, thing, &got);
     anew();
     apr_pool_create(&call.pool, pool); /* a pass of its own */
     m->prune(db, &call, "2026-11-22T01:46:16.660Z", 10, &pruned);
@@ -198,8 +200,28 @@ static void who_needs_the_lock(void **state)
     assert_true(said.locked);
     m->unlink_account_but_last(db, anew(), "1", "p", "1", &got);
     assert_true(said.locked);
+    m->create_authenticator(db, anew(), user, &got);
+    assert_true(said.locked);
     m->get_session_and_user(db, anew(), "t", &got);
     assert_false(said.locked);
+}
+
+/* Before anything is written; SQLite has no such words and needs none. */
+static void a_counter_is_held_while_it_is_raised(void **state)
+{
+    static const authjs_dialect_e dialects_[] = {AUTHJS_PGSQL, AUTHJS_MYSQL,
+                                                 AUTHJS_SQLITE};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 3; i++) {
+        speak(dialects_[i], NULL, 0);
+        m->update_authenticator_counter(db, anew(), "c", 5, &got);
+        assert_int_equal(said.texts->nelts, 2);
+        assert_int_equal(!strstr(text(0), " FOR UPDATE"), dialects_[i] == AUTHJS_SQLITE);
+        assert_non_null(strstr(text(1), "counter"));
+        assert_non_null(strstr(text(1), " < "));
+    }
 }
 
 static void schemas_have_names(void **state)
@@ -349,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_token_is_taken_in_one_step),
         cmocka_unit_test(texts_hold_no_values),
         cmocka_unit_test(who_needs_the_lock),
+        cmocka_unit_test(a_counter_is_held_while_it_is_raised),
         cmocka_unit_test(schemas_have_names),
         cmocka_unit_test(two_rows_where_there_must_be_one),
         cmocka_unit_test(cells_that_cannot_be),
