@@ -301,6 +301,9 @@ const char *authjs_cbor_read(authjs_cbor_t *item, apr_pool_t *pool,
     reader_t reader;
     const char *why;
 
+    if (!len) {
+        return TOO_SHORT; /* and data may be NULL */
+    }
     reader.pool = pool;
     reader.at = data;
     reader.end = data + len;
