@@ -1,5 +1,5 @@
 """What a signed-in request costs, beside the peers: see bench/run."""
-import os, signal, sys
+import os, signal, subprocess, sys
 
 import callbacks, databases, growth, machine, signin
 import peers as p
@@ -207,13 +207,20 @@ def show_growth():
         growth.PARTS[part]()
 
 
+def show_webauthn():
+    """Verifying a passkey's answer needs no server."""
+    subprocess.run([p.NODE, f"{p.BENCH}/webauthn.mjs", os.environ["WEBAUTHN_TOOL"]], check=True,
+                   preexec_fn=machine.pinned(machine.SERVER_CPU))
+
+
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else "table"
     commands = {"table": table, "pair": show_pair, "icount": show_instructions, "databases": show_databases,
                 "callbacks": show_callbacks, "growth": show_growth, "signin": show_signin,
+                "webauthn": show_webauthn,
                 "list": lambda: print("\n".join(peer.name for peer in p.all_peers()))}
     if command not in commands:
-        sys.exit("usage: bench/run [table|pair PEER|icount|databases|callbacks|growth|signin|list]")
+        sys.exit("usage: bench/run [table|pair PEER|icount|databases|callbacks|growth|signin|webauthn|list]")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         p.prepare()
