@@ -5,6 +5,7 @@
 // Environment:
 //   PORT        where to listen on 127.0.0.1
 //   DATABASES   {"NAME": {"adapter": "pg" | "drizzle" | "kysely", "url": "postgresql://..."}}
+//               (drizzle also takes "mysql://..." and "sqlite:/a/file", kysely "mysql://...")
 // Prints "ready" when it listens.
 import http from 'node:http';
 import PostgresAdapter from '@auth/pg-adapter';
@@ -12,6 +13,7 @@ import { DrizzleAdapter } from '@auth/drizzle-adapter';
 import { KyselyAdapter } from '@auth/kysely-adapter';
 import { drizzle as drizzleMysql } from 'drizzle-orm/mysql2';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
+import { drizzle as drizzleProxy } from 'drizzle-orm/sqlite-proxy';
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import mysql from 'mysql2';
 import pg from 'pg';
@@ -20,11 +22,32 @@ import './lifetime.mjs';
 const isMysql = (url) => url.startsWith('mysql:');
 const postgres = (connectionString) => new pg.Pool({ connectionString });
 
+// drizzle on Node's own SQLite.
+async function drizzleSqlite(file) {
+    const { DatabaseSync } = await import('node:sqlite');
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000');
+    return drizzleProxy(async (sql, params, method) => {
+        const statement = database.prepare(sql);
+        if (method === 'run') {
+            statement.run(...params);
+            return { rows: [] };
+        }
+        statement.setReturnArrays(true);
+        const rows = statement.all(...params);
+        return { rows: method === 'get' ? rows[0] : rows };
+    });
+}
+
 const adapters = {
     pg: (url) => PostgresAdapter(postgres(url)),
-    drizzle: (url) =>
+    drizzle: async (url) =>
         DrizzleAdapter(
-            isMysql(url) ? drizzleMysql(mysql.createPool(url)) : drizzlePostgres(postgres(url)),
+            url.startsWith('sqlite:')
+                ? await drizzleSqlite(url.slice('sqlite:'.length))
+                : isMysql(url)
+                  ? drizzleMysql(mysql.createPool(url))
+                  : drizzlePostgres(postgres(url)),
         ),
     // Kysely leaves dates to mysql2, which writes DATETIME in the zone that it is told.
     kysely: (url) =>
@@ -37,12 +60,10 @@ const adapters = {
         ),
 };
 
-const databases = Object.fromEntries(
-    Object.entries(JSON.parse(process.env.DATABASES)).map(([name, { adapter, url }]) => [
-        name,
-        adapters[adapter](url),
-    ]),
-);
+const databases = {};
+for (const [name, { adapter, url }] of Object.entries(JSON.parse(process.env.DATABASES))) {
+    databases[name] = await adapters[adapter](url);
+}
 
 // At Auth.js's interface times are Date.
 const revive = (key, value) =>

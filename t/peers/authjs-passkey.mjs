@@ -1,8 +1,12 @@
-// Auth.js's own WebAuthn (npm @auth/core) over an adapter in memory, to be asked the same as httpd.
-// Environment: AUTHJS_PORT, AUTHJS_SECRET. Prints "ready" when it listens.
+// Auth.js's own WebAuthn (npm @auth/core) over an adapter in memory, to be asked the same as httpd;
+// or over @auth/drizzle-adapter on PostgreSQL, to share its database.
+// Environment: AUTHJS_PORT, AUTHJS_SECRET, DATABASE_URL. Prints "ready" when it listens.
 import http from 'node:http';
 import Passkey from '@auth/core/providers/passkey';
 import WebAuthn from '@auth/core/providers/webauthn';
+import { DrizzleAdapter } from '@auth/drizzle-adapter';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
 import { listener } from './authjs.mjs';
 import './lifetime.mjs';
 
@@ -11,7 +15,7 @@ const find = (list, wanted) =>
     list.find((one) => Object.entries(wanted).every(([name, value]) => one[name] === value)) ?? null;
 const keep = (list, row) => (list.push(row), row);
 
-const adapter = {
+const memory = {
     createUser: (user) => keep(users, { ...user, id: crypto.randomUUID() }),
     getUser: (id) => find(users, { id }),
     getUserByEmail: (email) => find(users, { email }),
@@ -32,7 +36,9 @@ const handle = listener(`http://localhost:${port}`, {
     basePath: '/auth',
     trustHost: true,
     session: { strategy: 'jwt' },
-    adapter,
+    adapter: process.env.DATABASE_URL
+        ? DrizzleAdapter(drizzle(new pg.Pool({ connectionString: process.env.DATABASE_URL })))
+        : memory,
     experimental: { enableWebAuthn: true },
     // It takes one provider with autofill.
     providers: [Passkey, WebAuthn({ enableConditionalUI: false })],
