@@ -40,9 +40,9 @@ sub file { my ($name, $text) = @_; AuthJSTest::Env::write_file("$dir/$name", $te
 {
     my ($status, $out, $err) = ctl(['--help']);
     is $status, 0, '--help';
-    like $out, qr/^  $_ /m, "names $_" for qw(secret migrate prune users sessions token mail);
+    like $out, qr/^  $_ /m, "names $_" for qw(secret migrate prune users sessions token mail invite);
     is $err, '', 'nothing on stderr';
-    for my $command (qw(secret migrate prune users sessions token mail)) {
+    for my $command (qw(secret migrate prune users sessions token mail invite)) {
         ($status, $out) = ctl([$command, '--help']);
         is $status, 0, "$command --help";
         like $out, qr/^Usage: authjsctl $command/, 'says how';
@@ -50,7 +50,7 @@ sub file { my ($name, $text) = @_; AuthJSTest::Env::write_file("$dir/$name", $te
     }
     my $manual = AuthJSTest::Env::read_file(srcdir() . '/docs/authjsctl.md');
     my %option = map { $_ => 1 } map { (ctl([$_, '--help']))[1] =~ /(--[a-z][a-z0-9-]+)/g }
-        qw(secret migrate prune users sessions token mail);
+        qw(secret migrate prune users sessions token mail invite);
     delete $option{'--help'};
     is_deeply [grep { $manual !~ /\Q$_\E\b/ } sort keys %option], [], 'the manual has every option';
     my %written = map { $_ => 1 } $manual =~ /(--[a-z][a-z0-9-]+)/g;
