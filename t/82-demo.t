@@ -88,6 +88,19 @@ is $visit->($link)->header('Location'), $editors, 'the link signs her in';
 is $visit->('/members/editors/')->code, 200, 'as an editor';
 is user_id(), $user, 'she is still the same user';
 
+my $start = $visit->('/')->content;
+like $start, qr/You are <strong>Alice Liddell/, 'the start page says who one is';
+like $start, $_->[0], $_->[1]
+    for [qr{GET /auth/callback/club: 302 to /members/editors/<}, 'which requests came'],
+    [qr/AccessDenied/, 'what was decided'], [qr/sets authjs\.session-token</, 'which cookies were set'],
+    [qr/alice\@example\.org/, 'which rows are kept'];
+my ($token) = $agent->cookie_jar->as_string =~ /session-token="?[\w.~-]*\.([\w-]{36})/;
+unlike $start, qr/authjs\.[\w.-]+=|[?&;]code=|$token/, 'and no cookie, code or session token';
+($visit, $agent) = visitor();
+$visit->('/auth/signin/mail', [email => 'new@example.org', callbackUrl => '/members/']);
+$visit->(map { s/&#38;/&/gr } last_mail() =~ m{<a href="([^"]+)"});
+like $visit->('/members/')->content, qr/Welcome, new\@example\.org</, 'somebody new is called by the address';
+
 # --- by passkey -----------------------------------------------------------------------------------
 
 my ($key, $his) = (AuthJSTest::Passkey->new, AuthJSTest::Site->new(base => $site, cookies => 1));
@@ -98,18 +111,6 @@ like $his->get('/members/')->content, qr/Welcome, Hatter</, 'and the members\' p
 is $visit->('/vault/')->code, 403, 'not who came by mail';
 like $his->get('/auth/account')->content, qr/Hatter.*Passkey/s, 'the account page has it';
 
-my $start = $visit->('/')->content;
-like $start, qr/You are <strong>Alice Liddell/, 'the start page says who one is';
-like $start, $_->[0], $_->[1]
-    for [qr{GET /auth/callback/club: 302 to /members/editors/<}, 'which requests came'],
-    [qr/AccessDenied/, 'what was decided'], [qr/sets authjs\.session-token</, 'which cookies were set'],
-    [qr/alice\@example\.org/, 'which rows are kept'];
-my ($token) = $agent->cookie_jar->as_string =~ /session-token="?[\w.-]*\.([\w-]{36})/;
-unlike $start, qr/authjs\.[\w.-]+=|[?&;]code=|$token/, 'and no cookie, code or session token';
-($visit, $agent) = visitor();
-$visit->('/auth/signin/mail', [email => 'new@example.org', callbackUrl => '/members/']);
-$visit->(map { s/&#38;/&/gr } last_mail() =~ m{<a href="([^"]+)"});
-like $visit->('/members/')->content, qr/Welcome, new\@example\.org</, 'somebody new is called by the address';
 my $users = qx(@{[ $demo->output =~ /Users +(.*)/ ]});
 like $users, qr/alice\@example\.org/, 'the command that shows the users';
 unlike $users, qr/mallory/, 'which mallory is not';

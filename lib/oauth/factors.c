@@ -5,6 +5,10 @@
 
 #include "session/proof.h"
 
+/* September 2001: what a provider says was before (Glewlwyd writes 0) is no time, and its
+ * users would never have a fresh session. */
+#define EARLIEST 1000000000
+
 /* What says so, unless AuthJSMFA does: RFC 8176; OpenID Connect Extended Authentication
  * Profile 1.0; PAPE 1.0; the REFEDS MFA profile. */
 static const char *const usual_amr[] = {"mfa", NULL};
@@ -59,7 +63,7 @@ void authjs_oauth_factors(authjs_exchange_t *x, const authjs_provider_t *provide
     if (says_mfa(provider, claims)) {
         x->factors |= AUTHJS_FACTOR_MFA;
     }
-    if (authjs_json_get_int64(claims, "auth_time", &when)) {
-        x->auth_time = when > 0 ? when : 1;
+    if (authjs_json_get_int64(claims, "auth_time", &when) && when >= EARLIEST) {
+        x->auth_time = when;
     }
 }
