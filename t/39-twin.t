@@ -194,7 +194,7 @@ for my $round (1 .. 3) {
 }
 ok !@leaks, "without a session, or with one that is refused: nothing that the twin does not serve ($asked requests)"
     or diag join "\n", map { "$_->[1], " . ($_->[0] || 'nobody') . ' sees ' . join(' ', unseen($_, \%served)) . ': ' . show($_->[2]) } splice @leaks, 0, 20;
-sub show { substr $_[0] =~ s/(session-token=)[\w.-]{20,}/$1.../gr =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger, 0, 600 }
+sub show { substr $_[0] =~ s/(session-token=)[\w.~-]{20,}/$1.../gr =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger, 0, 600 }
 
 # --- and there is something to see ------------------------------------------------------------
 
