@@ -21,7 +21,10 @@ static const authjs_error_t *find_user(authjs_exchange_t *x, authjs_visitor_t *v
     const authjs_error_t *error = authjs_visitor(x, visitor);
 
     if (!error && visitor->guest) {
-        authjs_page_account(x, visitor->guest, NULL, NULL, NULL);
+        authjs_account_page_t page = {0};
+
+        page.user = visitor->guest;
+        authjs_page_account(x, &page);
     }
     else if (!error && !visitor->user) {
         x->location =
@@ -77,7 +80,7 @@ static const authjs_error_t *find_passkeys(authjs_exchange_t *x, struct json_obj
 const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
 {
     authjs_call_t *call = authjs_call(x->r);
-    struct json_object *accounts, *passkeys;
+    authjs_account_page_t page = {0};
     authjs_visitor_t visitor;
     authjs_adapter_status_e status;
     const authjs_error_t *error = find_user(x, &visitor);
@@ -85,16 +88,17 @@ const authjs_error_t *authjs_action_account_page(authjs_exchange_t *x)
     if (error || !visitor.user) {
         return error;
     }
-    status =
-        authjs_store_list_accounts(x->site->store, call,
-                                   authjs_json_get_string(visitor.user, "id"), &accounts);
-    error = list_told(call, status, accounts, "listAccounts");
+    status = authjs_store_list_accounts(
+        x->site->store, call, authjs_json_get_string(visitor.user, "id"), &page.accounts);
+    error = list_told(call, status, page.accounts, "listAccounts");
     if (!error) {
-        error = find_passkeys(x, visitor.user, &passkeys);
+        error = find_passkeys(x, visitor.user, &page.passkeys);
     }
     if (!error) {
-        authjs_page_account(x, visitor.user, accounts, passkeys,
-                            authjs_exchange_query(x, "error"));
+        page.user = visitor.user;
+        page.error = authjs_exchange_query(x, "error");
+        page.stale = !authjs_session_is_fresh(visitor.session, x->site, x->now);
+        authjs_page_account(x, &page);
     }
     return error;
 }

@@ -125,17 +125,17 @@ static void add_account(authjs_document_t *document, const authjs_exchange_t *x,
 }
 
 static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x,
-                         struct json_object *accounts, struct json_object *passkeys)
+                         const authjs_account_page_t *page)
 {
-    apr_size_t count = json_object_array_length(accounts), i;
+    apr_size_t count = json_object_array_length(page->accounts), i;
     int may_unlink = count > 1 && authjs_store_can(x->site->store,
                                                    AUTHJS_METHOD_unlink_account_but_last);
     int shown = 0;
 
     for (i = 0; i < count; i++) {
-        struct json_object *account = json_object_array_get_idx(accounts, i);
+        struct json_object *account = json_object_array_get_idx(page->accounts, i);
 
-        if (authjs_passkey_of(passkeys, account)) {
+        if (authjs_passkey_of(page->passkeys, account)) {
             continue;
         }
         if (!shown++) {
@@ -148,7 +148,7 @@ static void add_accounts(authjs_document_t *document, const authjs_exchange_t *x
     if (shown) {
         authjs_document_add(document, "</ul>\n");
     }
-    authjs_passkeys_add(document, x, passkeys, may_unlink);
+    authjs_passkeys_add(document, x, page, may_unlink);
     if (count == 1) {
         add_hint(document, AUTHJS_TEXT_onlyAccount);
     }
@@ -253,24 +253,22 @@ static void add_signout(authjs_document_t *document, const authjs_exchange_t *x)
                         authjs_document_text(document, AUTHJS_TEXT_signOut));
 }
 
-void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
-                         struct json_object *accounts, struct json_object *passkeys,
-                         const char *error)
+void authjs_page_account(authjs_exchange_t *x, const authjs_account_page_t *page)
 {
-    const apr_array_header_t *links = find_links(x, accounts);
+    const apr_array_header_t *links = find_links(x, page->accounts);
     authjs_document_t *document =
         authjs_document_begin(x->r, x->site,
                               links->nelts < AUTHJS_MANY ? "account" : "account many",
                               AUTHJS_TEXT_accountTitle, person);
 
-    add_person(document, x, user);
-    if (error) {
-        authjs_document_add_error(document, strcmp(error, "NotRenamed")
+    add_person(document, x, page->user);
+    if (page->error) {
+        authjs_document_add_error(document, strcmp(page->error, "NotRenamed")
                                                 ? AUTHJS_TEXT_notUnlinked
                                                 : AUTHJS_TEXT_notRenamed);
     }
-    if (accounts) {
-        add_accounts(document, x, accounts, passkeys);
+    if (page->accounts) {
+        add_accounts(document, x, page);
         add_links(document, x, links);
     }
     else {

@@ -21,16 +21,21 @@ typedef struct {
     const authjs_provider_t *last;  /**< which one stands first, or NULL */
 } authjs_signin_page_t;
 
+/** What the account page shows. */
+typedef struct {
+    struct json_object *user;
+    struct json_object *accounts; /**< NULL: a guest, who has none and can have none */
+    struct json_object *passkeys; /**< NULL: none are kept */
+    const char *error;            /**< the code of ?error=, whichever, or NULL */
+    int stale; /**< the session is too old for a change of how its user signs in */
+} authjs_account_page_t;
+
 /** Sign-in page: the providers in the order of the configuration, but for the one that
  * was used last; of many, with a field to find one. Sets x->body. */
 void authjs_page_signin(authjs_exchange_t *x, const authjs_signin_page_t *page);
 /** Account page: the user's accounts, passkeys among them, which can be unlinked but for
- * the last one, and the providers that can be linked. accounts: NULL for a guest, who has
- * none and can have none. passkeys: NULL where none are kept. error: a code, whichever,
- * or NULL. */
-void authjs_page_account(authjs_exchange_t *x, struct json_object *user,
-                         struct json_object *accounts, struct json_object *passkeys,
-                         const char *error);
+ * the last one, and the providers that can be linked. */
+void authjs_page_account(authjs_exchange_t *x, const authjs_account_page_t *page);
 /** Whether to sign out; who is not signed in is told so instead. */
 void authjs_page_signout(authjs_exchange_t *x);
 void authjs_page_verify_request(authjs_exchange_t *x);

@@ -3,6 +3,7 @@
 #define AUTHJS_PAGES_PASSKEY_H
 
 #include "pages/document.h"
+#include "pages/page.h"
 #include "site/provider_type.h"
 
 /** The ceremonies, as webauthn-options/<id> and callback/<id> call them. */
@@ -34,6 +35,6 @@ struct json_object *authjs_passkey_of(struct json_object *passkeys,
                                       struct json_object *account);
 /** A user's passkeys, each to be renamed and removed, and a button for one more. */
 void authjs_passkeys_add(authjs_document_t *document, const authjs_exchange_t *x,
-                         struct json_object *passkeys, int may_remove);
+                         const authjs_account_page_t *page, int may_remove);
 
 #endif

@@ -71,6 +71,8 @@ const ask = async (form, signal) => {
         });
     stale = false;
     if (tabs) tabs.postMessage(0);
+    /* The session is too old, or none: the page says what to do. */
+    if (answer.status === 403 && !email) location.reload();
     if (answer.status === 429) throw fault(texts.limited);
     if (answer.status === 403 && invitation) throw fault(texts.uninvited);
     if (!answer.ok) throw fault(answer.status === 400 && !email ? texts.gone : texts.failed);

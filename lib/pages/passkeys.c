@@ -135,12 +135,35 @@ static void add_passkey(authjs_document_t *document, const authjs_exchange_t *x,
     authjs_document_add(document, "</li>\n");
 }
 
-static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
-                       const authjs_provider_t *provider, int index, int several)
+/* With a session that is too old the way leads over the sign-in page. */
+static void open_button(authjs_document_t *document, const authjs_exchange_t *x,
+                        const authjs_provider_t *provider, int stale)
 {
-    authjs_passkey_open(document, x, provider, AUTHJS_PASSKEY_CREATE,
-                        apr_pstrcat(x->pool, x->base_url, "/account", NULL), 0);
-    authjs_document_add(document, "<button type=\"submit\" class=\"button\" disabled>");
+    const char *page = apr_pstrcat(x->pool, x->base_url, "/account", NULL);
+
+    if (!stale) {
+        authjs_passkey_open(document, x, provider, AUTHJS_PASSKEY_CREATE, page, 0);
+        authjs_document_add(document,
+                            "<button type=\"submit\" class=\"button\" disabled>");
+        return;
+    }
+    authjs_document_add(document,
+                        "<form class=\"passkey\" action=\"%s/signin\" method=\"GET\">\n"
+                        "<input type=\"hidden\" name=\"callbackUrl\" value=\"%s\">\n"
+                        "<input type=\"hidden\" name=\"" AUTHJS_REAUTH "\" value=\"1\">\n"
+                        "<input type=\"hidden\" name=\"error\" "
+                        "value=\"ReauthRequired\">\n"
+                        "<button type=\"submit\" class=\"button\">",
+                        x->base_url, page);
+}
+
+static void add_button(authjs_document_t *document, const authjs_exchange_t *x, int index,
+                       int stale, int several)
+{
+    const authjs_provider_t *provider =
+        APR_ARRAY_IDX(x->site->providers, index, const authjs_provider_t *);
+
+    open_button(document, x, provider, stale);
     authjs_document_add_mark(document, provider, provider->name, index);
     authjs_document_add(document, "<span>%s</span>",
                         authjs_document_text(document, AUTHJS_TEXT_passkeyAdd));
@@ -149,7 +172,12 @@ static void add_button(authjs_document_t *document, const authjs_exchange_t *x,
                             provider->name);
     }
     authjs_document_add(document, "</button>\n");
-    authjs_passkey_close(document);
+    if (stale) {
+        authjs_document_add(document, "</form>\n");
+    }
+    else {
+        authjs_passkey_close(document);
+    }
 }
 
 /* int: indexes of the providers whose users sign in with passkeys. */
@@ -212,28 +240,23 @@ static int add_list(authjs_document_t *document, const authjs_exchange_t *x,
 }
 
 void authjs_passkeys_add(authjs_document_t *document, const authjs_exchange_t *x,
-                         struct json_object *passkeys, int may_remove)
+                         const authjs_account_page_t *page, int may_remove)
 {
     const apr_array_header_t *providers = find_providers(x);
     int i;
 
-    if (!providers->nelts && !(passkeys && json_object_array_length(passkeys))) {
+    if (!providers->nelts) {
         return;
     }
     authjs_document_add(document, "<h2>%s</h2>\n",
                         authjs_document_text(document, AUTHJS_TEXT_passkeys));
-    if (!add_list(document, x, passkeys, may_remove)) {
+    if (!add_list(document, x, page->passkeys, may_remove)) {
         authjs_document_add(document, "<p class=\"hint\">%s</p>\n",
                             authjs_document_text(document, AUTHJS_TEXT_passkeysHint));
     }
     for (i = 0; i < providers->nelts; i++) {
-        int index = APR_ARRAY_IDX(providers, i, int);
-
-        add_button(document, x,
-                   APR_ARRAY_IDX(x->site->providers, index, const authjs_provider_t *),
-                   index, providers->nelts > 1);
+        add_button(document, x, APR_ARRAY_IDX(providers, i, int), page->stale,
+                   providers->nelts > 1);
     }
-    if (providers->nelts) {
-        authjs_passkey_add_script(document);
-    }
+    authjs_passkey_add_script(document);
 }
