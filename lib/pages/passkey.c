@@ -44,7 +44,7 @@ void authjs_passkey_add_fields(authjs_document_t *document, const authjs_exchang
                             "<input type=\"hidden\" name=\"invitation\" value=\"%s\">\n",
                             sign_up->invitation);
     }
-    authjs_document_add(document, "<details%s>\n<summary>", open ? " open" : "");
+    authjs_document_add(document, "<details hidden%s>\n<summary>", open ? " open" : "");
     authjs_document_add_labelled(
         document, sign_up ? AUTHJS_TEXT_createWith : AUTHJS_TEXT_securityKey,
         provider->name);
@@ -54,14 +54,14 @@ void authjs_passkey_add_fields(authjs_document_t *document, const authjs_exchang
         "<input id=\"%s\" name=\"email\" type=\"text\" value=\"\" "
         "autocomplete=\"username webauthn\" autocapitalize=\"none\" "
         "spellcheck=\"false\" maxlength=\"254\" required>\n"
-        "<button type=\"submit\" class=\"submit\" disabled>%s</button>\n</details>\n",
+        "<button type=\"submit\" class=\"submit\" disabled>%s</button>\n</details>\n"
+        "<p class=\"hint\" role=\"status\"></p>\n</form>\n",
         id,
         authjs_document_text(document, sign_up ? AUTHJS_TEXT_nameOrEmail
                                                : AUTHJS_TEXT_emailAddress),
         id,
         authjs_document_text(document,
                              sign_up ? AUTHJS_TEXT_createAccount : AUTHJS_TEXT_signIn));
-    authjs_passkey_close(document);
 }
 
 void authjs_passkey_add_script(authjs_document_t *document)

@@ -20,7 +20,8 @@ void authjs_passkey_open(authjs_document_t *document, const authjs_exchange_t *x
 /** What the form says of the ceremony, and its end. */
 void authjs_passkey_close(authjs_document_t *document);
 
-/** A form that is folded up under a line of its own: a field email and a button.
+/** A whole form, which shows with JavaScript alone, folded up under a line of its own: a
+ * field email and a button.
  * @param sign_up for a new account: what is shown; NULL: to sign in
  * @param open 1: it is unfolded */
 void authjs_passkey_add_fields(authjs_document_t *document, const authjs_exchange_t *x,

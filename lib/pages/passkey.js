@@ -184,10 +184,10 @@ for (const form of forms) {
     button.setAttribute('aria-describedby', status.id = `passkey-status-${forms.indexOf(form)}`);
     if (!known) {
         if (form === forms[0]) say(form, window.isSecureContext ? texts.unsupported : texts.address);
-        for (const field of form.querySelectorAll('details')) field.hidden = true;
         continue;
     }
     button.disabled = false;
+    for (const folded of form.querySelectorAll('details')) folded.hidden = false;
     form.addEventListener('submit', (event) => {
         event.preventDefault();
         start(form);
