@@ -313,8 +313,13 @@ sub decided {
     my ($db) = @_;
     my $httpd = httpd(conf => conf($db->adapter, more => <<'EOT'));
 AuthJSCallback signIn "expr=%{AUTHJS:invitation.name} == 'welcome' || %{AUTHJS:user.name} == 'Known'"
+AuthJSPage signIn /enter
 EOT
     my ($no, $yes) = map { scalar invite($httpd, '--name', $_) } 'unwelcome', 'welcome';
+    is path($httpd, $httpd->site->get("/auth/signin?invitation=$no&callbackUrl=/a")), '/enter?callbackUrl=' . uri_escape($httpd->url('/a')) . "&invitation=$no",
+        'a sign-in page of the site\'s own is given it';
+    is path($httpd, $httpd->site->get('/auth/signin?callbackUrl=/a&invitation=' . 'A' x 257)), '/enter?callbackUrl=' . uri_escape($httpd->url('/a')), '... but none that is too long';
+    is sign_up($httpd, $httpd->browser, 'Uma', $no, challenge => 'AAAA'), "/enter?invitation=$no&error=WebAuthnVerificationError", '... with what failed as well';
     is sign_up($httpd, $httpd->browser, 'Uma', $no), $DENIED, 'the callback signIn is told the name, and says no';
     is sign_up($httpd, $httpd->browser, 'Uma', $yes), '/', '... says yes';
     is_deeply [ sort map { $_->{name} } @{ listed($httpd) } ], ['open', 'unwelcome'], 'a no uses nothing up';
