@@ -23,7 +23,7 @@ let stale = false;
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')),
     (letter) => letter.charCodeAt(0));
-const base64url = (buffer) => btoa(Array.from(new Uint8Array(buffer),
+const encode = (buffer) => btoa(Array.from(new Uint8Array(buffer),
     (byte) => String.fromCharCode(byte)).join(''))
     .replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 const fault = (message) => Object.assign(new Error(message), { said: message });
@@ -39,16 +39,16 @@ const forBrowser = (options) => Object.assign({}, options, {
 } : { allowCredentials: list(options.allowCredentials) });
 const forServer = (credential) => {
     const { id, rawId, type, response } = credential;
-    const told = { clientDataJSON: base64url(response.clientDataJSON) };
+    const told = { clientDataJSON: encode(response.clientDataJSON) };
     if (response.attestationObject) {
-        told.attestationObject = base64url(response.attestationObject);
+        told.attestationObject = encode(response.attestationObject);
         told.transports = response.getTransports ? response.getTransports() : [];
     } else {
-        told.authenticatorData = base64url(response.authenticatorData);
-        told.signature = base64url(response.signature);
+        told.authenticatorData = encode(response.authenticatorData);
+        told.signature = encode(response.signature);
         if (response.userHandle) told.userHandle = new TextDecoder().decode(response.userHandle);
     }
-    return { id, rawId: base64url(rawId), type, response: told,
+    return { id, rawId: encode(rawId), type, response: told,
         clientExtensionResults: credential.getClientExtensionResults(),
         authenticatorAttachment: credential.authenticatorAttachment || undefined };
 };

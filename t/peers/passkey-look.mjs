@@ -203,6 +203,42 @@ const tests = {
     },
 };
 
+tests['the pictures of the manual (docs/images)'] = {
+    options: { viewport: { width: 600, height: 700 }, locale: 'en', colorScheme: 'light' },
+    run: async ({ page, context }) => {
+        const picture = (name) =>
+            page.locator('.card').screenshot({ path: `${env.PASSKEY_DIR}/manual-passkey-${name}.png` });
+        const device = await authenticator(context, page, { automaticPresenceSimulation: false });
+        await signInPage(page);
+        await picture('sign-in');
+        await button(page).click();
+        await page.waitForTimeout(700);
+        const canceller = await device.cancel();
+        await alert(page);
+        await page.mouse.move(0, 0);
+        await page.evaluate(() => document.activeElement.blur());
+        await picture('cancelled');
+        await canceller.remove();
+        await device.remove();
+        const phone = await authenticator(context, page, { defaultBackupEligibility: true, defaultBackupState: true });
+        await signInPage(page, two);
+        await page.getByLabel('Name or e-mail address').fill('Ada Lovelace');
+        await page.evaluate(() => document.activeElement.blur());
+        await picture('create-account');
+        await signUp(page, one, 'Ada Lovelace');
+        await phone.remove();
+        await authenticator(context, page, { transport: 'usb' });
+        await addPasskey(page, one);
+        const synced = page.locator('.passkeys li:has-text("Synced")');
+        await synced.getByText('Rename').click();
+        await synced.getByRole('textbox', { name: 'Name' }).fill('My telephone');
+        await synced.getByRole('button', { name: 'Save' }).click();
+        await named(page, ['My telephone', 'Passkey']);
+        await page.mouse.move(0, 0);
+        await picture('account');
+    },
+};
+
 for (const [device, viewport] of [['phone', { width: 390, height: 844 }], ['desktop', { width: 1280, height: 900 }]]) {
     for (const colorScheme of ['light', 'dark']) {
         tests[`${device}, ${colorScheme}`] = {
