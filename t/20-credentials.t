@@ -54,7 +54,7 @@ sub try_it {
         [1, 'Lax', '/', undef, undef, undef], 'the session: HttpOnly, Lax';
     ok $cookie->{expires}, 'and Expires';
     my $claims = decode($browser->cookie('authjs.session-token'));
-    is_deeply [sort keys %$claims], [sort qw(name sub provider via iat exp jti)], 'claims';
+    is_deeply [sort keys %$claims], [sort qw(name sub provider via auth_time iat exp jti)], 'claims';
     is_deeply [@$claims{qw(name sub provider)}], ['bob', 'bob', 'credentials'],
         'of bob';
     is_deeply $browser->session->{user}, { name => 'bob' }, 'session: what he does not have is not there';

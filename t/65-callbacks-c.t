@@ -232,7 +232,7 @@ sub jwt_at_sign_in {
 
     hooks(jwt => value({ mine => 1, provider => 'forged', exp => 1 }));
     staff($browser = $site->browser);
-    is members(claims($browser)), 'exp iat jti mine provider via', 'another object in its place';
+    is members(claims($browser)), 'auth_time exp iat jti mine provider via', 'another object in its place';
     is claims($browser)->{provider}, 'staff', '... cannot forge who vouched';
     cmp_ok claims($browser)->{exp}, '>', time, '... nor when it ends';
 }
@@ -247,7 +247,7 @@ sub jwt_is_no_object {
 
     hooks(jwt => {%UNDEFINED});
     staff($browser = $site->browser);
-    is members(claims($browser)), 'exp iat jti provider via', 'jwt: undefined is an empty token';
+    is members(claims($browser)), 'auth_time exp iat jti provider via', 'jwt: undefined is an empty token';
     isnt $browser->get('/protected/')->code, 200, '... that lets nobody in';
 
     for (['an error' => {%THROW}], ['a text' => value('text')], ['a list' => value([1])], [false => value($FALSE)],

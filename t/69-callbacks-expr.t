@@ -149,7 +149,7 @@ my %token = (name => 'The Octocat', login => 'octocat', plan => $plan,
     how => 'signIn', level => $true);
 sub claims {
     my $claims = token($_[0]);
-    delete @$claims{qw(iat exp jti sub provider via)};
+    delete @$claims{qw(iat exp jti sub provider via auth_time)};
     return $claims;
 }
 is_deeply claims($browser), \%token, 'members of the token: copied as they are, set, removed';

@@ -153,7 +153,7 @@ sub account { my ($db, $login) = @_; $db->row('SELECT * FROM accounts WHERE "pro
 {
     my $browser = sign_in($jwt[0], 'alice');
     my $claims = decode($browser->cookie($COOKIE));
-    is_deeply [sort keys %$claims], [sort qw(name email picture sub provider via realm iat exp jti
+    is_deeply [sort keys %$claims], [sort qw(name email picture sub provider via realm auth_time iat exp jti
         access_token expires_at refresh_token)], 'the token has what the guide of Auth.js names';
     cmp_ok abs($claims->{expires_at} - time - 3600), '<', 30, 'expires_at is a time in seconds';
     is works($claims->{access_token}), 200, 'the access token is one';

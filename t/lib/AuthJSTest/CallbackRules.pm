@@ -43,8 +43,8 @@ my @SIGN_IN = (
 # The token at sign-in.
 my @JWT = (
     'jwt-signIn-role'   => { to => '/app', token => sub { $_[0]{role} eq 'admin' }, expr => 1 },
-    'jwt-signIn-object' => { to => '/app', token => sub { !grep { !/^(?:provider|via|iat|exp|jti)$/ } keys %{ $_[0] } } },
-    'jwt-signIn-undefined' => { to => '/app', token => sub { !grep { !/^(?:provider|via|iat|exp|jti)$/ } keys %{ $_[0] } } },
+    'jwt-signIn-object' => { to => '/app', token => sub { !grep { !/^(?:provider|via|auth_time|iat|exp|jti)$/ } keys %{ $_[0] } } },
+    'jwt-signIn-undefined' => { to => '/app', token => sub { !grep { !/^(?:provider|via|auth_time|iat|exp|jti)$/ } keys %{ $_[0] } } },
     'jwt-signIn-null'   => { to => '/app', none => 1 },
     'jwt-signIn-error'  => { refused => $BROKEN, error => 'the callback jwt failed' },
     'jwt-signIn-text'   => { refused => $BROKEN, error => 'the callback jwt failed' },

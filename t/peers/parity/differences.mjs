@@ -173,7 +173,7 @@ export const differences = [
     },
     {
         id: 'D06',
-        title: 'the session token has the claims provider and via, the checks of a sign-in via, of, b and to',
+        title: 'the session token has the claims provider, via and auth_time, the checks of a sign-in via, of, b and to',
         apply(pair) {
             let occurs = false;
             for (const { value } of pair.httpd.cookies) {
@@ -182,6 +182,9 @@ export const differences = [
                     occurs = true;
                     if (!value.value) {
                         delete value.provider;
+                        if (/^(?:now\+0|\d+)$/.test(value.auth_time)) {
+                            delete value.auth_time;
+                        }
                         continue;
                     }
                     if (/^[\w-]{16}$/.test(value.of)) {
