@@ -4,6 +4,7 @@ use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Accounts;
 use AuthJSTest::Env;
+use AuthJSTest::Passkey;
 use URI ();
 
 my $COOKIE = 'authjs.session-token';
@@ -13,6 +14,18 @@ AuthJSSessionRealm test48
     AuthType AuthJS
     Require valid-user
 </Location>
+<Location "/passkey">
+    AuthType AuthJS
+    Require authjs-factor passkey
+</Location>
+<Location "/mfa">
+    AuthType AuthJS
+    Require authjs-factor mfa
+</Location>
+AuthJSProvider passkey
+<AuthJSProvider webauthn>
+    AuthJSOption userVerification=discouraged
+</AuthJSProvider>
 EOT
 my @sites = AuthJSTest::Accounts->sites(
     (map { { adapter => 'memory', strategy => $_, conf => $conf } } qw(jwt database)),
@@ -102,6 +115,44 @@ for my $site ($jwt, $database) {
         is unlink_from($site, $browser, 'second', 'alice2'), '/auth/account', 'now it may be unlinked';
         is link_to($site, $browser, 'github', 'octocat'), '/app', 'or linked';
         is $site->accounts($alice), 'careless/alice3 first/alice github/583231', 'that is done';
+    };
+}
+
+# --- with a passkey ---------------------------------------------------------------------------------
+
+# Where the browser gets to: /passkey and /mfa, or the step-up.
+sub gets_to {
+    my ($browser) = @_;
+    return join ' ', map { $browser->get("/$_", Accept => 'text/html')->code == 404 ? $_ : () } qw(passkey mfa);
+}
+for my $site ($jwt, $database) {
+    subtest "$site->{strategy}: passkeys" => sub {
+        my $browser = $site->browser;
+        my ($key, $plain) = map { AuthJSTest::Passkey->new } 1, 2;
+        $site->sign_in($browser, 'first', 'kay');
+        my $kay = $site->user_of(first => 'kay');
+        is gets_to($browser), '', 'a provider proves no factor';
+        is $site->end($key->register($browser, 'passkey', undef, fields => { callbackUrl => '/mfa' })), '/mfa', 'a passkey is added';
+        is gets_to($browser), 'passkey mfa', '... and is a factor, and with user verification several';
+        is $site->end($plain->register($browser, 'webauthn', undef, fields => { callbackUrl => '/app' }, flags => { uv => 0 })), '/app', 'another one';
+        is gets_to($browser), 'passkey', '... without user verification is one';
+        is $site->end($key->sign_in($browser, 'passkey', fields => { callbackUrl => '/mfa' })), '/mfa', 'the first one again';
+        is gets_to($browser), 'passkey mfa', '... steps up';
+        is $site->sign_in($browser, 'first', 'kay'), '/app', 'the provider again';
+        is gets_to($browser), '', '... proves what it proves';
+
+        aged($site, $browser, auth_time => time - 601);
+        my $third = AuthJSTest::Passkey->new;
+        my $before = $site->accounts($kay);
+        my $answer = eval { $third->register($browser, 'passkey', undef) };
+        $answer ? is_asked_again($site, $site->end($answer), 'old: a passkey') : like $@, qr/no options/, 'old: a passkey is not even offered';
+        is $site->accounts($kay), $before, '... nothing was written';
+        is $site->end($key->sign_in($browser, 'passkey', fields => { callbackUrl => '/auth/account' })), '/auth/account', 'signing in with one that is there';
+        is $site->end($third->register($browser, 'passkey', undef, fields => { callbackUrl => '/app' })), '/app', '... and now it is added';
+
+        aged($site, $browser, auth_time => time - 601, letters => 'pm');
+        is gets_to($browser), 'passkey mfa', 'a factor does not grow old';
+        is_asked_again($site, unlink_from($site, $browser, 'first', 'kay'), 'but unlinking');
     };
 }
 
