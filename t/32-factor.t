@@ -40,6 +40,9 @@ my $conf = join '', <<'EOT', @places, map { protected("/mfa/$_", $place{$_}) =~ 
 AuthJSSecret @secret:auth_secret@
 AuthJSSessionRealm test32
 AuthJSURL http://localhost:@port@
+# A callback jwt that would like to have a say.
+AuthJSToken factor "passkey mfa"
+AuthJSToken auth_time 1
 <AuthJSProvider staff credentials>
     AuthJSName Staff
     AuthJSAuthnProvider file
@@ -169,6 +172,10 @@ is location($browser->credentials('guests', [username => 'bob', password => 'dem
     $httpd->url('/mfa/page'), 'signing in again leads back';
 my $again = $browser->get(step_up($browser->get('/mfa/page', @HTML), 'and once more', '/mfa/page')->path_query, @HTML);
 is $again->code, 200, '... to a page that waits';
+is decode($browser->cookie($COOKIE))->{factor}, undef, 'the callback jwt has added none to the token';
+cmp_ok decode($browser->cookie($COOKIE))->{auth_time}, '>', time - 600, '... nor another time';
+$browser->json($browser->post('/auth/session', { csrfToken => $browser->csrf, data => { factor => 'mfa' } }));
+is decode($browser->cookie($COOKIE))->{factor}, undef, '... nor when the session is updated';
 is location($site->get('/mfa/page', @HTML)), $httpd->url('/auth/signin?callbackUrl=' . URI::Escape::uri_escape($httpd->url('/mfa/page'))),
     'without a session as ever';
 
