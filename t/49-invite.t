@@ -119,7 +119,7 @@ sub thread {
     is $page->code, 200, 'with one: the page';
     like $page->content, qr/You are invited to/, '... says so';
     like $page->content, qr/<input type="hidden" name="invitation" value="\Q$token\E">/, '... and its form takes it along';
-    like $page->content, qr/data-passkey="register".*?<details open>/s, '... unfolded';
+    like $page->content, qr/data-passkey="register".*?<details hidden open>/s, '... unfolded';
     is $page->header('Referrer-Policy'), 'same-origin', '... and no other site is told the address';
     like $page->header('Cache-Control'), qr/no-store/, '... nor a cache';
     unlike $browser->cookie('authjs.callback-url') // '', qr/invitation/, '... nor where one goes then';

@@ -14,6 +14,7 @@ is_deeply \%manual, { map { $_ => $row{$_}[3] } keys %row }, 'the manual has the
 
 # Those that end no sign-in.
 my %elsewhere = (
+    AccountNotLinked => 't/47-passkey.t',
     AuthError => 'should not happen',
     EventError => 't/68-events.t',
     InvalidCallbackUrl => 'the base URL is used instead',
@@ -22,6 +23,7 @@ my %elsewhere = (
     SessionTokenError => 'a session that cannot be read',
     SignOutError => 'a session that cannot be ended',
     UnknownAction => 'a method that an endpoint does not have',
+    WebAuthnVerificationError => 't/47-passkey.t',
     UntrustedHost => 'before anything is read of the request',
 );
 

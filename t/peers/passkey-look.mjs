@@ -44,11 +44,13 @@ const tests = {
         await signInPage(page);
         await button(page).click();
         await page.waitForTimeout(1000);
-        await device.cancel();
+        const canceller = await device.cancel();
         await fails(page, /^That was cancelled, or it took too long\. If this device has no passkey/);
         await shot('cancelled');
+        await canceller.remove();
         await button(page).click();
-        await page.waitForFunction(() => document.querySelector('[aria-busy]'));
+        await page.waitForSelector('[aria-busy]');
+        assert.equal(await said(page), 'Waiting for your passkey…', 'it can be tried again');
     },
     'pressed twice: asked once': async ({ page, context }) => {
         const asked = [];
