@@ -73,6 +73,8 @@ my %differs = (
     'out/authenticate/new@example.com' => [ qr/"allowCredentials":\[\{"id":"ID","transports":\[[^]]*\],"type":"public-key"\}\]/,
         'nor by credentials that are missing: some are made up' ],
 );
+# A passkey that signs up has to be found without an address (P06): also where any may be added.
+my $found = sub { $_[0] =~ s/"requireResidentKey":false,"residentKey":"preferred"/"requireResidentKey":true,"residentKey":"required"/r };
 my %seen;
 for my $id (qw(passkey webauthn)) {
     for my $who (qw(out in)) {
@@ -85,7 +87,9 @@ for my $id (qw(passkey webauthn)) {
                 $seen{$row}++;
                 next;
             }
-            is $ours, $theirs, "$id: $row";
+            my $signs_up = $id eq 'webauthn' && $row eq 'out/register/new@example.com';
+            isnt $ours, $theirs, "$id: $row differs" if $signs_up;
+            is $ours, $signs_up ? $found->($theirs) : $theirs, "$id: $row";
         }
     }
 }

@@ -202,7 +202,11 @@ sub table {
 
     my $made = $key->options($out, 'webauthn', action => 'register', email => 'x')->{options};
     is_deeply [ $made->{timeout}, $made->{rp}{name}, $made->{authenticatorSelection} ], [ 60_000, 'Example Site',
-        { residentKey => 'preferred', userVerification => 'preferred', requireResidentKey => JSON::PP::false } ], 'options that are written';
+        { residentKey => 'required', userVerification => 'preferred', requireResidentKey => JSON::PP::true } ],
+        'options that are written, but that who signs up is found by the passkey';
+    $made = $key->options($in, 'webauthn', action => 'register')->{options};
+    is_deeply $made->{authenticatorSelection}, { residentKey => 'preferred', userVerification => 'preferred', requireResidentKey => JSON::PP::false },
+        '... and who is signed in adds any';
 
     # Who has an address is not told: made-up credentials look alike, and stay as they are.
     $db->execute("UPDATE users SET email = ? WHERE name = ?", 'dora@example.com', 'Dora');

@@ -48,19 +48,6 @@ static const authjs_error_t *list_told(authjs_call_t *call,
                                        : authjs_adapter_error(call, status, method);
 }
 
-static int has_passkeys(const authjs_site_t *site)
-{
-    int i = 0;
-
-    while (
-        i < site->providers->nelts &&
-        !APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->type->passkeys) {
-        i++;
-    }
-    return i < site->providers->nelts &&
-           authjs_store_can(site->store, AUTHJS_METHOD_list_passkeys);
-}
-
 /* NULL: the site has none. */
 static const authjs_error_t *find_passkeys(authjs_exchange_t *x, struct json_object *user,
                                            struct json_object **passkeys)
@@ -69,7 +56,8 @@ static const authjs_error_t *find_passkeys(authjs_exchange_t *x, struct json_obj
     authjs_adapter_status_e status;
 
     *passkeys = NULL;
-    if (!has_passkeys(x->site)) {
+    if (!authjs_site_has_passkeys(x->site) ||
+        !authjs_store_can(x->site->store, AUTHJS_METHOD_list_passkeys)) {
         return NULL;
     }
     status = authjs_store_list_passkeys(x->site->store, call,

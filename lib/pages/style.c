@@ -86,7 +86,7 @@ static const char base[] =
     "minmax(min(100%,18rem),1fr))}\n"
     ".many .button span:not(.mark){min-width:0;font-weight:400;color:var(--muted)}\n"
     ".many .button strong{font-weight:600;color:var(--text)}\n"
-    ".many .or,.many .fields,.many .passkey,.find{grid-column:1/-1}\n"
+    ".many .or,.many .fields,.find{grid-column:1/-1}\n"
     ".many .button{height:100%}\n"
     ".many :has(>.button>.last){grid-column:1/-1}\n"
     ".find .hint{min-height:1.45em;margin:.25rem 0 -.5rem;text-align:center}\n"
@@ -117,21 +117,6 @@ static const char base[] =
     "background:var(--control-hover)}\n"
     ".note .site{padding:0}\n"
     ".hint{color:var(--muted);margin-top:.75rem}\n"
-    ".passkey .hint:empty{margin:0}\n"
-    ".passkey .failed{color:var(--error)}\n"
-    "[aria-disabled],:disabled{opacity:.55;cursor:default}\n"
-    "summary{padding:.25rem .5rem;border-radius:.375rem;font-size:.9375rem;"
-    "font-weight:550;cursor:pointer}\n"
-    "details[open] summary{margin-bottom:.75rem}\n"
-    "details .submit{margin-top:.75rem}\n"
-    ".hint+.passkey,.accounts+.passkey{margin-top:.75rem}\n"
-    ".passkeys li{flex-wrap:wrap}\n"
-    ".passkeys .what{flex:1 0 100%}\n"
-    ".passkeys .what span{white-space:normal}\n"
-    ".passkeys summary{padding:.375rem .75rem;list-style:none;width:fit-content}\n"
-    ".passkeys details[open]{flex:1 0 100%}\n"
-    ".passkeys details form .quiet{margin-top:.75rem}\n"
-    ".passkeys input{min-height:2.5rem}\n"
     "h2{margin:1.75rem 0 .75rem;font-size:1rem;line-height:1.25;font-weight:600}\n"
     "h2+.providers{margin-top:0}\n"
     ".accounts{margin:0;padding:0;list-style:none;border:1px solid var(--line);"
@@ -162,6 +147,25 @@ static const char base[] =
     "}\n"
     "@media (prefers-reduced-motion:reduce){*{transition:none!important}}\n"
     "@media (forced-colors:active){.mark,.sign,.submit,.last{border:1px solid}}\n";
+
+/* Of pages that may show forms for passkeys. */
+static const char passkeys[] =
+    ".many .passkey{grid-column:1/-1}\n"
+    ".passkey .hint:empty{margin:0}\n"
+    ".passkey .failed{color:var(--error)}\n"
+    "[aria-disabled],:disabled{opacity:.55;cursor:default}\n"
+    "summary{padding:.25rem .5rem;border-radius:.375rem;font-size:.9375rem;"
+    "font-weight:550;cursor:pointer}\n"
+    "details[open] summary{margin-bottom:.75rem}\n"
+    "details .submit{margin-top:.75rem}\n"
+    ".hint+.passkey,.accounts+.passkey{margin-top:.75rem}\n"
+    ".passkeys li{flex-wrap:wrap}\n"
+    ".passkeys .what{flex:1 0 100%}\n"
+    ".passkeys .what span{white-space:normal}\n"
+    ".passkeys summary{padding:.375rem .75rem;list-style:none;width:fit-content}\n"
+    ".passkeys details[open]{flex:1 0 100%}\n"
+    ".passkeys details form .quiet{margin-top:.75rem}\n"
+    ".passkeys input{min-height:2.5rem}\n";
 
 /* The variables of the dark scheme. */
 #define DARK \
@@ -240,13 +244,17 @@ static const char *theme_rule(apr_pool_t *pool, const authjs_site_t *site)
                        brand || text ? "}\n" : "", NULL);
 }
 
-/* The colours that tell the site and its providers apart. */
+/* What the forms of its providers need, and the colours that tell the site and its
+ * providers apart. */
 static const char *own_rules(apr_pool_t *pool, const authjs_site_t *site)
 {
     apr_array_header_t *rules = apr_array_make(pool, 16, sizeof(const char *));
     int i;
 
     APR_ARRAY_PUSH(rules, const char *) = theme_rule(pool, site);
+    if (authjs_site_has_passkeys(site)) {
+        APR_ARRAY_PUSH(rules, const char *) = passkeys;
+    }
     for (i = 0; i < site->providers->nelts; i++) {
         const authjs_provider_t *provider =
             APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *);

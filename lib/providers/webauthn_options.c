@@ -245,15 +245,18 @@ static struct json_object *algorithms(const authjs_exchange_t *x)
     return list;
 }
 
-static struct json_object *selection(const authjs_exchange_t *x)
+/* Who signs up has no address that is proved, and is found by nobody who does not keep a
+ * list: a key without one would let them in this once. */
+static struct json_object *selection(const authjs_exchange_t *x, int is_new)
 {
     const authjs_passkey_t *passkey = x->provider->passkey;
+    const char *resident_key = is_new ? "required" : passkey->resident_key;
     struct json_object *selection = authjs_json_object(x->pool);
 
-    authjs_json_set_string(selection, "residentKey", passkey->resident_key);
+    authjs_json_set_string(selection, "residentKey", resident_key);
     authjs_json_set_string(selection, "userVerification", passkey->user_verification);
     authjs_json_set_boolean(selection, "requireResidentKey",
-                            !strcmp(passkey->resident_key, "required"));
+                            !strcmp(resident_key, "required"));
     return selection;
 }
 
@@ -280,7 +283,7 @@ static const authjs_error_t *register_new(authjs_exchange_t *x, const asked_t *a
         options, "attestation",
         x->provider->passkey->attestation == AUTHJS_ATTESTATION_NONE ? "none" : "direct");
     authjs_json_set(options, "excludeCredentials", list);
-    authjs_json_set(options, "authenticatorSelection", selection(x));
+    authjs_json_set(options, "authenticatorSelection", selection(x, !user));
     authjs_json_set_boolean(extensions, "credProps", 1);
     authjs_json_set(options, "extensions", extensions);
     return answer(x, "register", options);

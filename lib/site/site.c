@@ -1,5 +1,7 @@
 #include "site/site.h"
 
+#include "site/provider_type.h"
+
 const char *const authjs_cookie_keys[] = {
     "sessionToken", "callbackUrl",       "csrfToken", "pkceCodeVerifier", "state",
     "nonce",        "webauthnChallenge", "askFirst",  "lastUsed",         NULL};
@@ -32,6 +34,18 @@ const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const c
         }
     }
     return NULL;
+}
+
+int authjs_site_has_passkeys(const authjs_site_t *site)
+{
+    int i = 0;
+
+    while (
+        i < site->providers->nelts &&
+        !APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->type->passkeys) {
+        i++;
+    }
+    return i < site->providers->nelts;
 }
 
 const authjs_site_t *authjs_site_next(server_rec **s)

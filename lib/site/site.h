@@ -140,6 +140,8 @@ const authjs_site_t *authjs_site_of(const server_rec *s);
 const authjs_site_t *authjs_site_next(server_rec **s);
 /** A provider of the site by id, or NULL. */
 const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const char *id);
+/** Whether the users of one of its providers sign in with passkeys. */
+int authjs_site_has_passkeys(const authjs_site_t *site);
 /** Which cookie set belongs to an origin. */
 const authjs_cookie_set_t *authjs_cookie_set(const authjs_site_t *site,
                                              const char *origin);
