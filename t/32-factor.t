@@ -284,4 +284,6 @@ cmp_ok abs(time - 3600 - $time), '<', 60, 'a session of the provider that is an 
 (undef, undef, $time) = sign_in('mute', 'earlier');
 cmp_ok abs(time - $time), '<', 60, 'where it does not say so, it is new';
 
+expect_error(qr/AH01631: user .*authorization failure/, 'Require refuses someone');
+expect_error(qr/AH01(?:630|797): client denied by server configuration/, 'what refuses everybody');
 done_testing;

@@ -271,4 +271,5 @@ for (['AuthJSReauth 10m', 0], ['AuthJSReauth 90', 0], ['AuthJSReauth off', 0], [
     like $output, qr/AuthJSReauth/, '... in its own words' if $_->[1];
 }
 
+expect_error(qr/AH01631: user .*authorization failure/, 'Require authjs-factor refuses someone');
 done_testing;
