@@ -35,7 +35,7 @@ EOT
         stale => ['one', "AuthJSReauth 1s\n$staff<AuthJSProvider passkey>\nAuthJSOption autofill=off\n</AuthJSProvider>\n"],
         # Security keys, on the first one's database.
         key => ['one', "$staff<AuthJSProvider webauthn>\nAuthJSName \"Security key\"\n"
-            . "AuthJSOption userVerification=discouraged residentKey=discouraged timeout=3s\n</AuthJSProvider>\n"],
+            . "AuthJSOption userVerification=discouraged residentKey=discouraged timeout=10s\n</AuthJSProvider>\n"],
     );
     my $httpd = httpd(conf => join '', map { <<"EOT" } sort keys %site);
 Listen 127.0.0.1:$port{$_}
