@@ -19,7 +19,6 @@ const failures = {
 };
 let busy = null;
 let offer = null;
-let stale = false;
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')),
     (letter) => letter.charCodeAt(0));
@@ -53,10 +52,6 @@ const forServer = (credential) => {
         authenticatorAttachment: credential.authenticatorAttachment || undefined };
 };
 
-/* Tabs have one cookie for their challenge: whoever asks last has it. */
-const tabs = window.BroadcastChannel && new BroadcastChannel('authjs.passkey');
-if (tabs) tabs.onmessage = () => { stale = true; };
-
 const ask = async (form, signal) => {
     const { options, passkey } = form.dataset;
     const { email, invitation } = form.elements;
@@ -69,8 +64,6 @@ const ask = async (form, signal) => {
         .catch((error) => {
             throw error.name === 'AbortError' ? error : fault(texts.unreachable);
         });
-    stale = false;
-    if (tabs) tabs.postMessage(0);
     /* The session is too old, or none: the page says what to do. */
     if (answer.status === 403 && !email) location.reload();
     if (answer.status === 429) throw fault(texts.limited);
@@ -199,7 +192,7 @@ for (const time of document.querySelectorAll('time')) {
 }
 if (known) {
     document.addEventListener('visibilitychange', () => {
-        if (!document.hidden && (stale || !offer)) suggest();
+        if (!document.hidden && !offer) suggest();
     });
     window.addEventListener('pageshow', ({ persisted }) => {
         if (persisted && busy) rest(busy);
