@@ -38,14 +38,18 @@ const authjs_provider_t *authjs_site_provider(const authjs_site_t *site, const c
 
 int authjs_site_has_passkeys(const authjs_site_t *site)
 {
-    int i = 0;
+    int i;
 
-    while (
-        i < site->providers->nelts &&
-        !APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->type->passkeys) {
-        i++;
+    for (i = 0; i < site->providers->nelts; i++) {
+        /* One that there is not has no type: at start it is only said what to write. */
+        const authjs_provider_type_t *type =
+            APR_ARRAY_IDX(site->providers, i, const authjs_provider_t *)->type;
+
+        if (type && type->passkeys) {
+            return 1;
+        }
     }
-    return i < site->providers->nelts;
+    return 0;
 }
 
 const authjs_site_t *authjs_site_next(server_rec **s)
