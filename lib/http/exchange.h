@@ -43,6 +43,8 @@ typedef struct authjs_exchange_t {
     authjs_account_rule_e account_rule; /**< whether the account may, or has to, be new */
     struct json_object *authenticator;  /**< of a passkey that was made: its row, without
                                              userId; else NULL */
+    const char *made_for; /**< the id of the visitor whom that was made for; NULL: of
+                               nobody who is signed in */
     const authjs_invitation_t *invitation; /**< an account is made by it; or NULL */
     int factors; /**< authjs_factor_e (session/session.h): proved by this sign-in */
     apr_int64_t auth_time; /**< when the provider asked for that, in seconds; 0: now */

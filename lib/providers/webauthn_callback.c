@@ -321,6 +321,7 @@ static const authjs_error_t *register_new(authjs_exchange_t *x, const sent_t *in
     prove(x, &ceremony);
     x->account_rule = AUTHJS_ACCOUNT_NEW;
     x->authenticator = new_authenticator(x, in, &ceremony);
+    x->made_for = user ? authjs_json_get_string(user, "id") : NULL;
     error = authjs_signin_complete(x, user ? user : new_user(x, name),
                                    new_account(x, in->stored_id), NULL);
     if (!error) {

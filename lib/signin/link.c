@@ -238,6 +238,17 @@ static const authjs_error_t *decide_without_visitor(decision_t *in)
     return user ? decide_by_email(in, user) : sign_up(in);
 }
 
+/* Whether the visitor is still who made a passkey: a session, or its user, may have ended
+ * meanwhile, and who adds one is nobody who signs up. */
+static int is_still_there(const decision_t *in)
+{
+    struct json_object *current = in->visitor->user;
+    const char *id = current ? authjs_json_get_string(current, "id") : NULL;
+    const char *made_for = in->x->made_for;
+
+    return made_for ? id && !strcmp(id, made_for) : !current;
+}
+
 static const authjs_error_t *decide_owner(decision_t *in)
 {
     struct json_object *current = in->visitor->user, *owner;
@@ -245,6 +256,9 @@ static const authjs_error_t *decide_owner(decision_t *in)
 
     if (error) {
         return error;
+    }
+    if (in->x->authenticator && !is_still_there(in)) {
+        return refuse_link(in, "the passkey was made for another visitor than this one");
     }
     if (owner && in->x->account_rule == AUTHJS_ACCOUNT_NEW) {
         return refuse_link(in, "the account is somebody's already");
