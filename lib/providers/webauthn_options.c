@@ -92,27 +92,37 @@ static const authjs_error_t *add_stored(authjs_exchange_t *x, const char *user_i
     return NULL;
 }
 
+/* 64 bytes that the secret makes of an address. @return 0: OpenSSL failed. */
+static int mac_of(unsigned char mac[EVP_MAX_MD_SIZE], const authjs_exchange_t *x,
+                  const char *address, int number)
+{
+    const char *text = apr_psprintf(x->pool, "passkey %d\n%s\n%s\n%s", number,
+                                    x->provider->id, x->base_url, address);
+    size_t len;
+
+    return EVP_Q_mac(NULL, "HMAC", NULL, "SHA512", NULL, x->site->secret_string,
+                     strlen(x->site->secret_string), (const unsigned char *)text,
+                     strlen(text), mac, EVP_MAX_MD_SIZE, &len) != NULL;
+}
+
 /* An address that nobody here has a passkey for is answered as one that somebody has:
- * with one made of it, always the same. */
+ * with some made of it, always the same. How many there are, how long and what for says
+ * nothing: what decides that is in no id. */
 static void add_made_up(const authjs_exchange_t *x, const char *address,
                         struct json_object *list)
 {
     static const char *const looks[] = {"internal,hybrid", "hybrid,internal", "usb,nfc",
                                         "internal"};
-    static const apr_size_t lengths[] = {20, 32, 64, 32};
-    const char *text = apr_pstrcat(x->pool, "passkey\n", x->provider->id, "\n",
-                                   x->base_url, "\n", address, NULL);
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    size_t len;
+    static const apr_size_t lengths[] = {16, 20, 32, 64};
+    unsigned char look[EVP_MAX_MD_SIZE], id[EVP_MAX_MD_SIZE];
+    int i, count;
 
-    if (EVP_Q_mac(NULL, "HMAC", NULL, "SHA512", NULL, x->site->secret_string,
-                  strlen(x->site->secret_string), (const unsigned char *)text,
-                  strlen(text), mac, sizeof(mac), &len)) {
-        int look = mac[0] >> 6;
-
-        /* Its first byte has told how it looks: it is not part of it. */
-        mac[0] = mac[1] ^ mac[2];
-        add_credential(x, list, mac, lengths[look], looks[look]);
+    if (!mac_of(look, x, address, 0)) {
+        return;
+    }
+    count = 1 + (look[0] < 64) + (look[0] < 12);
+    for (i = 1; i <= count && mac_of(id, x, address, i); i++) {
+        add_credential(x, list, id, lengths[look[i] & 3], looks[look[i] >> 2 & 3]);
     }
 }
 
