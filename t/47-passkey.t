@@ -174,6 +174,21 @@ sub stolen_ids {
     return;
 }
 
+sub many {
+    my ($site, $db) = @_;
+    my $browser = $site->browser;
+    AuthJSTest::Passkey->new->register($browser, 'passkey', 'Collector');
+    my $user = $db->value(q{SELECT id FROM users WHERE name = 'Collector'});
+    my $more = sub { path($site, AuthJSTest::Passkey->new->register($browser, 'passkey', undef, fields => { callbackUrl => '/' })) };
+    $db->execute('INSERT INTO authenticators ("credentialID", "userId", "providerAccountId", "credentialPublicKey", counter, '
+        . '"credentialDeviceType", "credentialBackedUp") VALUES (?, ?, ?, ?, 0, ?, ?)', "more$_", $user, "more$_", 'AAAA', 'singleDevice', 0) for 1 .. 62;
+    is $more->(), '/', 'a user has 64 passkeys';
+    is $more->(), $REFUSED, '... and no more';
+    is $db->value('SELECT count(*) FROM authenticators WHERE "userId" = ?', $user), 64, '... rows';
+    is $db->value('SELECT count(*) FROM accounts WHERE "userId" = ?', $user), 2, '... nor an account';
+    return;
+}
+
 sub table {
     my ($site, $db) = @_;
     my $key = AuthJSTest::Passkey->new;
@@ -237,7 +252,7 @@ for my $strategy (qw(jwt database)) {
     my $db = database('sqlite');
     my $httpd = httpd(conf => conf($strategy, $db));
     $db->migrate;
-    for my $case ([ thread => \&thread ], [ challenges => \&challenges ], [ stolen => \&stolen_ids ], [ table => \&table ]) {
+    for my $case ([ thread => \&thread ], [ challenges => \&challenges ], [ stolen => \&stolen_ids ], [ many => \&many ], [ table => \&table ]) {
         subtest "$strategy: $case->[0]" => sub { $case->[1]->($httpd, $db) };
     }
 }

@@ -16,6 +16,9 @@ const char *authjs_webauthn_finish(authjs_provider_t *provider, const authjs_sit
 const authjs_error_t *authjs_webauthn_options(authjs_exchange_t *x);
 const authjs_error_t *authjs_webauthn_callback(authjs_exchange_t *x);
 
+/** Of one user. */
+#define AUTHJS_PASSKEYS_MAX 64
+
 /* webauthn_words.c */
 
 /** What a ceremony is for: a challenge of one is none of the other. */

@@ -299,6 +299,24 @@ static const authjs_error_t *check_is_new(authjs_exchange_t *x, const sent_t *in
     return row ? refuse(x, "the passkey is registered here already") : NULL;
 }
 
+/* The options tell of so many, so that more would be made twice on one device. */
+static const authjs_error_t *check_has_room(authjs_exchange_t *x,
+                                            struct json_object *user)
+{
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *rows;
+    authjs_adapter_status_e status = authjs_store_list_authenticators_by_user_id(
+        x->site->store, call, authjs_json_get_string(user, "id"), &rows);
+
+    if (status != AUTHJS_ADAPTER_OK) {
+        return authjs_adapter_error(call, status, "listAuthenticatorsByUserId");
+    }
+    return json_object_is_type(rows, json_type_array) &&
+                   json_object_array_length(rows) >= AUTHJS_PASSKEYS_MAX
+               ? refuse(x, "the user has as many passkeys as one may have")
+               : NULL;
+}
+
 static const authjs_error_t *register_new(authjs_exchange_t *x, const sent_t *in,
                                           struct json_object *user)
 {
@@ -315,6 +333,9 @@ static const authjs_error_t *register_new(authjs_exchange_t *x, const sent_t *in
         return refuse(x, why);
     }
     error = check_is_new(x, in);
+    if (!error && user) {
+        error = check_has_room(x, user);
+    }
     if (error) {
         return error;
     }

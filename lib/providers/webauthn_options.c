@@ -16,9 +16,6 @@
 #define ASKS        60
 #define ASKS_WINDOW ((apr_int64_t)600)
 
-/* Of one user. */
-#define CREDENTIALS_MAX 64
-
 #define USER_HANDLE_BYTES 32
 
 /* Who is asked about. */
@@ -78,7 +75,7 @@ static const authjs_error_t *add_stored(authjs_exchange_t *x, const char *user_i
     }
     count =
         json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
-    for (i = 0; i < count && i < CREDENTIALS_MAX; i++) {
+    for (i = 0; i < count && i < AUTHJS_PASSKEYS_MAX; i++) {
         struct json_object *row = json_object_array_get_idx(rows, i);
         const char *stored = authjs_json_get_string(row, "credentialID");
         const void *id = stored ? apr_pdecode_base64_binary(x->pool, stored,
