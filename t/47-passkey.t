@@ -189,6 +189,21 @@ sub many {
     return;
 }
 
+# Of two ways in the one that is left has to lead in here.
+sub last_one {
+    my ($site, $db) = @_;
+    my $browser = $site->browser;
+    AuthJSTest::Passkey->new->register($browser, 'passkey', 'Leaver');
+    my $user = $db->value(q{SELECT id FROM users WHERE name = 'Leaver'});
+    my $remove = sub { path($site, $browser->post('/auth/account', [ csrfToken => $browser->csrf, provider => $_[0], providerAccountId => $_[1] ])) };
+    my $id = $db->value('SELECT "providerAccountId" FROM accounts WHERE "userId" = ?', $user);
+    $db->execute('INSERT INTO accounts (id, "userId", type, provider, "providerAccountId") VALUES (?, ?, ?, ?, ?)', $user, $user, 'oauth', 'gone', '7');
+    is $remove->(passkey => $id), '/auth/account?error=NotUnlinked', 'an account of a provider that the site has no more is no way in';
+    is $db->value('SELECT count(*) FROM authenticators WHERE "userId" = ?', $user), 1, '... the passkey stays';
+    is $remove->(gone => 7), '/auth/account', '... and that account may go';
+    return;
+}
+
 sub table {
     my ($site, $db) = @_;
     my $key = AuthJSTest::Passkey->new;
@@ -252,7 +267,7 @@ for my $strategy (qw(jwt database)) {
     my $db = database('sqlite');
     my $httpd = httpd(conf => conf($strategy, $db));
     $db->migrate;
-    for my $case ([ thread => \&thread ], [ challenges => \&challenges ], [ stolen => \&stolen_ids ], [ many => \&many ], [ table => \&table ]) {
+    for my $case ([ thread => \&thread ], [ challenges => \&challenges ], [ stolen => \&stolen_ids ], [ many => \&many ], [ last => \&last_one ], [ table => \&table ]) {
         subtest "$strategy: $case->[0]" => sub { $case->[1]->($httpd, $db) };
     }
 }

@@ -153,6 +153,33 @@ static const authjs_error_t *rename_passkey(authjs_exchange_t *x,
 
 /* ---- letting go of an account ------------------------------------------------------ */
 
+/* Whether one of the other accounts is of a provider that this site has: any other one
+ * lets nobody in here. */
+static const authjs_error_t *find_other_way(authjs_exchange_t *x,
+                                            struct json_object *user, int *found)
+{
+    const char *provider = authjs_exchange_field(x, "provider");
+    const char *id = authjs_exchange_field(x, "providerAccountId");
+    authjs_call_t *call = authjs_call(x->r);
+    struct json_object *accounts;
+    authjs_adapter_status_e status =
+        authjs_store_list_accounts(x->site->store, call,
+                                   authjs_json_get_string(user, "id"), &accounts);
+    const authjs_error_t *error = list_told(call, status, accounts, "listAccounts");
+    apr_size_t i, count = error ? 0 : json_object_array_length(accounts);
+
+    *found = 0;
+    for (i = 0; i < count && !*found; i++) {
+        struct json_object *account = json_object_array_get_idx(accounts, i);
+        const char *other = authjs_json_get_string(account, "provider");
+        const char *other_id = authjs_json_get_string(account, "providerAccountId");
+
+        *found = other && other_id && (strcmp(other, provider) || strcmp(other_id, id)) &&
+                 authjs_site_provider(x->site, other);
+    }
+    return error;
+}
+
 /* The adapter unlinks an account only if it is this user's and not the last one. */
 static const authjs_error_t *unlink_account(authjs_exchange_t *x,
                                             const authjs_visitor_t *visitor, int *done)
@@ -162,6 +189,8 @@ static const authjs_error_t *unlink_account(authjs_exchange_t *x,
     authjs_call_t *call = authjs_call(x->r);
     struct json_object *unlinked = NULL;
     authjs_adapter_status_e status = AUTHJS_ADAPTER_OK;
+    const authjs_error_t *error = NULL;
+    int has_other = 0;
 
     *done = 0;
     if (!authjs_session_is_fresh(visitor->session, x->site, x->now)) {
@@ -169,13 +198,16 @@ static const authjs_error_t *unlink_account(authjs_exchange_t *x,
                             "the visitor's sign-in is too old to unlink an account");
     }
     if (provider && id) {
+        error = find_other_way(x, visitor->user, &has_other);
+    }
+    if (has_other) {
         status = authjs_store_unlink_account_but_last(
             x->site->store, call, authjs_json_get_string(visitor->user, "id"), provider,
             id, &unlinked);
     }
     *done = unlinked != NULL;
     return status == AUTHJS_ADAPTER_OK
-               ? NULL
+               ? error
                : authjs_adapter_error(call, status, "unlinkAccount");
 }
 
