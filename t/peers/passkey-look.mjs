@@ -42,7 +42,9 @@ const tests = {
     'cancelled': async ({ page, context, shot }) => {
         const device = await authenticator(context, page, { automaticPresenceSimulation: false });
         await signInPage(page);
+        const asked = page.waitForResponse('**/webauthn-options/**');
         await button(page).click();
+        await asked;
         await page.waitForTimeout(1000);
         const canceller = await device.cancel();
         await fails(page, /^That was cancelled, or it took too long\. If this device has no passkey/);
@@ -57,9 +59,11 @@ const tests = {
         page.on('request', (request) => request.url().includes('webauthn-options') && asked.push(request.url()));
         await authenticator(context, page, { automaticPresenceSimulation: false });
         await signInPage(page);
+        const first = page.waitForRequest('**/webauthn-options/**');
         await button(page).evaluate((element) => {
             for (let i = 0; i < 5; i += 1) element.click();
         });
+        await first;
         await page.waitForTimeout(300);
         assert.deepEqual(asked, [`${one}/auth/webauthn-options/passkey?action=authenticate`]);
     },
