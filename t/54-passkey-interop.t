@@ -107,7 +107,7 @@ my %refused = (httpd => qr/error=WebAuthnVerificationError/, 'Auth.js' => qr/err
 sub who { my $session = $_[0]->session; $session ? $session->{user}{name} // $session->{user}{email} : 'nobody' }
 sub stored { $db->row('SELECT * FROM authenticator WHERE "userId" = ?', @_) }
 
-# @simplewebauthn/server 9 takes no signature of ES256 with a number that is short, one in 128:
+# @simplewebauthn/server 9 takes no signature of ES256 with a number of less than 32 bytes, one in 128:
 # then the authenticator signs once more, with the same counter.
 sub sign_in {
     my ($key, $alg, $browser, $id) = @_;
@@ -115,7 +115,7 @@ sub sign_in {
     delete $options->{options}{allowCredentials};
     my $sent = $key->get($options);
     my $counter = unpack 'x33N', decode_base64url($sent->{response}{authenticatorData});
-    while ($alg == -7 && grep { length $_ < 32 } unpack 'x2 xC/a xC/a', decode_base64url($sent->{response}{signature})) {
+    while ($alg == -7 && grep { length s{^\0}{}r < 32 } unpack 'x2 xC/a xC/a', decode_base64url($sent->{response}{signature})) {
         $sent = $key->get($options, counter => $counter);
     }
     return $key->send($browser, $id, authenticate => $sent);

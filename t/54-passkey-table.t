@@ -18,8 +18,9 @@ my %schemas = (
 for my $kind (qw(sqlite pgsql mysql d1)) {
     for my $schema (@{ $schemas{$kind} }) {
         my $a = adapter(kind => $kind, schema => $schema);
-        passkey_suite($a, alone => $schema ne $schemas{$kind}[0]);
-        the_version_before($a);
+        my $first = $schema eq $schemas{$kind}[0];
+        passkey_suite($a, alone => !$first);
+        the_version_before($a, $first);
         $a->httpd->stop;
     }
 }
@@ -30,12 +31,13 @@ $memory->httpd->stop;
 sub told { scalar(() = $_[0]->log =~ /:info\].*names and times of passkeys are not kept: there is no table authjs_passkeys; run: authjsctl migrate/g) }
 
 sub the_version_before {
-    my ($a) = @_;
+    my ($a, $all) = @_;
     my $user = $a->createUser(fresh_user());
     my (undef, $authenticator) = add_passkey($a, $user->{id});
     my $id = $authenticator->{credentialID};
     $a->db->execute('DROP TABLE "authjs_passkeys"');
-    passkey_suite($a, alone => 1);
+    # Every method for one schema of each database: the others differ in names alone.
+    $all ? passkey_suite($a, alone => 1) : is($a->describePasskey($id, { name => 'x' }), undef, 'without our table there is no room');
     my $children = () = $a->log =~ /AuthJS:.*there is no table authjs_passkeys/g;
     cmp_ok told($a), '>=', 1, 'it is said at info';
     is told($a), $children, 'and nowhere else';
