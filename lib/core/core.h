@@ -25,6 +25,11 @@ int authjs_equal_str(const char *a, const char *b);
 
 /** SHA-256 of a byte string into out[32]. @return 0 when OpenSSL fails. */
 int authjs_sha256(unsigned char out[32], const void *data, apr_size_t len);
+/** HMAC (RFC 2104) of a text by a key, both strings; digest is OpenSSL's name, as SHA256:
+ * mac gets as many bytes as that has. @return 0 when OpenSSL fails. */
+#define AUTHJS_MAC_MAX 64
+int authjs_hmac(unsigned char mac[AUTHJS_MAC_MAX], const char *digest, const char *key,
+                const char *text);
 /** Lower-case hex SHA-256 of a string; NULL when OpenSSL fails. */
 const char *authjs_sha256_hex(apr_pool_t *pool, const char *text);
 

@@ -84,6 +84,16 @@ int authjs_sha256(unsigned char out[32], const void *data, apr_size_t len)
     return EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) == 1;
 }
 
+int authjs_hmac(unsigned char mac[AUTHJS_MAC_MAX], const char *digest, const char *key,
+                const char *text)
+{
+    size_t len;
+
+    return EVP_Q_mac(NULL, "HMAC", NULL, digest, NULL, key, strlen(key),
+                     (const unsigned char *)text, strlen(text), mac, AUTHJS_MAC_MAX,
+                     &len) != NULL;
+}
+
 const char *authjs_sha256_hex(apr_pool_t *pool, const char *text)
 {
     unsigned char digest[32];

@@ -41,9 +41,10 @@ const authjs_error_t *authjs_passkey_rp_id(const authjs_exchange_t *x,
  * line of text, without blanks around it; NULL: none that can be used. In x->pool. */
 const char *authjs_passkey_name(const authjs_exchange_t *x, const char *typed);
 
-/** The id of a credential as accounts and authenticators have it: base64. In pool. */
-const char *authjs_passkey_stored_id(apr_pool_t *pool, const unsigned char *id,
-                                     apr_size_t len);
+/** Bytes (an id of a credential, a key) as accounts and authenticators have them: base64.
+ * In pool. */
+const char *authjs_passkey_base64(apr_pool_t *pool, const unsigned char *bytes,
+                                  apr_size_t len);
 
 /* webauthn_invitation.c */
 

@@ -16,7 +16,9 @@
 typedef struct {
     authjs_passkey_action_e action;
     struct json_object *sent; /* PublicKeyCredential as JSON */
-    const char *stored_id;    /* of the credential, as rows have it */
+    const unsigned char *id;  /* of the credential */
+    apr_size_t id_len;
+    const char *stored_id; /* the same as rows have it */
     authjs_webauthn_expected_t expected;
 } sent_t;
 
@@ -55,8 +57,6 @@ static const apr_array_header_t *origins_of(const authjs_exchange_t *x)
 static const char *read_sent(authjs_exchange_t *x, sent_t *in)
 {
     const char *data = authjs_exchange_field(x, "data"), *why;
-    const unsigned char *id;
-    apr_size_t len;
 
     if (!authjs_passkey_action(&in->action, authjs_exchange_field(x, "action")) ||
         in->action == AUTHJS_PASSKEY_NEITHER) {
@@ -65,11 +65,11 @@ static const char *read_sent(authjs_exchange_t *x, sent_t *in)
     if (!data || authjs_json_parse_object(&in->sent, x->pool, data, strlen(data))) {
         return "data is not a credential in JSON";
     }
-    why = authjs_webauthn_id(x->pool, in->sent, &id, &len);
+    why = authjs_webauthn_id(x->pool, in->sent, &in->id, &in->id_len);
     if (why) {
         return why;
     }
-    in->stored_id = authjs_passkey_stored_id(x->pool, id, len);
+    in->stored_id = authjs_passkey_base64(x->pool, in->id, in->id_len);
     in->expected.challenge = challenge_in(x->pool, in->sent);
     if (!in->expected.challenge) {
         return "there is no challenge in the client data";
@@ -196,14 +196,13 @@ static const authjs_error_t *authenticate(authjs_exchange_t *x, const sent_t *in
     authjs_credential_t stored = {0};
     struct json_object *row, *user;
     const authjs_error_t *error = find_stored(x, in, &row, &stored);
-    const unsigned char *id;
     const char *why;
 
     if (error) {
         return error;
     }
-    authjs_webauthn_id(x->pool, in->sent, &id, &stored.id_len);
-    stored.id = id;
+    stored.id = in->id;
+    stored.id_len = in->id_len;
     why = authjs_webauthn_authenticate(&ceremony, x->pool, in->sent, &in->expected,
                                        &stored);
     if (why) {
@@ -265,8 +264,8 @@ static struct json_object *new_authenticator(const authjs_exchange_t *x, const s
     authjs_json_set_int64(row, "counter", credential->counter);
     authjs_json_set_string(row, "credentialID", in->stored_id);
     authjs_json_set_string(row, "credentialPublicKey",
-                           authjs_passkey_stored_id(x->pool, credential->public_key,
-                                                    credential->public_key_len));
+                           authjs_passkey_base64(x->pool, credential->public_key,
+                                                 credential->public_key_len));
     authjs_json_set_boolean(row, "credentialBackedUp", ceremony->backed_up);
     authjs_json_set_string(row, "credentialDeviceType",
                            ceremony->backup_eligible ? "multiDevice" : "singleDevice");

@@ -8,8 +8,6 @@
 #include "jose/jwt.h"
 #include "oauth/oauth.h"
 
-#include <openssl/evp.h>
-
 /* Bytes: when it was made, what makes it the only one, what binds it. */
 #define TIME_LEN   4
 #define RANDOM_LEN 12
@@ -93,12 +91,9 @@ static int mac_of(unsigned char mac[MAC_LEN], const authjs_exchange_t *x, const 
                     "\n", apr_itoa(x->pool, action), "\n", provider->id, "\n",
                     provider->fingerprint, "\n", csrf_token ? csrf_token : "", "\n",
                     user_id ? user_id : "", NULL);
-    unsigned char out[EVP_MAX_MD_SIZE];
-    size_t len;
+    unsigned char out[AUTHJS_MAC_MAX];
 
-    if (!EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, strlen(key),
-                   (const unsigned char *)text, strlen(text), out, sizeof(out), &len) ||
-        len < MAC_LEN) {
+    if (!authjs_hmac(out, "SHA256", key, text)) {
         return 0;
     }
     memcpy(mac, out, MAC_LEN);

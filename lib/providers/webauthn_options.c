@@ -10,8 +10,6 @@
 
 #include "apr_encode.h"
 
-#include <openssl/evp.h>
-
 /* How often a client may ask about an address: each costs the database two looks. */
 #define ASKS        60
 #define ASKS_WINDOW ((apr_int64_t)600)
@@ -90,16 +88,12 @@ static const authjs_error_t *add_stored(authjs_exchange_t *x, const char *user_i
 }
 
 /* 64 bytes that the secret makes of an address. @return 0: OpenSSL failed. */
-static int mac_of(unsigned char mac[EVP_MAX_MD_SIZE], const authjs_exchange_t *x,
+static int mac_of(unsigned char mac[AUTHJS_MAC_MAX], const authjs_exchange_t *x,
                   const char *address, int number)
 {
-    const char *text = apr_psprintf(x->pool, "passkey %d\n%s\n%s\n%s", number,
-                                    x->provider->id, x->base_url, address);
-    size_t len;
-
-    return EVP_Q_mac(NULL, "HMAC", NULL, "SHA512", NULL, x->site->secret_string,
-                     strlen(x->site->secret_string), (const unsigned char *)text,
-                     strlen(text), mac, EVP_MAX_MD_SIZE, &len) != NULL;
+    return authjs_hmac(mac, "SHA512", x->site->secret_string,
+                       apr_psprintf(x->pool, "passkey %d\n%s\n%s\n%s", number,
+                                    x->provider->id, x->base_url, address));
 }
 
 /* An address that nobody here has a passkey for is answered as one that somebody has:
@@ -111,7 +105,7 @@ static void add_made_up(const authjs_exchange_t *x, const char *address,
     static const char *const looks[] = {"internal,hybrid", "hybrid,internal", "usb,nfc",
                                         "internal"};
     static const apr_size_t lengths[] = {16, 20, 32, 64};
-    unsigned char look[EVP_MAX_MD_SIZE], id[EVP_MAX_MD_SIZE];
+    unsigned char look[AUTHJS_MAC_MAX], id[AUTHJS_MAC_MAX];
     int i, count;
 
     if (!mac_of(look, x, address, 0)) {

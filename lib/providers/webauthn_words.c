@@ -55,8 +55,9 @@ const char *authjs_passkey_name(const authjs_exchange_t *x, const char *typed)
     return name && authjs_is_line(name, NAME_MAX_BYTES) ? name : NULL;
 }
 
-const char *authjs_passkey_stored_id(apr_pool_t *pool, const unsigned char *id,
-                                     apr_size_t len)
+const char *authjs_passkey_base64(apr_pool_t *pool, const unsigned char *bytes,
+                                  apr_size_t len)
 {
-    return apr_pencode_base64_binary(pool, id, (apr_ssize_t)len, APR_ENCODE_NONE, NULL);
+    return apr_pencode_base64_binary(pool, bytes, (apr_ssize_t)len, APR_ENCODE_NONE,
+                                     NULL);
 }
