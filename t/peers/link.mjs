@@ -9,6 +9,7 @@
 //   CHROMIUM    default /usr/bin/chromium
 import assert from 'node:assert/strict';
 import { launch } from './chromium.mjs';
+import { run } from './visits.mjs';
 
 const { LINK_SITE: site, LINK_MAIL: mails, LINK_DIR: folder } = process.env;
 const { browser, end } = await launch();
@@ -121,19 +122,4 @@ const tests = {
     },
 };
 
-let count = 0;
-let failed = 0;
-for (const [name, run] of Object.entries(tests)) {
-    count += 1;
-    try {
-        await run();
-        console.log(`ok ${count} - ${name}`);
-    } catch (error) {
-        failed += 1;
-        console.log(`not ok ${count} - ${name}\n# ${error.stack.replaceAll('\n', '\n# ')}`);
-    }
-    await Promise.all(browser.contexts().map((context) => context.close()));
-}
-console.log(`1..${count}`);
-await end();
-process.exit(failed ? 1 : 0);
+await run(tests, { browser, end });

@@ -61,3 +61,23 @@ export async function visit(tests, { dir, prefix, only }) {
     await end();
     process.exit(failed ? 1 : 0);
 }
+
+/** Run tests that make their visitors themselves, {name: run}, and end the process. */
+export async function run(tests, { browser, end }) {
+    let count = 0;
+    let failed = 0;
+    for (const [name, test] of Object.entries(tests)) {
+        count += 1;
+        try {
+            await test();
+            console.log(`ok ${count} - ${name}`);
+        } catch (error) {
+            failed += 1;
+            console.log(`not ok ${count} - ${name}\n# ${error.stack.replaceAll('\n', '\n# ')}`);
+        }
+        await Promise.all(browser.contexts().map((context) => context.close()));
+    }
+    console.log(`1..${count}`);
+    await end();
+    process.exit(failed ? 1 : 0);
+}
