@@ -5,7 +5,7 @@
 // the addresses in /user/emails.
 //
 // Client gh, secret gh-secret. Accounts: octocat, noname (no name, no verified address), giant
-// (a name of 900,000 characters).
+// (a name of 900,000 characters), noteam (of another team of the organisation example).
 // Environment: GH_PORT, GH_ORIGINS (as OP_ORIGINS; provider ids github and GH_PROVIDERS),
 // GH_REDIRECTS, GH_PKCE=required, GH_STRICT=1 (RFC 6749 status codes instead of 200).
 // Control: GET, DELETE /__test/log. Prints "ready" when it listens.
@@ -36,6 +36,7 @@ const users = {
     },
     giant: { id: 8, login: 'giant', name: 'n'.repeat(900000), email: null, avatar_url: null },
     noname: { id: 7, login: 'noname', name: null, email: 'no@example.test', avatar_url: null },
+    noteam: { id: 9, login: 'noteam', name: null, email: 'no-team@example.test', avatar_url: null },
 };
 const emails = {
     octocat: [
@@ -43,7 +44,17 @@ const emails = {
         { email: 'octocat@example.test', primary: true, verified: true },
     ],
     noname: [],
+    noteam: [],
     giant: [],
+};
+// What GET /user/teams has of each team, as far as anybody asks.
+const teams = {
+    octocat: [
+        { slug: 'editors', organization: { login: 'example' } },
+        { slug: 'editors', organization: { login: 'elsewhere' } },
+    ],
+    noname: [{ slug: 'editors', organization: { login: 'elsewhere' } }],
+    noteam: [{ slug: 'readers', organization: { login: 'example' } }],
 };
 const ids = ['github', ...list(env.GH_PROVIDERS)];
 const client = {
@@ -201,6 +212,8 @@ async function route(req, res) {
             return api(req, res, (user) => user);
         case '/user/emails':
             return api(req, res, (user) => emails[user.login]);
+        case '/user/teams':
+            return api(req, res, (user) => teams[user.login]);
         case '/__test/log':
             if (req.method === 'DELETE') {
                 log.length = 0;

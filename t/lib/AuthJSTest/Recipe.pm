@@ -1,0 +1,65 @@
+package AuthJSTest::Recipe;
+
+=head1 NAME
+
+AuthJSTest::Recipe - a page of the manual, to be run as it is written
+
+=head1 SYNOPSIS
+
+    my $page = AuthJSTest::Recipe->new('docs/recipes/php.md');
+    my $conf = $page->block(qr/proxy:unix/, 'https://www.example.com' => $server->url);
+    ...
+    is_deeply [$page->unused], [], 'every block of the page was tried';
+
+block takes the one block of code that the pattern is found in, and puts the test's addresses and
+files in the place of the page's. What is to be replaced has to be there. A block is what stands
+four columns to the right; of two that follow one another, C<< <!-- --> >> keeps them apart.
+
+rows gives the rows of the page's tables, each a list of its cells.
+
+=cut
+
+use strict;
+use warnings;
+use AuthJSTest::Env;
+
+sub new {
+    my ($class, $path) = @_;
+    my $text = AuthJSTest::Env::read_file("$AuthJSTest::Env::srcdir/$path") or die "$path: not there\n";
+    my @blocks;
+    push @blocks, { text => $1 =~ s/^ {4}//mgr } while $text =~ /\n\n((?: {4,}.*\n(?:\n{1,2}(?= {4}))?)+)/g;
+    return bless { path => $path, text => $text, blocks => \@blocks }, $class;
+}
+
+sub text { $_[0]{text} }
+
+sub block {
+    my ($self, $pattern, @replace) = @_;
+    my @found = grep { $_->{text} =~ $pattern } @{ $self->{blocks} };
+    die "$self->{path}: " . @found . " blocks have $pattern\n" unless @found == 1;
+    $found[0]{used} = 1;
+    return replace($found[0]{text}, @replace);
+}
+
+# Pairs: what the page has, what the test has. A regular expression may be there or not.
+sub replace {
+    my ($text, @replace) = @_;
+    while (my ($from, $to) = splice @replace, 0, 2) {
+        my $count = ref $from ? ($text =~ s/$from/$to/g, 1)[1] : $text =~ s/\Q$from\E/$to/g;
+        die "there is no $from in:\n$text" unless $count;
+    }
+    return $text;
+}
+
+# The first lines of the blocks that no test has taken.
+sub unused {
+    my ($self) = @_;
+    return map { (split /\n/, $_->{text})[0] } grep { !$_->{used} } @{ $self->{blocks} };
+}
+
+sub rows {
+    my ($self) = @_;
+    return map { [map { s/^\s+|\s+$//gr } split /(?<!\\)\|/, $_] } $self->{text} =~ /^\|(.*)\|$/mg;
+}
+
+1;
