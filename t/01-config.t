@@ -274,7 +274,7 @@ refuses('no client secret', $github, qr/has no client secret; write AuthJSClient
 refuses('no issuer', provider($client =~ s/AuthJSIssuer.*\n//r, 'staff-1 keycloak'),
     qr/has no issuer; write AuthJSIssuer inside <AuthJSProvider staff-1 keycloak>, or set AUTH_STAFF_1_ISSUER/);
 refuses('oauth without endpoints', provider($client =~ s/AuthJSIssuer.*\n//r, 'own oauth'),
-    qr/has neither an issuer nor all endpoints; write AuthJSAuthorization, AuthJSToken and AuthJSUserinfo/);
+    qr/has neither an issuer nor all endpoints; write AuthJSAuthorizationURL, AuthJSTokenURL and AuthJSUserinfoURL, or AuthJSIssuer/);
 refuses('an unknown id', "AuthJSSecret $secret\nAuthJSProvider gogle\n", qr/there is no provider gogle; did you mean google\?/);
 refuses('a part of a name', "AuthJSSecret $secret\nAuthJSProvider entra\n", qr/did you mean microsoft-entra-id\?/);
 refuses('an unknown id like no other', "AuthJSSecret $secret\nAuthJSProvider zzzzzz\n",
@@ -296,6 +296,8 @@ is scalar(() = refuses('a fault that several virtual hosts inherit', $github . "
 # --- inside a section ------------------------------------------------------------------------------------
 accepts_inside($_) for 'AuthJSName "Our staff"', 'AuthJSScope "openid email"', 'AuthJSAuthorization scope=',
     'AuthJSAuthorization prompt=login acr_values=2', 'AuthJSAuthorization https://idp.test/authorize prompt=login',
+    'AuthJSAuthorizationURL https://idp.test/authorize', 'AuthJSTokenURL https://idp.test/token',
+    'AuthJSUserinfoURL https://idp.test/me', 'AuthJSJWKSURL https://idp.test/keys',
     'AuthJSToken https://idp.test/token', 'AuthJSUserinfo https://idp.test/me', 'AuthJSJWKS https://idp.test/keys',
     'AuthJSChecks pkce state nonce', 'AuthJSChecks none', 'AuthJSClientAuth client_secret_post',
     'AuthJSIDTokenAlg ES384', 'AuthJSIDTokenAlg HS256', 'AuthJSProfile "name=/given_name ?? /name" roles=/groups',
@@ -310,7 +312,13 @@ refuses('http discovery of an https issuer', provider("AuthJSIssuer https://idp.
 refuses('an address of discovery without an issuer', provider("AuthJSDiscovery https://idp.test/policy\nAuthJSClientID a\nAuthJSClientSecret b\n", 'own oidc'),
     qr/has AuthJSDiscovery and no issuer that the document could be compared with; write AuthJSIssuer/);
 refuses_inside('AuthJSIssuer https://u:p@idp.test', 'the URL holds a user name');
-refuses_inside('AuthJSToken /token', 'the URL does not begin with https:// or http://');
+refuses_inside("$_ /token", 'the URL does not begin with https:// or http://')
+    for qw(AuthJSAuthorizationURL AuthJSTokenURL AuthJSUserinfoURL AuthJSJWKSURL AuthJSUserinfo AuthJSJWKS);
+refuses_inside("AuthJSToken $_", 'inside, the token endpoint is AuthJSTokenURL') for '/token', 'role', 'role admin', '!role', 'https://idp.test#x';
+refuses_inside('AuthJSAuthorizationURL prompt=login', 'the URL does not begin with https:// or http://');
+refuses_inside('AuthJSAuthorizationURL https://idp.test/a prompt=login', 'takes one argument, authorization endpoint');
+refuses('a token endpoint outside of a provider', "$site$_ https://idp.test/token\n", qr/$_: .*inside (?:of|an) <AuthJSProvider>/)
+    for qw(AuthJSToken AuthJSTokenURL);
 refuses_inside("AuthJSAuthorization $_=x", "the parameter $_ is set by the module")
     for qw(client_id redirect_uri response_type state nonce code_challenge code_challenge_method);
 refuses_inside('AuthJSAuthorization prompt', 'key=value');

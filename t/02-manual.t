@@ -24,9 +24,13 @@ while ($source =~ /AP_INIT_(\w+)\(\s*"(<?AuthJS\w+)",\s*\w+,\s*[^,]*?(?:\([^()]*
     ok !$module{$2}, "$2 is there once";
     $module{$2} = $context{$3} || die "$2: $3?";
 }
+my %older = $source =~ /"(AuthJS\w+)",[^"]+"older name of (AuthJS\w+)"/g;
+is_deeply [sort keys %older], [qw(AuthJSJWKS AuthJSUserinfo)], 'names that are still read';
 cmp_ok scalar(keys %module), '>=', 40, 'the table is read';
 is scalar(keys %module), scalar(() = $source =~ /^\s+AP_INIT_/mg), '... as a whole';
-$module{$_} = 'server, virtual host, provider' for qw(AuthJSRedirectProxyURL AuthJSToken);
+delete @module{ keys %older };
+$module{AuthJSRedirectProxyURL} = 'server, virtual host, provider';
+$module{AuthJSToken} = 'server, virtual host';
 
 my %entry;
 for my $text (split /^### /m, $manual =~ s/^## .*$//mgr) {
@@ -34,6 +38,7 @@ for my $text (split /^### /m, $manual =~ s/^## .*$//mgr) {
     $entry{ $name =~ s/&lt;/</r =~ s/&gt;//r } = $text;
 }
 is_deeply [sort keys %entry], [sort keys %module], 'the manual has every directive of the module, and no other';
+like $entry{$older{$_}}, qr/`$_(?: url)?`\sis still read and means the same/, "$_ is told of where its new name is" for sort keys %older;
 
 my ($status, $output);
 my $files = root() . '/var/02-manual';

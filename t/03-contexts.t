@@ -21,7 +21,8 @@ my %directory = (
     AuthJSProviders => 'credentials', AuthJSLanguage => 'de', AuthJSUnauthorized => '401', AuthJSRemoteUser => 'sub',
     AuthJSPass => 'env', AuthJSBearer => 'On', AuthJSPassCookies => 'On', AuthJSPreservePost => 'On',
 );
-my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSDiscovery AuthJSUserinfo AuthJSJWKS);
+my %section = map { $_ => 'https://a.test' } qw(AuthJSIssuer AuthJSDiscovery AuthJSAuthorizationURL
+    AuthJSTokenURL AuthJSUserinfoURL AuthJSJWKSURL AuthJSUserinfo AuthJSJWKS);
 
 my @sections = (
     ["<Directory /x>\n%s\n</Directory>\n"], ["<Location /x>\n%s\n</Location>\n"],

@@ -22,7 +22,8 @@ $line{$_} = (split ' ')[0] for "AuthJSProvider credentials", 'AuthJSAdapter dbd'
     "AuthJSClientSecret file:$lua", 'AuthJSUnauthorized provider:nobody', 'AuthJSEvent signIn log:logs/events',
     'AuthJSEvent signIn http://127.0.0.1:1/ secret=0123456789012345678901234567890123456789',
     'AuthJSCallback authorized http://127.0.0.1:1/ secret=0123456789012345678901234567890123456789',
-    'AuthJSCallback authorized "expr=true" /away', 'AuthJSToken role admin', 'AuthJSToken https://a.test/token';
+    'AuthJSCallback authorized "expr=true" /away', 'AuthJSToken role admin', 'AuthJSToken https://a.test/token',
+    'AuthJSAuthorization https://a.test/auth', 'AuthJSUserinfo https://a.test/me', 'AuthJSJWKS https://a.test/keys';
 if ($has_lua) {
     $line{"AuthJSCallback $_ lua:$lua"} = 'AuthJSCallback' for qw(signIn redirect jwt session authorized);
     $line{"AuthJSEvent signIn lua:$lua"} = 'AuthJSEvent';

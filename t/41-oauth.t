@@ -17,9 +17,13 @@ AuthJSURL http://localhost:\@port\@
     AuthJSName "Plain OAuth"
     AuthJSClientID gh
     AuthJSClientSecret gh-secret
-    AuthJSAuthorization $base/login/oauth/authorize scope=read:user
+    # Both words mean the same, and the later of two lines counts.
+    AuthJSAuthorization http://127.0.0.1:1/authorize scope=read:user
+    AuthJSAuthorizationURL $base/login/oauth/authorize
+    AuthJSTokenURL http://127.0.0.1:1/token
     AuthJSToken $base/login/oauth/access_token
-    AuthJSUserinfo $base/user
+    AuthJSUserinfo http://127.0.0.1:1/user
+    AuthJSUserinfoURL $base/user
     AuthJSProfile id=string(/id) "name=/name ?? /login" email=/email image=/avatar_url emailVerified=always
     AuthJSChecks pkce state
 </AuthJSProvider>

@@ -285,7 +285,7 @@ my %slip = (
     'AuthJSSessionField old %{AUTHJS:session}' => qr/a session cannot hold itself/,
     'AuthJSSessionField a "%{NOPE:x}"' => qr/AuthJSSessionField: "%\{NOPE:x\}" is no expression of httpd: /,
     "<Location /x>\nAuthJSToken a b\n</Location>" => qr/AuthJSToken cannot occur within directory context/,
-    "<AuthJSProvider google>\nAuthJSToken a b\n</AuthJSProvider>" => qr/AuthJSToken: takes one URL inside of <AuthJSProvider>/,
+    "<AuthJSProvider google>\nAuthJSToken a b\n</AuthJSProvider>" => qr/AuthJSToken: takes a name and an expression outside of <AuthJSProvider> alone; inside, the token endpoint is AuthJSTokenURL/m,
     "<Location /x>\nAuthJSCallback authorized \"expr=(\"\n</Location>" => qr/AuthJSCallback: authorized: "\(" is no expression/,
 );
 for my $text (sort keys %slip) {

@@ -240,18 +240,33 @@ static const char *set_member(cmd_parms *cmd, const authjs_dir_config_t *dir, in
     return NULL;
 }
 
+/* In a section the token endpoint, which AuthJSTokenURL is for and which was written so
+ * before it. */
+static const char *set_token_url(cmd_parms *cmd, void *dir, const char *url,
+                                 const char *value)
+{
+    const char *why = value ? authjs_refuse(cmd, "takes a name and an expression outside "
+                                                 "of <AuthJSProvider> alone")
+                            : authjs_set_p_url(cmd, dir, url);
+
+    return why ? apr_pstrcat(cmd->pool, why,
+                             "; inside, the token endpoint is AuthJSTokenURL", NULL)
+               : NULL;
+}
+
 const char *authjs_set_token(cmd_parms *cmd, void *dir_conf, const char *name,
                              const char *value)
 {
     authjs_dir_config_t *dir = dir_conf;
 
-    if (!dir->section) {
-        return set_member(cmd, dir, AUTHJS_CALLBACK_jwt, name, value);
+    if (dir->section) {
+        return set_token_url(cmd, dir, name, value);
     }
-    return value ? authjs_refuse(cmd, "takes one URL inside of <AuthJSProvider>, the "
-                                      "token endpoint; a member of the token stands "
-                                      "outside")
-                 : authjs_set_p_url(cmd, dir, name);
+    if (!value && ap_strstr_c(name, "://")) {
+        return authjs_refuse(cmd, "takes a name and an expression; a token endpoint is "
+                                  "AuthJSTokenURL, inside of <AuthJSProvider>");
+    }
+    return set_member(cmd, dir, AUTHJS_CALLBACK_jwt, name, value);
 }
 
 const char *authjs_set_session_field(cmd_parms *cmd, void *dir, const char *name,

@@ -82,6 +82,7 @@ const char *authjs_set_p_authorization(cmd_parms *cmd, void *dir, const char *wo
     if (why) {
         return why;
     }
+    /* What AuthJSAuthorizationURL is for, and was written here before it. */
     if (colon && !memchr(word, '=', colon - word)) {
         why = check_endpoint(cmd->temp_pool, word);
         provider->authorization_url = word;

@@ -44,7 +44,7 @@ static struct json_object *find_email(struct json_object *emails, const char *kn
     return known ? NULL : first;
 }
 
-/* Whether AuthJSUserinfo has the profile at another host than the definition: what the
+/* Whether AuthJSUserinfoURL has the profile at another host than the definition: what the
  * definition asks beside it is not that host's, and the access token not its business. */
 static int is_elsewhere(apr_pool_t *pool, const authjs_provider_t *provider)
 {
@@ -65,9 +65,10 @@ static const char *get_emails(authjs_exchange_t *x, const authjs_provider_t *pro
     authjs_question_t question = {
         url, NULL, tokens, "application/json", metadata->allow_http, 0};
     authjs_client_response_t *response;
-    const char *why = is_elsewhere(x->pool, provider)
-                          ? "AuthJSUserinfo names another host than userinfo.emails_url"
-                          : authjs_oauth_ask(x, provider, &question, &response);
+    const char *why =
+        is_elsewhere(x->pool, provider)
+            ? "AuthJSUserinfoURL names another host than userinfo.emails_url"
+            : authjs_oauth_ask(x, provider, &question, &response);
 
     if (!why) {
         why = authjs_json_parse(emails, x->pool, response->body, response->body_len);
@@ -206,7 +207,7 @@ static void add_extra(authjs_exchange_t *x, const authjs_provider_t *provider,
     }
     x->deadline = soon < deadline ? soon : deadline;
     why = is_elsewhere(x->pool, provider)
-              ? "AuthJSUserinfo names another host than the definition"
+              ? "AuthJSUserinfoURL names another host than the definition"
               : ask(x, provider, metadata, tokens, described, &value);
     x->deadline = deadline;
     if (why) {

@@ -205,8 +205,9 @@ static const char *finish_endpoints(authjs_provider_t *p, apr_pool_t *pool, serv
         return authjs_client_is_missing(p, pool, "issuer", "AuthJSIssuer", "ISSUER");
     }
     if (!p->issuer && !(p->authorization_url && p->token_url && p->userinfo_url)) {
-        return "has neither an issuer nor all endpoints; write AuthJSAuthorization, "
-               "AuthJSToken and AuthJSUserinfo, or AuthJSIssuer for discovery";
+        return "has neither an issuer nor all endpoints; write "
+               "AuthJSAuthorizationURL, AuthJSTokenURL and AuthJSUserinfoURL, or "
+               "AuthJSIssuer for discovery";
     }
     return check_urls(p, pool, s);
 }

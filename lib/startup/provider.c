@@ -32,7 +32,7 @@ static const char *unknown(const authjs_provider_t *provider, apr_pool_t *pool,
     return apr_psprintf(pool,
                         "there is no provider %s; write <AuthJSProvider %s oidc> with "
                         "AuthJSIssuer inside, or <AuthJSProvider %s oauth> with "
-                        "AuthJSAuthorization, AuthJSToken and AuthJSUserinfo",
+                        "AuthJSAuthorizationURL, AuthJSTokenURL and AuthJSUserinfoURL",
                         template_id, provider->id, provider->id);
 }
 
