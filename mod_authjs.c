@@ -69,7 +69,11 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)plog;
     (void)ptemp;
-    if (!site || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    authjs_status_log(s);
+    if (!site) {
         return OK;
     }
     if (authjs_client_global_init(pconf) != APR_SUCCESS) {
@@ -163,6 +167,7 @@ static void register_hooks(apr_pool_t *pool)
     authjs_access_register_require(pool);
     authjs_adapters_register(pool);
     authjs_runners_register(pool);
+    authjs_status_register();
     APR_REGISTER_OPTIONAL_FN(authjs_session_json);
     APR_REGISTER_OPTIONAL_FN(authjs_adapter);
 }

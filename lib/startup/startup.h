@@ -23,6 +23,12 @@ int authjs_config_check(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_s
 void authjs_config_dump(apr_pool_t *pool, server_rec *main_server);
 #define AUTHJS_DUMP_PREFIX "authjs-sites: "
 
+/** Put the module's version, and how many sites and providers there are, on the page of
+ * mod_status, where that is loaded. */
+void authjs_status_register(void);
+/** The same as a line of the log, at level info. */
+void authjs_status_log(server_rec *main_server);
+
 /* ---- among the files of startup/ --------------------------------------------------- */
 
 /** What is shared by all sites while they are built. */
