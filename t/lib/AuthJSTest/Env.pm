@@ -210,7 +210,9 @@ sub httpd_wrapper {
         my @libs = map { chomp(my $lib = `gcc -print-file-name=$_`); $lib }
             qw(libasan.so libubsan.so);
         $all{LD_PRELOAD}    = "@libs";
-        $all{ASAN_OPTIONS}  = "detect_leaks=0:abort_on_error=1:log_path=$root/logs/sanitizer";
+        # Signals too: httpd's own handlers leave no stack behind, and abort() may say nothing at all.
+        $all{ASAN_OPTIONS} = "detect_leaks=0:abort_on_error=1:log_path=$root/logs/sanitizer:"
+            . join ':', map { "handle_$_=2" } qw(abort segv sigbus sigfpe sigill);
         $all{UBSAN_OPTIONS} = "print_stacktrace=1:halt_on_error=1:abort_on_error=1:"
             . "log_path=$root/logs/sanitizer";
     }
