@@ -1,15 +1,15 @@
--- Who may sign in, and as what: Auth.js's callbacks in Lua. httpd reads this file again when
--- it changes.
+-- Auth.js's callbacks in Lua. They decide who may sign in, and which role a user has. httpd
+-- reads this file again when it changes.
 
--- Whose addresses may sign in with an OpenID Provider.
+-- Users with an e-mail address of these domains may sign in.
 local domains = { ["example.org"] = true, ["example.com"] = true }
 
--- Everybody else is a reader.
+-- These users have a role; everybody else is a reader.
 local roles = { ["alice@example.org"] = "editor" }
 
--- false: refused. Credentials have no address: the password file is the list. A passkey has
--- none, either: whoever makes one is let in. A user has one only if the provider vouches for
--- it; what the provider wrote is in params.profile.
+-- Return true to let a user in, false to refuse. Credentials have no address: the password
+-- file is the list. Passkeys have none either: everybody who makes one may sign in. A user has
+-- an address only if the provider vouches for it; params.profile has what the provider wrote.
 function signIn(params)
     if params.account.type == "credentials" or params.account.type == "webauthn" then
         return true
@@ -18,8 +18,8 @@ function signIn(params)
     return type(email) == "string" and domains[email:lower():match("@([^@]+)$")] == true
 end
 
--- What the browser and the pages see. params.session is the whole row, with its token: not
--- for them.
+-- Return what the browser and the pages see. Do not return params.session itself: it is the
+-- whole row, with the session's token.
 function session(params)
     local user = params.user
     local email = user.email
@@ -35,7 +35,7 @@ function session(params)
     }
 end
 
--- Which pages are whose. httpd.conf asks it about the editors' page.
+-- Return whether a user may see a page. httpd.conf asks this about the editors' page.
 function authorized(params)
     return params.auth ~= nil and params.auth.user.role == "editor"
 end

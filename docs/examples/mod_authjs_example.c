@@ -1,6 +1,6 @@
 /*
  * mod_authjs_example: a module that decides who may sign in, puts a role into the token
- * and writes down who came. Only people of one domain come in:
+ * and logs each sign-in. Only people with an address of one domain may sign in:
  *
  *     LoadModule authjs_example_module modules/mod_authjs_example.so
  *     AuthJSExampleDomain example.com
@@ -28,7 +28,7 @@ static example_t *config_of(const server_rec *s)
     return ap_get_module_config(s->module_config, &authjs_example_module);
 }
 
-/* A text somewhere in an object: text_in(params, "user", "email"). */
+/* The text of a member of a member: text_in(params, "user", "email"). */
 static const char *text_in(struct json_object *object, const char *outer,
                            const char *inner)
 {
@@ -67,8 +67,8 @@ static int sign_in(authjs_callback_t *call, const char *domain)
     return answer(call, json_object_new_boolean(at && !ap_cstr_casecmp(at + 1, domain)));
 }
 
-/* jwt({token, user, account, profile, trigger}): the token as it is to be. There is a
- * user at sign-in alone; the token keeps what it was given then. */
+/* jwt({token, user, account, profile, trigger}): returns the token. It has a user at
+ * sign-in alone; the token keeps the role that it was given then. */
 static int jwt(authjs_callback_t *call)
 {
     const char *email = text_in(call->params, "user", "email");
