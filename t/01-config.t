@@ -199,8 +199,8 @@ refuses_cookie($http, 'state name=__Secure-x', 'a name that begins with __Secure
 refuses_cookie($https, 'state secure=Off', 'a name that begins with __Secure- needs secure=On');
 refuses_cookie($http, 'state sameSite=None', 'sameSite=None needs secure=On');
 refuses_cookie($http, 'state partitioned=On', 'partitioned=On needs secure=On');
-refuses_cookie($http, 'state name=authjs.nonce', 'its name gets in the way of nonce');
-refuses_cookie($http, 'sessionToken name=authjs.state.0', '.*gets in the way');
+refuses_cookie($http, 'state name=authjs.nonce', 'its name collides with that of nonce');
+refuses_cookie($http, 'sessionToken name=authjs.state.0', '.*collides with that of');
 accepts('sameSite=None over https', "${https}AuthJSCookie state sameSite=None\n");
 accepts('secure=Off for names of your own',
     join '', $https, map "AuthJSCookie $_ name=my.$_ secure=Off\n", qw(sessionToken state));

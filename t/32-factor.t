@@ -245,7 +245,7 @@ is said("$begin</AuthJSProvider>\n<Location /x>\nAuthType AuthJS\nRequire authjs
 like said("${begin}AuthJSMFA mfa\n</AuthJSProvider>\n"), qr/only AuthJSName, AuthJSStyle and these mean anything/, 'AuthJSMFA in another type';
 like said("$begin</AuthJSProvider>\nAuthJSMFA mfa\n"), qr/may only stand inside an <AuthJSProvider>/, 'AuthJSMFA outside';
 like said("$begin</AuthJSProvider>\n<AuthJSProvider github>\nAuthJSClientID x\nAuthJSClientSecret x\nAuthJSMFA mfa\n</AuthJSProvider>\n"),
-    qr/AuthJSMFA is about an id_token, which the type oidc has alone/, 'AuthJSMFA in type oauth';
+    qr/AuthJSMFA reads the id_token, which only the type oidc has/, 'AuthJSMFA in type oauth';
 
 # --- what a provider says -------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ my %at = (url => "$peer/me");
 for (['userinfo' => { %at, emails_url => 'http://{token.host}/emails' }, qr/the userinfo\.emails_url URL: the URL has no valid host/],
     ['userinfo' => { %at, emails_url => 'http://x.test:{token.port}/' }, qr/the userinfo\.emails_url URL: the URL has no valid port/],
     ['userinfo' => { url => 'https://x.test/me', emails_url => 'http://x.test/emails' }, qr/the userinfo\.emails_url URL: must be https/, token => 'https://x.test/token', authorization => 'https://x.test/authorize'],
-    (map { ['profile' => { id => $_ }, qr/its profile has an id without anything that the provider answers/] }
+    (map { ['profile' => { id => $_ }, qr/the id of its profile reads nothing of the provider's answer/] }
         '"all"', 'uuid()', '/id ?? "none"', 'if(/id) then /id else "none"', '"{clientId}"'),
     ['options' => { kind => {} }, qr/options\.kind of its definition has no words/], ['profile' => { name => '/name' }, qr/its profile has no id/], ['profile' => { id => undef }, qr/its profile has no id/])
 {
@@ -103,6 +103,6 @@ for (['userinfo' => { %at, emails_url => 'http://{token.host}/emails' }, qr/the 
     like $output, $why, '... and why';
 }
 my ($status, $output) = configtest("AuthJSSecret \@secret:auth_secret\@\nAuthJSProviderFile $file\n<AuthJSProvider plain>\n${client}AuthJSProfile 'id=\"all\"'\n</AuthJSProvider>\n");
-like $output, qr/its profile has an id without anything/, 'AuthJSProfile, too';
+like $output, qr/the id of its profile reads nothing/, 'AuthJSProfile, too';
 
 done_testing;

@@ -201,7 +201,7 @@ for (["<AuthJSProvider nodemailer email>\n$server</AuthJSProvider>", qr/provider
     ["$db<AuthJSProvider nodemailer email>\n${server}AuthJSMailMaxAge 365d\n</AuthJSProvider>", qr/AuthJSMailMaxAge: must be between 1m and 30d/],
     ["$db<AuthJSProvider nodemailer email>\n${server}AuthJSMailMaxAge soon\n</AuthJSProvider>", qr/AuthJSMailMaxAge: a duration/],
     ["$db<AuthJSProvider nodemailer email>\n${server}AuthJSMailCode maybe\n</AuthJSProvider>", qr/AuthJSMailCode must be On or Off/],
-    ["${db}AuthJSCallback generateVerificationToken \"expr=%{AUTHJS:identifier}\"\nAuthJSProvider github", qr/generateVerificationToken: what does not read %\{AUTHJS:token\}, which is random, could be guessed/],
+    ["${db}AuthJSCallback generateVerificationToken \"expr=%{AUTHJS:identifier}\"\nAuthJSProvider github", qr/generateVerificationToken: an expression without %\{AUTHJS:token\}, the random part, makes tokens that can be guessed/],
     ["${db}AuthJSMailFrom x\@example.test\nAuthJSProvider github", qr/AuthJSMailFrom: may only stand inside an <AuthJSProvider> section/],
     ["<AuthJSProvider github>\nAuthJSMailFrom x\@example.test\n</AuthJSProvider>", qr/AuthJSMail\.\.\. for the type email/],
     ["$db<AuthJSProvider nodemailer email>\n$server</AuthJSProvider>", qr/Syntax OK/]) {

@@ -458,8 +458,8 @@ for (@sites) {
         ['signIn in a location' => "<Location /x>\n" . sprintf($expr, 'signIn') . "\n</Location>", qr/a directory has the callback authorized alone/],
         ['jwt in a condition' => "<If true>\n" . sprintf($expr, 'jwt') . "\n</If>", qr/a directory has the callback authorized alone/],
         ['signIn in a provider' => "<AuthJSProvider google>\n" . sprintf($expr, 'signIn') . "\n</AuthJSProvider>", qr/write it outside of <AuthJSProvider>/],
-        ['another callback' => sprintf($expr, 'signOut'), qr/AuthJSCallback: takes one of signIn, redirect, jwt, session, authorized, generateVerificationToken, normalizeIdentifier, and what is to be run/],
-        ['no runner' => 'AuthJSCallback signIn', qr/takes one of .*, and what is to be run/],
+        ['another callback' => sprintf($expr, 'signOut'), qr/AuthJSCallback: takes one of signIn, redirect, jwt, session, authorized, generateVerificationToken, normalizeIdentifier, and behind it what to run, such as lua:FILE/],
+        ['no runner' => 'AuthJSCallback signIn', qr/takes one of .*, and behind it what to run/],
         ['a runner nobody has' => 'AuthJSCallback signIn perl:x', qr/AuthJSCallback signIn: nothing here runs "perl"; write expr=EXPRESSION, lua:FILE/],
         ['another event' => 'AuthJSEvent jwt log:logs/x', qr/AuthJSEvent: takes one of .*signIn, signOut/],
         ['an event in a location' => "<Location /x>\nAuthJSEvent signIn log:logs/x\n</Location>", qr/AuthJSEvent not allowed/]) {

@@ -163,8 +163,8 @@ like +(configtest("<Location /x>\nAuthJSEnvFile $env\n</Location>\n"))[1], qr/Au
 my $odd = env_file('odd.env', lines(%github, AUTH_SECRET => $secret) . "\nno assignment hush\nA=\"hush\n");
 ($status, $output) = configtest("AuthJSEnvFile $odd\nAuthJSProvider github\n");
 is $status, 0, 'what Next.js passes over is passed over';
-is scalar(() = $output =~ /odd\.env, line 5: it is no NAME=value and passed over/g), 1, '... and said, once';
-like $output, qr/odd\.env, line 6: its value begins with a quote that does not end it/, '... and a quote that is open';
+is scalar(() = $output =~ /odd\.env, line 5 is not NAME=value, and is skipped/g), 1, '... and said, once';
+like $output, qr/odd\.env, line 6: the value begins with a quote that nothing closes/, '... and a quote that is open';
 unlike $output, qr/hush/, '... without its text';
 
 # --- authjsctl, which asks httpd ------------------------------------------------------------------

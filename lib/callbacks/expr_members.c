@@ -70,7 +70,7 @@ static const char *read_name(authjs_expr_member_t *member, apr_pool_t *pool,
     }
     if (is_own(callback, name)) {
         return apr_psprintf(ptemp,
-                            "%s is what every token says of itself; take another "
+                            "%s is a claim that mod_authjs sets itself; take another "
                             "name",
                             name);
     }
@@ -100,7 +100,7 @@ static const char *check_source(const authjs_expr_member_t *member, const char *
 {
     return member->source && authjs_refresh_claims_is_secret(member->source) &&
                    (strcmp(callback, "jwt") || strcmp(name, "refresh_token"))
-               ? "reads a refresh token, which is nobody's to see; AuthJSRefresh On keeps "
+               ? "reads a refresh token, which must stay in httpd; AuthJSRefresh On keeps "
                  "and uses it"
                : NULL;
 }

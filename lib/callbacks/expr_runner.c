@@ -121,7 +121,8 @@ static const char *create_token(instance_t *instance, apr_pool_t *pconf,
     }
     return *read
                ? NULL
-               : "what does not read %{AUTHJS:token}, which is random, could be guessed";
+               : "an expression without %{AUTHJS:token}, the random part, makes tokens that "
+                 "can be guessed";
 }
 
 /* ---- jwt, session: members -------------------------------------------------------- */
@@ -188,8 +189,7 @@ static const char *create_expr(void **made, apr_pool_t *pconf, apr_pool_t *ptemp
     if (is(name, "generateVerificationToken")) {
         return create_token(instance, pconf, ptemp, name, argc, words);
     }
-    return "an expression decides, it cannot be told; write log:FILE, lua:FILE or an "
-           "https:// URL";
+    return "an expression takes no events; write log:FILE, lua:FILE or an https:// URL";
 }
 
 static void run_expr(void *instance, authjs_callback_t *call)

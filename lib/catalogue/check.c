@@ -122,7 +122,7 @@ static const char *check_header(apr_pool_t *pool, const char *text)
     if (at == text || *at) {
         return "it is no name of a header";
     }
-    return authjs_word(ours, text) ? "it is not a definition's to say" : NULL;
+    return authjs_word(ours, text) ? "mod_authjs sets this header itself" : NULL;
 }
 
 static const authjs_json_format_t formats[] = {{"authjs-id", check_id},

@@ -295,9 +295,9 @@ static const char *set_remote_user(cmd_parms *cmd, void *dir_conf, const char *c
         return authjs_refuse(cmd, "takes the name of a claim, such as email or sub");
     }
     if (authjs_refresh_claims_reserve(claim)) {
-        return authjs_refuse(cmd, "access_token, expires_at and refresh_token are what "
-                                  "AuthJSRefresh keeps, and nobody's name; write a claim "
-                                  "such as email or sub");
+        return authjs_refuse(cmd, "access_token, expires_at and refresh_token are "
+                                  "AuthJSRefresh's, and name nobody; write a claim such "
+                                  "as email or sub");
     }
     dir->remote_user = claim;
     return refuse_in_section(cmd, dir);
@@ -393,8 +393,7 @@ const command_rec authjs_directives[] = {
                   RSRC_CONF, "how old a session is when it is prolonged (1d)"),
     AP_INIT_TAKE1(
         "AuthJSReauth", set_reauth, SERVER(reauth), RSRC_CONF,
-        "how long after a sign-in its visitor may change how one signs in (10m), "
-        "or Off: always"),
+        "how old a sign-in may be to link or unlink an account (10m), or Off: any age"),
     AP_INIT_TAKE1("AuthJSSessionRealm", set_realm, SERVER(session_realm), RSRC_CONF,
                   "name: virtual hosts of one name and secret share their sessions"),
     AP_INIT_FLAG("AuthJSForeignSessions", set_flag, SERVER(foreign_sessions), RSRC_CONF,

@@ -23,9 +23,9 @@ static const char *find_name(int *which, cmd_parms *cmd, const char *const *name
         }
     }
     meant = argc > 1 ? authjs_did_you_mean_word(cmd->pool, names, argv[0]) : NULL;
-    return authjs_refuse(cmd, apr_pstrcat(cmd->pool, "takes one of ",
-                                          authjs_words_text(cmd->pool, names),
-                                          ", and what is to be run", meant, NULL));
+    return authjs_refuse(
+        cmd, apr_pstrcat(cmd->pool, "takes one of ", authjs_words_text(cmd->pool, names),
+                         ", and behind it what to run, such as lua:FILE", meant, NULL));
 }
 
 /* To be bound when the site is built: then all that it names is known. */
@@ -165,9 +165,11 @@ const char *authjs_set_p_authorize(cmd_parms *cmd, void *dir_conf, int argc,
     const char *why;
 
     if (!provider || argc < 1 || provider->authorize) {
-        return authjs_refuse(cmd, provider ? "takes what is to be run, once"
-                                           : "may only stand inside an <AuthJSProvider> "
-                                             "section");
+        return authjs_refuse(cmd, provider
+                                      ? "takes what to run, such as lua:FILE, and may "
+                                        "only stand here once"
+                                      : "may only stand inside an <AuthJSProvider> "
+                                        "section");
     }
     why = bind_now(bound, cmd, "authorize", argc,
                    apr_pmemdup(cmd->pool, argv, argc * sizeof(*argv)));

@@ -46,7 +46,7 @@ static const char *read_from(authjs_mail_t *mail, apr_pool_t *pool)
     }
     if (!authjs_is_line(mail->from, 255) ||
         (mail->from_name && strpbrk(mail->from_name, "<>"))) {
-        why = "it is not one of them, on one short line";
+        why = "write one line of at most 255 bytes, with one < and one >";
     }
     else {
         why = authjs_address_ascii(&mail->sender, pool, mail->from_address);

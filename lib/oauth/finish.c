@@ -19,7 +19,7 @@ static const char *finish_id_token(authjs_provider_t *provider)
     provider->id_token = on;
     provider->userinfo_required = !provider->type->oidc || !on;
     if (provider->mfa && !provider->type->oidc) {
-        return "AuthJSMFA is about an id_token, which the type oidc has alone";
+        return "AuthJSMFA reads the id_token, which only the type oidc has";
     }
     return NULL;
 }
@@ -56,8 +56,8 @@ static const char *check_issuer(const authjs_provider_t *p, apr_pool_t *pool)
         found = ap_strstr_c(p->issuer, tails[i]);
     }
     return found ? apr_psprintf(pool,
-                                "its issuer is %s, which is where discovery finds the "
-                                "issuer's document; write AuthJSIssuer %s",
+                                "its issuer %s is the address of the discovery document; "
+                                "write AuthJSIssuer %s",
                                 p->issuer,
                                 apr_pstrmemdup(pool, p->issuer, found - p->issuer))
                  : NULL;
@@ -133,8 +133,8 @@ static const char *check_urls(const authjs_provider_t *p, apr_pool_t *pool, serv
     if (!why && http && !authjs_url_parse(&url, pool, decides) &&
         !authjs_url_is_loopback(url.host)) {
         authjs_remark(s,
-                      "provider %s (%s) is asked over plain http at %s: whoever "
-                      "is on the way can sign in as anybody; use https",
+                      "provider %s (%s) is asked over plain http at %s: anybody on "
+                      "the network between can sign in as any user; use https",
                       p->id, p->defined_at, url.host);
     }
     return why;
@@ -389,17 +389,18 @@ static const char *check_id(const authjs_provider_t *provider, apr_pool_t *pool)
 
     if (!authjs_json_get_string(provider->profile, "id")) {
         return "its profile has no id, without which nobody is signed in; write "
-               "AuthJSProfile id=/id, with the path of what the provider knows its users "
-               "by";
+               "AuthJSProfile id=/id, with the path of the user's id in the provider's "
+               "answer";
     }
     apr_pool_create(&ptemp, pool);
     has_id = !authjs_profile_map(ptemp, provider->profile, authjs_json_object(ptemp),
                                  &user, apr_array_make(ptemp, 0, sizeof(const char *))) &&
              authjs_json_get(user, "id");
     apr_pool_destroy(ptemp);
-    return has_id ? "its profile has an id without anything that the provider answers: "
-                    "two people could be one; write a path, as in AuthJSProfile id=/id"
-                  : NULL;
+    return has_id
+               ? "the id of its profile reads nothing of the provider's answer, so two "
+                 "people could be one; write a path, as in AuthJSProfile id=/id"
+               : NULL;
 }
 
 /* The key of an application is a secret like its client's. */

@@ -70,13 +70,13 @@ static void remark_on(const authjs_dotenv_t *dotenv, const char *path)
 {
     if (dotenv->passed_over) {
         authjs_remark(NULL,
-                      "AuthJSEnvFile: %s, line %d: it is no NAME=value and passed over",
+                      "AuthJSEnvFile: %s, line %d is not NAME=value, and is skipped",
                       path, dotenv->passed_over);
     }
     if (dotenv->odd_quote) {
         authjs_remark(NULL,
-                      "AuthJSEnvFile: %s, line %d: its value begins with a quote that "
-                      "does not end it, and is taken as it stands",
+                      "AuthJSEnvFile: %s, line %d: the value begins with a quote that "
+                      "nothing closes, and is taken as it stands",
                       path, dotenv->odd_quote);
     }
 }

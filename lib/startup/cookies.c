@@ -120,7 +120,7 @@ static const char *check_set(apr_pool_t *pool, const authjs_cookie_set_t *set)
         why = check_def(&set->cookie[i].def);
         for (j = 0; !why && j < AUTHJS_COOKIE__COUNT; j++) {
             if (i != j && collides(&set->cookie[i].def, &set->cookie[j].def)) {
-                why = apr_psprintf(pool, "its name gets in the way of %s",
+                why = apr_psprintf(pool, "its name collides with that of %s",
                                    authjs_cookie_keys[j]);
             }
         }

@@ -67,9 +67,9 @@ static const char *find_prefix(const authjs_site_t *site, apr_pool_t *pool,
     if (len) {
         authjs_remark(
             site->s,
-            "%s: AuthJSBasePath %s is used, not the path %s of AuthJSURL; where "
-            "a front proxy takes something off the path, write AuthJSURL with "
-            "that before %s",
+            "%s: AuthJSBasePath %s is used, not the path %s of AuthJSURL; if a front "
+            "proxy removes a prefix from the path, write AuthJSURL with that prefix "
+            "before %s",
             authjs_vhost_name(pool, site->s), site->base_path, path, site->base_path);
     }
     return "";
@@ -490,8 +490,8 @@ static const char *find_refresh(authjs_site_t *site, const authjs_server_config_
         return NULL;
     }
     if (!authjs_cache_keeps(site->cache)) {
-        return "AuthJSRefresh: what one request got from the provider, the others get "
-               "from the cache; write another AuthJSCache than none";
+        return "AuthJSRefresh: requests share renewed tokens through the cache; write "
+               "another AuthJSCache than none";
     }
     if (site->strategy->row &&
         (!authjs_store_can(site->store, AUTHJS_METHOD_list_accounts) ||
