@@ -11,6 +11,7 @@ use Time::HiRes qw(sleep);
 my $SALT = 'authjs.session-token';
 my $dir = File::Temp::tempdir(CLEANUP => 1);
 my $output = '';
+my @commands = qw(add secret migrate prune users sessions token mail invite);
 
 # (exit status, stdout, stderr). What it wrote is kept to be searched for secrets.
 sub ctl {
@@ -40,9 +41,9 @@ sub file { my ($name, $text) = @_; AuthJSTest::Env::write_file("$dir/$name", $te
 {
     my ($status, $out, $err) = ctl(['--help']);
     is $status, 0, '--help';
-    like $out, qr/^  $_ /m, "names $_" for qw(secret migrate prune users sessions token mail invite);
+    like $out, qr/^  $_ /m, "names $_" for @commands;
     is $err, '', 'nothing on stderr';
-    for my $command (qw(secret migrate prune users sessions token mail invite)) {
+    for my $command (@commands) {
         ($status, $out) = ctl([$command, '--help']);
         is $status, 0, "$command --help";
         like $out, qr/^Usage: authjsctl $command/, 'says how';
@@ -50,7 +51,7 @@ sub file { my ($name, $text) = @_; AuthJSTest::Env::write_file("$dir/$name", $te
     }
     my $manual = AuthJSTest::Env::read_file(srcdir() . '/docs/authjsctl.md');
     my %option = map { $_ => 1 } map { (ctl([$_, '--help']))[1] =~ /(--[a-z][a-z0-9-]+)/g }
-        qw(secret migrate prune users sessions token mail invite);
+        @commands;
     delete $option{'--help'};
     is_deeply [grep { $manual !~ /\Q$_\E\b/ } sort keys %option], [], 'the manual has every option';
     my %written = map { $_ => 1 } $manual =~ /(--[a-z][a-z0-9-]+)/g;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BIT(option) (1u << (option))
+#define BIT(option) (APR_UINT64_C(1) << (option))
 #define FROM_HTTPD                                                                       \
     (BIT(AUTHJS_OPT_CONFIG) | BIT(AUTHJS_OPT_HTTPD) | BIT(AUTHJS_OPT_DEFINE) |           \
      BIT(AUTHJS_OPT_SITE))
@@ -41,7 +41,7 @@ static const apr_getopt_option_t options[] = {
            "FILE\tits API token; else CLOUDFLARE_API_TOKEN"),
     OPTION("d1-url", 1, AUTHJS_OPT_D1_URL, "URL\tits API, where it is not Cloudflare's"),
     OPTION("json", 0, AUTHJS_OPT_JSON, "\tprint JSON"),
-    OPTION("print", 0, AUTHJS_OPT_PRINT, "\tprint the SQL, change nothing"),
+    OPTION("print", 0, AUTHJS_OPT_PRINT, "\tprint SQL or lines of configuration instead"),
     OPTION("file", 1, AUTHJS_OPT_FILE, "FILE\tinstead of stdout or stdin"),
     OPTION("email", 1, AUTHJS_OPT_EMAIL, "TEXT\twhose address contains this"),
     OPTION("user", 1, AUTHJS_OPT_USER, "ID|EMAIL\tall sessions of this user"),
@@ -56,6 +56,12 @@ static const apr_getopt_option_t options[] = {
     OPTION("valid", 1, AUTHJS_OPT_VALID, "TIME\tfor how long: 90s, 15m, 12h, 3d, 2w"),
     OPTION("url", 1, AUTHJS_OPT_URL,
            "ORIGIN\tthe site, as https://www.example.com, without AuthJSURL"),
+    OPTION("issuer", 1, AUTHJS_OPT_ISSUER, "URL\tthe provider's, where it is yours"),
+    OPTION("option", 1, AUTHJS_OPT_OPTION, "KEY=VALUE\tas AuthJSOption; may be repeated"),
+    OPTION("conf", 1, AUTHJS_OPT_CONF, "FILE\twhere the lines of configuration go"),
+    OPTION("env-file", 1, AUTHJS_OPT_ENV_FILE, "FILE\twhere ids and secrets go"),
+    OPTION("list", 0, AUTHJS_OPT_LIST, "\tname all providers"),
+    OPTION("offline", 0, AUTHJS_OPT_OFFLINE, "\task nobody over the network"),
     {"help", 'h', 0, NULL},
     {"version", 'V', 0, NULL},
     {NULL, 0, 0, NULL}};
@@ -63,12 +69,20 @@ static const apr_getopt_option_t options[] = {
 typedef struct {
     const char *name;
     int (*run)(authjs_ctl_t *ctl);
-    unsigned takes; /* BIT of each option */
+    apr_uint64_t takes; /* BIT of each option */
     int max_args;
     const char *synopsis, *summary, *help;
 } command_t;
 
 static const command_t commands[] = {
+    {"add", authjs_ctl_add,
+     FROM_HTTPD | BIT(AUTHJS_OPT_URL) | BIT(AUTHJS_OPT_ISSUER) | BIT(AUTHJS_OPT_OPTION) |
+         BIT(AUTHJS_OPT_CONF) | BIT(AUTHJS_OPT_ENV_FILE) | BIT(AUTHJS_OPT_FILE) |
+         BIT(AUTHJS_OPT_PRINT) | BIT(AUTHJS_OPT_LIST),
+     2, "add PROVIDER [DEFINITION]\n       authjsctl add --list", "switch a provider on",
+     "Says what to register with the provider, asks for id and secret, writes them into\n"
+     "a file of AuthJSEnvFile and the lines of configuration that are missing, and has\n"
+     "httpd try them. Where stdin is no terminal it has a line each: id, secret.\n"},
     {"secret", authjs_ctl_secret, BIT(AUTHJS_OPT_FILE), 0, "secret [--file FILE]",
      "make a secret for AuthJSSecret",
      "Prints a new random secret: 33 bytes in base64, as npx auth secret makes it. With\n"
@@ -187,8 +201,9 @@ static int read_options(authjs_ctl_t *ctl, int argc, const char *const *argv)
                                 : ch - 256;
 
         ctl->value[which] = arg ? arg : "";
-        if (which == AUTHJS_OPT_DEFINE) {
-            APR_ARRAY_PUSH(ctl->defines, const char *) = arg;
+        if (which == AUTHJS_OPT_DEFINE || which == AUTHJS_OPT_OPTION) {
+            APR_ARRAY_PUSH(which == AUTHJS_OPT_DEFINE ? ctl->defines : ctl->options,
+                           const char *) = arg;
         }
     }
     ctl->args = os->argv + os->ind;
@@ -256,6 +271,7 @@ int main(int argc, const char *const *argv, const char *const *env)
     apr_pool_create(&ctl.pool, NULL);
     ctl.now = apr_time_sec(apr_time_now());
     ctl.defines = apr_array_make(ctl.pool, 2, sizeof(const char *));
+    ctl.options = apr_array_make(ctl.pool, 2, sizeof(const char *));
     code = read_options(&ctl, argc, argv);
     if (code == AUTHJS_CTL_OK) {
         code = run_command(&ctl);

@@ -13,7 +13,7 @@ typedef enum {
     AUTHJS_CTL_OK,
     AUTHJS_CTL_FAILED, /**< refused, not valid, not found */
     AUTHJS_CTL_USAGE,  /**< the command line, the environment or the configuration */
-    AUTHJS_CTL_AWAY    /**< the database, or the mail server, cannot be reached */
+    AUTHJS_CTL_AWAY    /**< a database, mail server or provider cannot be reached */
 } authjs_ctl_exit_e;
 
 typedef enum {
@@ -42,6 +42,12 @@ typedef enum {
     AUTHJS_OPT_NAME,
     AUTHJS_OPT_VALID,
     AUTHJS_OPT_URL,
+    AUTHJS_OPT_ISSUER,
+    AUTHJS_OPT_OPTION,
+    AUTHJS_OPT_CONF,
+    AUTHJS_OPT_ENV_FILE,
+    AUTHJS_OPT_LIST,
+    AUTHJS_OPT_OFFLINE,
     AUTHJS_OPT_HELP,
     AUTHJS_OPT_VERSION,
     AUTHJS_OPT__COUNT
@@ -54,9 +60,11 @@ typedef struct {
     /** NULL: not given; "" for one without value */
     const char *value[AUTHJS_OPT__COUNT];
     apr_array_header_t *defines; /**< const char *, all of --define */
+    apr_array_header_t *options; /**< const char *, all of --option */
     const char *const *args;     /**< behind the command's name */
     int nargs;
-    int migrates; /**< the command makes databases */
+    int migrates;   /**< the command makes databases */
+    int asks_httpd; /**< the command is about httpd's configuration alone */
 } authjs_ctl_t;
 
 /** "authjsctl: ..." on stderr. @return code, to be returned on. */
@@ -75,6 +83,12 @@ int authjs_ctl_contains(const char *text, const char *part);
 const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *path,
                             apr_size_t max);
 
+/** The origin that --url is. @return an exit code; said on stderr */
+int authjs_ctl_origin(const authjs_ctl_t *ctl, const char *written, const char **origin);
+
+/** Whether a host of httpd's answers is the one that NAME or NAME:PORT names. */
+int authjs_ctl_is_named(struct json_object *host, const char *wanted);
+
 /**
  * What httpd says of the sites in its configuration (httpd -t -D DUMP_AUTHJS), and
  * which of them --site means. Without --site they must agree in what matters.
@@ -84,6 +98,20 @@ const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *pat
  */
 int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
                     struct json_object **site);
+
+/**
+ * What httpd says of its configuration as a whole (DUMP_AUTHJS_ALL): also where something
+ * of ours is wrong with it. Member "sites" is what DUMP_AUTHJS tells.
+ * @param said what httpd wrote besides: one line each
+ * @return an exit code; said on stderr
+ */
+int authjs_ctl_survey(const authjs_ctl_t *ctl, struct json_object **survey,
+                      const char **said);
+
+/** httpd -t, with a directive behind its configuration or NULL. @return an exit code
+ * where it could not be asked; else *refused and what it wrote count. */
+int authjs_ctl_configtest(const authjs_ctl_t *ctl, const char *directive, char **said,
+                          int *refused);
 
 /** The strings of an array, without empty ones: const char *. array may be NULL. */
 apr_array_header_t *authjs_ctl_strings(apr_pool_t *pool, struct json_object *array);
@@ -129,5 +157,7 @@ int authjs_ctl_sessions(authjs_ctl_t *ctl);
 int authjs_ctl_token(authjs_ctl_t *ctl);
 int authjs_ctl_mail(authjs_ctl_t *ctl);
 int authjs_ctl_invite(authjs_ctl_t *ctl);
+int authjs_ctl_add(authjs_ctl_t *ctl);
+int authjs_ctl_check(authjs_ctl_t *ctl);
 
 #endif

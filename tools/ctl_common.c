@@ -1,6 +1,8 @@
 /* What the commands share. */
 #include "ctl.h"
 
+#include "web/url.h"
+
 #include <apr_cstr.h>
 #include <apr_file_io.h>
 #include <apr_lib.h>
@@ -104,6 +106,21 @@ const char *authjs_ctl_read(const char **text, apr_pool_t *pool, const char *pat
     }
     *text = buffer;
     return NULL;
+}
+
+int authjs_ctl_origin(const authjs_ctl_t *ctl, const char *written, const char **origin)
+{
+    authjs_url_t url;
+
+    if (authjs_url_parse(&url, ctl->pool, written) ||
+        (strcmp(written, url.origin) &&
+         strcmp(written, apr_pstrcat(ctl->pool, url.origin, "/", NULL)))) {
+        return authjs_ctl_fail(AUTHJS_CTL_USAGE,
+                               "--url is an origin, as https://www.example.com: no path, "
+                               "and no port that goes without saying");
+    }
+    *origin = url.origin;
+    return AUTHJS_CTL_OK;
 }
 
 /* ---- users and sessions --------------------------------------------------------- */

@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTPUT_MAX (4 * 1024 * 1024)
+#define OUTPUT_MAX (16 * 1024 * 1024)
 #define TIMEOUT    apr_time_from_sec(60)
-#define PREFIX     "authjs-sites: " /* AUTHJS_DUMP_PREFIX */
+#define PREFIX     "authjs-sites: "  /* AUTHJS_DUMP_PREFIX */
+#define SURVEY     "authjs-survey: " /* AUTHJS_SURVEY_PREFIX */
 
 /* ---- ask ------------------------------------------------------------------------ */
 
-static const char *const *command_line(const authjs_ctl_t *ctl)
+static const char *const *command_line(const authjs_ctl_t *ctl, const char *const *more)
 {
     apr_array_header_t *argv = apr_array_make(ctl->pool, 8, sizeof(const char *));
     const char *httpd = ctl->value[AUTHJS_OPT_HTTPD];
@@ -23,8 +24,9 @@ static const char *const *command_line(const authjs_ctl_t *ctl)
 
     APR_ARRAY_PUSH(argv, const char *) = httpd ? httpd : AUTHJS_HTTPD;
     APR_ARRAY_PUSH(argv, const char *) = "-t";
-    APR_ARRAY_PUSH(argv, const char *) = "-D";
-    APR_ARRAY_PUSH(argv, const char *) = "DUMP_AUTHJS";
+    for (; *more; more++) {
+        APR_ARRAY_PUSH(argv, const char *) = *more;
+    }
     for (i = 0; i < ctl->defines->nelts; i++) {
         APR_ARRAY_PUSH(argv, const char *) = "-D";
         APR_ARRAY_PUSH(argv, const char *) = APR_ARRAY_IDX(ctl->defines, i, const char *);
@@ -86,9 +88,11 @@ static int read_all(char **text, apr_file_t *out, apr_pool_t *pool)
     return APR_STATUS_IS_EOF(rv);
 }
 
-static int run_httpd(const authjs_ctl_t *ctl, char **text)
+/* *refused: httpd has said why in text. */
+static int run_httpd(const authjs_ctl_t *ctl, const char *const *more, char **text,
+                     int *refused)
 {
-    const char *const *argv = command_line(ctl);
+    const char *const *argv = command_line(ctl, more);
     apr_proc_t proc;
     apr_file_t *out;
     char reason[120];
@@ -98,9 +102,11 @@ static int run_httpd(const authjs_ctl_t *ctl, char **text)
 
     if (rv != APR_SUCCESS) {
         return authjs_ctl_fail(AUTHJS_CTL_USAGE,
-                               "%s cannot be started (%s); name it with --httpd, or the "
-                               "database with --driver and --params-file",
-                               argv[0], apr_strerror(rv, reason, sizeof(reason)));
+                               "%s cannot be started (%s); name it with --httpd%s",
+                               argv[0], apr_strerror(rv, reason, sizeof(reason)),
+                               ctl->asks_httpd ? ""
+                                               : ", or the database with --driver and "
+                                                 "--params-file");
     }
     whole = read_all(text, out, ctl->pool);
     if (!whole) {
@@ -110,42 +116,89 @@ static int run_httpd(const authjs_ctl_t *ctl, char **text)
     if (!whole) {
         return authjs_ctl_fail(AUTHJS_CTL_USAGE, "%s -t does not end", argv[0]);
     }
-    if (why != APR_PROC_EXIT || code) {
-        return authjs_ctl_fail(AUTHJS_CTL_USAGE, "%s -t refuses its configuration:\n%s",
-                               argv[0], *text);
+    *refused = why != APR_PROC_EXIT || code;
+    return AUTHJS_CTL_OK;
+}
+
+static int refuse(const authjs_ctl_t *ctl, const char *text)
+{
+    const char *httpd = ctl->value[AUTHJS_OPT_HTTPD];
+
+    return authjs_ctl_fail(AUTHJS_CTL_USAGE, "%s -t refuses its configuration:\n%s",
+                           httpd ? httpd : AUTHJS_HTTPD, text);
+}
+
+/* The JSON behind prefix, which is taken out of what httpd said. */
+static int take_line(const authjs_ctl_t *ctl, char *text, const char *prefix,
+                     struct json_object **answer)
+{
+    char *line = strstr(text, prefix), *end = line ? strchr(line, '\n') : NULL;
+
+    *answer = NULL;
+    if (!end) {
+        return authjs_ctl_fail(AUTHJS_CTL_USAGE,
+                               "httpd's configuration does not load mod_authjs, or an "
+                               "older one; on Debian: a2enmod authjs%s",
+                               ctl->asks_httpd ? "" : "; see --config and --httpd");
     }
+    if (authjs_json_parse(answer, ctl->pool, line + strlen(prefix),
+                          (apr_size_t)(end - line) - strlen(prefix)) ||
+        !*answer) {
+        return authjs_ctl_fail(AUTHJS_CTL_USAGE, "httpd's answer is damaged");
+    }
+    memmove(line, end + 1, strlen(end + 1) + 1);
     return AUTHJS_CTL_OK;
 }
 
 static int ask_httpd(const authjs_ctl_t *ctl, struct json_object **sites)
 {
-    struct json_object *answer = NULL;
-    char *text = NULL, *line, *end;
-    int code = run_httpd(ctl, &text);
+    static const char *const more[] = {"-D", "DUMP_AUTHJS", NULL};
+    char *text = NULL;
+    int refused = 0, code = run_httpd(ctl, more, &text, &refused);
 
-    if (code) {
-        return code;
+    if (code || refused) {
+        return code ? code : refuse(ctl, text);
     }
-    line = strstr(text, PREFIX);
-    end = line ? strchr(line, '\n') : NULL;
-    if (!end) {
-        return authjs_ctl_fail(AUTHJS_CTL_USAGE,
-                               "httpd's configuration does not load mod_authjs, or an "
-                               "older one; see --config and --httpd");
+    code = take_line(ctl, text, PREFIX, sites);
+    return !code && !json_object_is_type(*sites, json_type_array)
+               ? authjs_ctl_fail(AUTHJS_CTL_USAGE, "httpd's answer is damaged")
+               : code;
+}
+
+int authjs_ctl_survey(const authjs_ctl_t *ctl, struct json_object **survey,
+                      const char **said)
+{
+    static const char *const more[] = {"-D", "DUMP_AUTHJS", "-D", "DUMP_AUTHJS_ALL",
+                                       NULL};
+    struct json_object *sites;
+    char *text = NULL;
+    int refused = 0, code = run_httpd(ctl, more, &text, &refused);
+
+    if (code || refused) {
+        return code ? code : refuse(ctl, text);
     }
-    line += strlen(PREFIX);
-    if (authjs_json_parse(&answer, ctl->pool, line, (apr_size_t)(end - line)) ||
-        !json_object_is_type(answer, json_type_array)) {
-        return authjs_ctl_fail(AUTHJS_CTL_USAGE, "httpd's answer is damaged");
+    code = take_line(ctl, text, PREFIX, &sites);
+    if (!code) {
+        code = take_line(ctl, text, SURVEY, survey);
     }
-    *sites = answer;
-    return AUTHJS_CTL_OK;
+    if (!code) {
+        authjs_json_set(*survey, "sites", sites);
+    }
+    *said = text;
+    return code;
+}
+
+int authjs_ctl_configtest(const authjs_ctl_t *ctl, const char *directive, char **said,
+                          int *refused)
+{
+    const char *more[] = {"-c", directive, NULL};
+
+    return run_httpd(ctl, directive ? more : more + 2, said, refused);
 }
 
 /* ---- choose --------------------------------------------------------------------- */
 
-/* wanted: NAME or NAME:PORT. */
-static int is_named(struct json_object *site, const char *wanted)
+int authjs_ctl_is_named(struct json_object *site, const char *wanted)
 {
     const char *name = authjs_json_get_string(site, "name");
     const char *colon = strrchr(wanted, ':');
@@ -194,7 +247,7 @@ static int is_candidate(const authjs_ctl_t *ctl, struct json_object *site,
     const char *wanted = ctl->value[AUTHJS_OPT_SITE];
 
     return first && json_object_array_length(first) &&
-           (!wanted || is_named(site, wanted));
+           (!wanted || authjs_ctl_is_named(site, wanted));
 }
 
 /* The member that a site needs, in the words of the configuration. */

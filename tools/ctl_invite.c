@@ -3,7 +3,6 @@
 #include "ctl.h"
 
 #include "jose/invitation.h"
-#include "web/url.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,8 +37,7 @@ static int find_base_url(const authjs_ctl_t *ctl, struct json_object *site,
                          const char **base_url)
 {
     const char *pinned = authjs_json_get_string(site, "pinned");
-    const char *written = ctl->value[AUTHJS_OPT_URL], *why;
-    authjs_url_t url;
+    const char *written = ctl->value[AUTHJS_OPT_URL];
 
     if (!pinned && !written) {
         return authjs_ctl_fail(AUTHJS_CTL_USAGE,
@@ -47,18 +45,16 @@ static int find_base_url(const authjs_ctl_t *ctl, struct json_object *site,
                                "browsers know it: --url https://www.example.com");
     }
     if (written) {
-        why = authjs_url_parse(&url, ctl->pool, written);
-        if (why || (strcmp(written, url.origin) &&
-                    strcmp(written, apr_pstrcat(ctl->pool, url.origin, "/", NULL)))) {
-            return authjs_ctl_fail(AUTHJS_CTL_USAGE,
-                                   "--url is an origin, as https://www.example.com: no "
-                                   "path, and no port that goes without saying");
+        int code = authjs_ctl_origin(ctl, written, &written);
+
+        if (code) {
+            return code;
         }
-        if (pinned && strcmp(pinned, url.origin)) {
+        if (pinned && strcmp(pinned, written)) {
             return authjs_ctl_fail(AUTHJS_CTL_USAGE,
                                    "--url is another address than AuthJSURL: %s", pinned);
         }
-        pinned = url.origin;
+        pinned = written;
     }
     *base_url =
         apr_pstrcat(ctl->pool, pinned, authjs_json_get_string(site, "path"), NULL);

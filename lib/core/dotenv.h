@@ -22,6 +22,15 @@ typedef struct {
     int odd_quote;   /**< first line whose value begins with a quote that stays, or 0 */
 } authjs_dotenv_t;
 
+/**
+ * Put a variable behind all that a file has. All other variables keep their values, and
+ * this one is read as value, whatever is in it.
+ * @param value one line of text
+ * @return NULL; or why it cannot be (has nothing of value, nor of text)
+ */
+const char *authjs_dotenv_add(const char **changed, apr_pool_t *pool, const char *text,
+                              const char *name, const char *value);
+
 /** What a name already means before the file is read, NULL: nothing. Empty counts. */
 typedef const char *authjs_dotenv_lookup_t(const void *baton, const char *name);
 

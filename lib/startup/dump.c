@@ -185,5 +185,8 @@ void authjs_config_dump(apr_pool_t *pool, server_rec *main_server)
      */
     fflush(stdout);
     printf(AUTHJS_DUMP_PREFIX "%s\n", authjs_json_text(pool, sites));
+    if (authjs_is_survey()) {
+        printf(AUTHJS_SURVEY_PREFIX "%s\n", authjs_json_text(pool, authjs_survey(pool)));
+    }
     fflush(stdout);
 }

@@ -43,6 +43,11 @@ static void remark_on_http(authjs_build_t *build, const authjs_site_t *site)
 /* Of a folder, so many entries are looked at, and so much of a file. */
 #define ENTRIES_MAX 1000
 #define BYTES_MAX   (16 * 1024)
+/* How deep folders are looked at: at start what is near the top; for authjsctl check
+ * more, of this many in all. */
+#define DEPTH       1
+#define SURVEY      8
+#define FOLDERS_MAX 20000
 
 static int is_below(const char *folder, const char *section)
 {
@@ -129,27 +134,41 @@ static void remark_on_folder(authjs_build_t *build, const authjs_site_t *site,
     }
 }
 
-/* The documents of a site, and the folders in them. */
-static void remark_on_htaccess(authjs_build_t *build, const authjs_site_t *site)
+/* The documents of a site, and the folders in them. Links are not followed. */
+static void remark_on_folders(authjs_build_t *build, const authjs_site_t *site,
+                              const char *folder, int depth, int *folders)
 {
-    const core_server_config *server = ap_get_core_module_config(site->s->module_config);
-    const char *root = server->ap_document_root;
+    apr_pool_t *pool;
     apr_finfo_t entry;
     apr_dir_t *dir;
     int count = 0;
 
-    if (!root || apr_dir_open(&dir, root, build->ptemp) != APR_SUCCESS) {
-        return;
-    }
-    remark_on_folder(build, site, root);
-    while (count++ < ENTRIES_MAX &&
-           apr_dir_read(&entry, APR_FINFO_NAME | APR_FINFO_TYPE, dir) == APR_SUCCESS) {
-        if (entry.filetype == APR_DIR && *entry.name != '.') {
-            remark_on_folder(build, site,
-                             ap_make_full_path(build->ptemp, root, entry.name));
+    remark_on_folder(build, site, folder);
+    apr_pool_create(&pool, build->ptemp);
+    if (depth && apr_dir_open(&dir, folder, pool) == APR_SUCCESS) {
+        while (count++ < ENTRIES_MAX && *folders < FOLDERS_MAX &&
+               apr_dir_read(&entry, APR_FINFO_NAME | APR_FINFO_TYPE, dir) ==
+                   APR_SUCCESS) {
+            if (entry.filetype == APR_DIR && *entry.name != '.') {
+                (*folders)++;
+                remark_on_folders(build, site,
+                                  ap_make_full_path(pool, folder, entry.name), depth - 1,
+                                  folders);
+            }
         }
     }
-    apr_dir_close(dir);
+    apr_pool_destroy(pool);
+}
+
+static void remark_on_htaccess(authjs_build_t *build, const authjs_site_t *site)
+{
+    const core_server_config *server = ap_get_core_module_config(site->s->module_config);
+    int folders = 0;
+
+    if (server->ap_document_root) {
+        remark_on_folders(build, site, server->ap_document_root,
+                          authjs_is_survey() ? SURVEY : DEPTH, &folders);
+    }
 }
 
 void authjs_site_remarks(authjs_build_t *build, const authjs_site_t *site)

@@ -29,6 +29,12 @@ void authjs_status_register(void);
 /** The same as a line of the log, at level info. */
 void authjs_status_log(server_rec *main_server);
 
+/** With -D DUMP_AUTHJS_ALL as well: a line more, which begins with AUTHJS_SURVEY_PREFIX
+ * and is a JSON object of the configuration as a whole, without secrets; also where
+ * something of ours is wrong with it. */
+#define AUTHJS_DUMP_ALL      "DUMP_AUTHJS_ALL"
+#define AUTHJS_SURVEY_PREFIX "authjs-survey: "
+
 /* ---- among the files of startup/ --------------------------------------------------- */
 
 /** What is shared by all sites while they are built. */
@@ -80,6 +86,13 @@ void authjs_site_look(authjs_build_t *build, authjs_site_t *site);
 /** Remark on hosts that share a secret and not their sessions; refuse a realm in which
  * one id means two providers. */
 void authjs_check_neighbours(authjs_build_t *build);
+/** What DUMP_AUTHJS_ALL writes: hosts, modules, definitions; in pool. */
+struct json_object *authjs_survey(apr_pool_t *pool);
+/** Of that what stands in the configuration files themselves: sections that protect,
+ * files that directives name, lines of ours, names of the configuration files. */
+void authjs_survey_tree(struct json_object *survey, apr_pool_t *pool);
+/** Whether configtest is asked for that: then as much as possible is to be told. */
+int authjs_is_survey(void);
 /** The two sets of cookies, with their keys. NULL, or what to write. */
 const char *authjs_site_cookies(authjs_build_t *build, authjs_site_t *site,
                                 const authjs_secrets_t *secrets, const apr_table_t *keys);
