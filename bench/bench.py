@@ -18,6 +18,7 @@ TARGETS = {
     "openidc client-cookie": ("req/s against mod_auth_openidc, client-cookie", ">", 3, 4, 4.5),
     "form + session_crypto": ("req/s against mod_auth_form + session_crypto", ">", 7, 50, 100),
     "Auth.js getToken": ("req/s against Auth.js getToken on Node", ">", 7, 9, 10),
+    "Basic, bcrypt": ("req/s against Basic authentication, bcrypt", ">", 7, 20, 40),
     "many": ("2,000 sessions in turn against one", ">", 0.9, 0.95, 0.97),
     "none": ("refusal without a cookie, CPU of a bare hit", "<", 1.5, 1.1, 0.9),
     "forged": ("refusal of a forged cookie, CPU of a bare hit", "<", 1.5, 1.25, 1),

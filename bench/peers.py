@@ -1,6 +1,6 @@
 """The servers that are measured, each checked before it counts: it refuses a visitor
 without a session and one with a forged session, and serves the file to a good one."""
-import html.parser, http.client, json, os, re, subprocess, sys
+import base64, html.parser, http.client, json, os, re, subprocess, sys
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import callbacks, databases, machine
@@ -126,6 +126,11 @@ def form_session(peer):
     return {"Cookie": cookies[-1].split(";", 1)[0]}
 
 
+def basic_session(_peer):
+    """What a browser sends with each request."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
+
+
 def openidc_session(peer):
     return {"Cookie": Browser().visit(peer.url)}
 
@@ -148,9 +153,10 @@ class Httpd:
                        for name in ("base", self.conf))
         with open(f"{self.root}/httpd.conf", "w") as out:
             out.write(re.sub(r"@([A-Z_]+)@", lambda m: str(values[m[1]]), text))
-        if self.conf == "form":
+        if self.conf in ("form", "basic"):
+            kind = {"form": "-nbs", "basic": "-nbB"}[self.conf]
             with open(f"{self.root}/users", "w") as out:
-                subprocess.run(["htpasswd", "-nbs", USER, PASSWORD], check=True, stdout=out)
+                subprocess.run(["htpasswd", kind, USER, PASSWORD], check=True, stdout=out)
         return [HTTPD, "-f", f"{self.root}/httpd.conf", "-DFOREGROUND"]
 
     def start(self, wrapper=()):
@@ -206,6 +212,7 @@ def all_peers():
               SESSION_TYPE="server-cache"),
         Httpd("form + session_crypto", 18105, "form", form_session, slow=True),
         Node("Auth.js getToken", 18106),
+        Httpd("Basic, bcrypt", 18110, "basic", basic_session, slow=True),
     ]
     newer = os.environ.get("MOD_AUTH_OIDC_NEW")
     if newer:
