@@ -70,12 +70,13 @@ void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token)
         }
     }
     x->set_cookies = others;
-    apr_array_cat(x->set_cookies,
-                  authjs_cookie_write_chunks(x->pool, def, x->cookie_header, token,
-                                             x->now + x->site->max_age));
+    /* First: curl 7 keeps the cookie of the domain when its own host's is deleted after it. */
     if (!token) {
         delete_host_only(x, def);
     }
+    apr_array_cat(x->set_cookies,
+                  authjs_cookie_write_chunks(x->pool, def, x->cookie_header, token,
+                                             x->now + x->site->max_age));
     AUTHJS_SLOT(session, authjs_request(x->r))->decided = 1;
 }
 
