@@ -159,6 +159,50 @@ static void print_option(const apr_getopt_option_t *option)
     printf("%*s %s\n", width < 24 ? 24 - width : 0, "", option->description + len + 1);
 }
 
+/* The word behind the command's name, in each line of its synopsis: show, [list],
+ * PROVIDER; no options. */
+static void print_words(const command_t *command)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    const char *at = command->synopsis, *last = "";
+    size_t name_len = strlen(command->name), len;
+
+    while ((at = strstr(at, command->name))) {
+        at += name_len;
+        at += strspn(at, " [");
+        len = strspn(at, letters);
+        len = len ? len : strncmp(at, "PROVIDER", 8) ? 0 : 8;
+        if (strncmp(at, last, len)) {
+            printf("%.*s ", (int)len, at);
+        }
+        last = at;
+    }
+    putchar(' '); /* the shell takes two tabs for one */
+}
+
+/* For bash completion: a line for each command, with tabs between its name, its words and
+ * its options. */
+static int print_table(void)
+{
+    size_t i, j;
+
+    for (i = 0; i < COMMAND_COUNT; i++) {
+        printf("%s\t", commands[i].name);
+        print_words(&commands[i]);
+        putchar('\t');
+        for (j = 0; options[j].name; j++) {
+            const char *text = options[j].description;
+
+            if (text && commands[i].takes & BIT(options[j].optch - 256)) {
+                printf("--%s%s%.*s ", options[j].name, options[j].has_arg ? "=" : "",
+                       (int)strcspn(text, "\t"), text);
+            }
+        }
+        putchar('\n');
+    }
+    return AUTHJS_CTL_OK;
+}
+
 static int print_help(const command_t *command)
 {
     size_t i;
@@ -235,6 +279,9 @@ static int run_command(authjs_ctl_t *ctl)
     if (ctl->value[AUTHJS_OPT_VERSION]) {
         printf("authjsctl %s\n", AUTHJS_VERSION);
         return AUTHJS_CTL_OK;
+    }
+    if (name && !strcmp(name, "complete") && ctl->nargs == 1) {
+        return print_table();
     }
     if (name && !command && strcmp(name, "help")) {
         return authjs_ctl_fail(AUTHJS_CTL_USAGE,
