@@ -127,22 +127,4 @@ my %read = map { $_ => 1 } AuthJSTest::Env::read_file(srcdir() . '/lib/startup/e
 cmp_ok scalar(keys %read), '>=', 8, 'the names are read';
 like $environment, qr/\b$_\b/, "$_ is in environment.md" for sort keys %read;
 
-# Where one page leads to another there is something.
-my %page = map { m{/docs/(.+)$} => AuthJSTest::Env::read_file($_) } glob(srcdir() . '/docs/*.md'), glob(srcdir() . '/docs/*/*.md');
-my %anchor = map {
-    my $page = $_;
-    map { ("$page#" . lc($_) =~ s/&[lg]t;|[^\w\s-]//gr =~ s/ /-/gr => 1) } $page{$page} =~ /^#+ (.*)$/mg
-} keys %page;
-for my $from (sort keys %page) {
-    my $text = $page{$from} =~ s/^    .*$//mgr;
-    my ($folder) = $from =~ m{^(.*/)?};
-    my @dead;
-    for my $link ($text =~ /\]\(([^)\s:]+)\)/g) {
-        my ($to, $anchor) = $link =~ /^([^#]*)(#.*)?$/;
-        $to = $to eq '' ? $from : $folder && $to =~ m{^\.\./} ? $to =~ s{^\.\./}{}r : ($folder // '') . $to;
-        push @dead, $link unless $page{$to} ? !$anchor || $anchor{"$to$anchor"} : -e srcdir() . "/docs/$to";
-    }
-    is_deeply \@dead, [], "the links of $from lead somewhere";
-}
-
 done_testing;

@@ -1,5 +1,5 @@
-# Every example of the manual that is configuration goes through configtest: those of README and
-# of all pages. (02-manual tries those of directives.md and of providers, 76-callbacks-manual runs
+# Every example of the manual that is configuration goes through configtest: those of README,
+# README.md and all pages. (02-manual tries those of directives.md and of providers, 76-callbacks-manual runs
 # those of callbacks.md side by side.)
 use lib 't/lib';
 use AuthJSTest;
@@ -63,7 +63,7 @@ sub try {
 }
 
 my $count = 0;
-for my $page ('README', map { s{.*/docs/}{docs/}r } sort glob srcdir() . '/docs/*.md') {
+for my $page ('README', 'README.md', map { s{.*/docs/}{docs/}r } sort glob srcdir() . '/docs/*.md') {
     next if $page =~ m{/(?:directives|providers)\.md$};
     my $number = 0;
     try("$page, number " . ++$number, $_), $count++ for blocks(AuthJSTest::Env::read_file(srcdir() . "/$page"));
