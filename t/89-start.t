@@ -1,16 +1,16 @@
-# docs/start.md as somebody follows it on Debian: a clean system layout, its steps in their order, and
-# the answer that it promises.
+# docs/start.md as somebody follows it who has built from source: a clean layout as Debian's, its steps
+# in their order, and the answers that it promises. (Its section about packages: packaging/tour.)
 use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Env;
+use AuthJSTest::Manual;
 use File::Path qw(make_path);
 use URI ();
 
 my $start = AuthJSTest::Env::read_file(srcdir() . '/docs/start.md');
-my ($steps) = $start =~ /^(1\. .*?)^## /ms;
-my @blocks = map { s/^ {7}//mgr } $steps =~ /\n\n((?: {7}.*\n)+)/g;
-my ($variables, $load, $site, $protect, $run, $answer) = @blocks;
-is scalar @blocks, 6, 'variables, modules, the site, what is protected, what to run, what comes of it' or BAIL_OUT "@blocks";
+my @steps = AuthJSTest::Manual::section($start, 'From source');
+is join(' ', map { $_->[0] } @steps), 'write run other run write run run answer run answer', 'its steps'
+    or BAIL_OUT join "\n", map { "$_->[0]: $_->[1]" } @steps;
 
 # --- the layout that Debian's package makes ---------------------------------------------------------
 my $etc = root() . '/etc/apache2';
@@ -54,7 +54,11 @@ for (['a2enmod', 'mods', 'load'], ['a2enconf', 'conf', 'conf'], ['a2ensite', 'si
     AuthJSTest::Env::write_file("$bin/$name", <<"EOT", 0755);
 #!/bin/sh
 set -e
-for name; do test -e $etc/$kind-available/\$name.$ext && ln -sf ../$kind-available/\$name.$ext $etc/$kind-enabled/\$name.$ext; done
+for name; do
+    test -e $etc/$kind-available/\$name.$ext
+    for other in \$(sed -n 's/^# Depends: //p' $etc/$kind-available/\$name.$ext); do \$0 \$other; done
+    ln -sf ../$kind-available/\$name.$ext $etc/$kind-enabled/\$name.$ext
+done
 EOT
 }
 AuthJSTest::Env::write_file("$bin/apachectl", <<"EOT", 0755);
@@ -64,12 +68,16 @@ case \$1 in configtest) set -- -t ;; *) $httpd -d $etc -f $etc/apache2.conf -t 2
 exec $httpd -d $etc -f $etc/apache2.conf "\$@"
 EOT
 AuthJSTest::Env::write_file("$bin/authjsctl", "#!/bin/sh\nexec @{[ builddir() ]}/tools/authjsctl \"\$@\"\n", 0755);
+my $password = secret('auth_secret_2');
 sub sh {
     my ($script) = @_;
     local $ENV{PATH} = "$bin:$ENV{PATH}";
     delete local @ENV{grep { /^AUTH/ } keys %ENV};
     $script =~ s{/etc/apache2/}{$etc/}g;
-    my $output = `( set -e; $script\n) 2>&1`;
+    # Without a terminal htpasswd reads its standard input.
+    AuthJSTest::Env::write_file(root() . '/asked', "$password\n$password\n");
+    AuthJSTest::Env::write_file(root() . '/script', $script);
+    my $output = `setsid -w sh -e @{[ root() ]}/script 2>&1 <@{[ root() ]}/asked`;
     return ($? >> 8, $output);
 }
 my @modules = grep { -e "$etc/mods-available/$_.load" } qw(mpm_event alias auth_basic authn_core authn_file
@@ -77,26 +85,47 @@ my @modules = grep { -e "$etc/mods-available/$_.load" } qw(mpm_event alias auth_
 is +(sh("a2enmod @modules; a2ensite 000-default; apachectl configtest"))[0], 0, 'a server before';
 
 # --- the steps ------------------------------------------------------------------------------------------
-my ($status, $secret) = sh('authjsctl secret');
-chomp $secret;
-cmp_ok length $secret, '>=', 32, 'authjsctl secret';
-$variables =~ s/'\.\.\.'/'$secret'/;
-AuthJSTest::Env::write_file("$etc/auth.env", $variables);
-AuthJSTest::Env::write_file("$etc/mods-available/authjs.load", $load =~ s{/usr/lib/apache2/modules/mod_authjs\.so}{$module}r);
-AuthJSTest::Env::write_file("$etc/conf-available/authjs.conf", $site . "<Location />\n$protect</Location>\n");
-AuthJSTest::Env::write_file("$etc/conf-available/authjs.conf", AuthJSTest::Env::read_file("$etc/conf-available/authjs.conf") =~ s{/etc/apache2/}{$etc/}gr);
-my @commands = split /\n/, $run =~ s/^(\S+ restart|systemctl .*)$/apachectl start/mr;
-chmod 0644, "$etc/auth.env";
-my ($first, $refused) = sh(join "\n", grep { !/chmod|apachectl/ } @commands, 'true');
-is $first, 0, 'what is to be run';
-like +(sh('apachectl configtest'))[1], qr/every user of this machine can read .*; write: chmod o-rwx/, 'without chmod configtest refuses the file';
-like +(sh('rm /etc/apache2/mods-enabled/socache_shmcb.load; chmod 600 /etc/apache2/auth.env; apachectl configtest'))[1],
-    qr/write: a2enmod socache_shmcb$/m, 'without the cache it says what Debian calls it';
-my ($done, $output) = sh(join "\n", @commands);
-is $done, 0, 'all of them' or diag $output;
-like $output, qr/^Syntax OK$/m, '... configtest says so';
-unlike $output, qr/AuthJS/, '... without a word';
-sh('apachectl start') unless -e root() . '/run/apache2.pid';
+my $secret = '';
+my $asked;
+for my $step (@steps) {
+    my ($kind, $block, $path) = @$step;
+    my ($first) = $block =~ /^(.*)/;
+    if ($kind eq 'write') {
+        AuthJSTest::Env::write_file($path =~ s{/etc/apache2/}{$etc/}r,
+            $block =~ s{/usr/lib/apache2/modules/mod_authjs\.so}{$module}r =~ s{/etc/apache2/}{$etc/}gr);
+    }
+    elsif ($kind eq 'answer') {
+        is AuthJSTest::Manual::missing($block, $asked), undef, "... answers: $first" or diag $asked;
+    }
+    elsif ($block =~ /^curl /) {
+        for (1 .. 300) {
+            (my $status, $asked) = sh($block =~ s/^curl /curl -s --connect-to localhost:80:127.0.0.1:$port /r);
+            last if $asked =~ m{^HTTP/};
+            select undef, undef, undef, 0.1;
+        }
+    }
+    elsif ($kind eq 'run') {
+        before_graceful() if $block =~ /graceful/;
+        my ($status, $output) = sh($block =~ s/^apachectl graceful$/apachectl start/mr);
+        is $status, 0, "start.md: $first" or diag $output;
+        like $output, qr/^Syntax OK$/m, '... configtest says so' if $block =~ /configtest/;
+        unlike $output, qr/AuthJS/, '... without a word';
+        ($secret) = AuthJSTest::Env::read_file("$etc/auth.env") =~ /^AUTH_SECRET='(.*)'$/m if $block =~ /authjsctl secret/;
+    }
+}
+cmp_ok length $secret, '>=', 32, 'authjsctl secret has made one';
+
+# What would be said of a step that somebody leaves out.
+sub before_graceful {
+    is +(stat "$etc/auth.env")[2] & 0777, 0600, 'the file with the secret is for its owner alone';
+    sh('a2enconf authjs; chmod 644 /etc/apache2/auth.env');
+    like +(sh('apachectl configtest'))[1], qr/every user of this machine can read .*; write: chmod o-rwx/, 'configtest refuses it otherwise';
+    sh('chmod 600 /etc/apache2/auth.env; rm /etc/apache2/mods-enabled/socache_shmcb.load');
+    AuthJSTest::Env::write_file("$etc/conf-enabled/more.conf", "<AuthJSProvider own oidc>\nAuthJSIssuer https://idp.test\n"
+        . "AuthJSClientID www\nAuthJSClientSecret file:$etc/auth.env\n</AuthJSProvider>\n");
+    like +(sh('apachectl configtest'))[1], qr/write: a2enmod socache_shmcb$/m, 'without the cache it says what Debian calls it';
+    sh('a2enmod authjs; rm /etc/apache2/conf-enabled/*.conf');
+}
 
 END {
     my $pid = -e root() . '/run/apache2.pid' ? AuthJSTest::Env::read_file(root() . '/run/apache2.pid') : '';
@@ -104,19 +133,6 @@ END {
     kill 'TERM', $pid if $pid =~ /^(\d+)$/;
 }
 
-# --- the answer -----------------------------------------------------------------------------------------
-my ($command, @expected) = split /\n/, $answer =~ s/^\$ (?=curl )//r;
-cmp_ok scalar @expected, '>', 1, 'the answer is shown';
-my $got = '';
-for (1 .. 300) {
-    ($status, $got) = sh("curl -s --connect-to www.example.com:443:127.0.0.1:$port " . ($command =~ s{^curl }{}r =~ s{https://www\.example\.com}{http://www.example.com:443}r));
-    last if $got =~ m{^HTTP/};
-    select undef, undef, undef, 0.1;
-}
-for (@expected) {
-    next if /^\.\.\.$/;
-    like $got, qr/^\Q$_\E\r?$/m, "the answer has: $_";
-}
 # httpd says so when its children run already, which may have answered by then.
 my $log = '';
 for (1 .. 300) {

@@ -35,10 +35,10 @@ sub blocks {
 sub files {
     my ($conf) = @_;
     AuthJSTest::Env::write_file("$files/$_", /\.env[^\/]*$/ ? "AUTH_URL=http://localhost\n" : secret('auth_secret') . "\n", 0600)
-        for grep { $_ ne 'logos' } $conf =~ m{/(?:etc/apache2|srv/\w+)/([\w./-]+)}g;
+        for grep { $_ ne 'logos' } $conf =~ m{/(?:etc/(?:apache2|httpd)|srv/\w+)/([\w./-]+)}g;
     AuthJSTest::Env::write_file("$files/$_", $file{$_}) for keys %file;
     AuthJSTest::Env::write_file("$files/auth.lua", $1) if $conf =~ s/^-- auth\.lua\n(.*)//ms;
-    return $conf =~ s{/(?:etc/apache2|srv/\w+)/(?=[\w.])}{$files/}gr =~ s{lua:conf/}{lua:$files/}gr;
+    return $conf =~ s{/(?:etc/(?:apache2|httpd)|srv/\w+)/(?=[\w.])}{$files/}gr =~ s{lua:conf/}{lua:$files/}gr;
 }
 
 # What stands around an example, in its page or everywhere.
