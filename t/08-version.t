@@ -17,6 +17,14 @@ SKIP: {
     is((source('debian/changelog') =~ /\A\S+ \((?:\d+:)?([\d.]+)/)[0], $version, 'the newest entry of debian/changelog');
 }
 
+# What packages and manual pages say, where they are.
+for my $spec (glob srcdir() . '/packaging/*.spec') {
+    like AuthJSTest::Env::read_file($spec), qr/^Version:\s+(?:%\{[^}]*\}|\Q$version\E)$/m, $spec =~ m{([^/]+)$};
+}
+for my $page (glob builddir() . '/man/*.[1-8]') {
+    like AuthJSTest::Env::read_file($page), qr/^\.TH .*\b\Q$version\E\b/m, $page =~ m{([^/]+)$};
+}
+
 my $conf = <<'EOT';
 AuthJSSecret @secret:auth_secret@
 AuthJSURL http://localhost:@port@

@@ -18,7 +18,7 @@ is(($env =~ s{^AUTH_SECRET=\K\.\.\..*}{$secret}m) + ($env =~ s{https://www\.exam
     + ($env =~ s/^AUTH_GITHUB_ID=\K\.\.\./gh/m) + ($env =~ s/^AUTH_GITHUB_SECRET=\K\.\.\./gh-secret/m), 4, '... in the .env what to fill in');
 my $file = AuthJSTest::Env::write_file(root() . '/var/app.env', $env, 0600);
 my $origin = "http://127.0.0.1:$github";
-is(($conf =~ s{/srv/app/\.env}{$file}) + ($conf =~ s{127\.0\.0\.1:3000/}{127.0.0.1:$next/}g)
+is(($conf =~ s{/srv/app/\.env\.local}{$file}) + ($conf =~ s{127\.0\.0\.1:3000/}{127.0.0.1:$next/}g)
     + ($conf =~ s{^AuthJSProvider github$}{<AuthJSProvider github>\nAuthJSOption baseUrl=$origin apiBaseUrl=$origin\n</AuthJSProvider>}m), 4, '... in the lines for httpd');
 peer('github', port => $github, env => { GH_PORT => $github, GH_PKCE => 'required', GH_ORIGINS => "$at/auth" });
 # As @next/env reads it: the peer has what the file has.
