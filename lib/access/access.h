@@ -121,6 +121,8 @@ void authjs_access_refuse_form(request_rec *r, authjs_request_t *request, const 
 int authjs_access_has_document(request_rec *r, int status);
 /** 403 for somebody who is signed in, in no cache. */
 int authjs_access_forbidden(request_rec *r, authjs_request_t *request);
+/** Somebody signed in has no claim that could be REMOTE_USER: the log says so. */
+void authjs_access_log_no_user(request_rec *r, const authjs_session_t *session);
 /** Somebody signed in is refused: the log says which claim a rule of ours missed, if one
  * did. */
 void authjs_access_log_missed_claim(request_rec *r, authjs_request_t *request);

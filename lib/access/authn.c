@@ -126,9 +126,7 @@ int authjs_access_check_authn(request_rec *r)
     }
     user = remote_user(r, session);
     if (!user) {
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                      "AuthJS: refused: no claim of the session can be a user name here "
-                      "(AuthJSRemoteUser)");
+        authjs_access_log_no_user(r, session);
         return authjs_access_forbidden(r, request);
     }
     r->user = apr_pstrdup(r->pool, user);

@@ -73,22 +73,37 @@ int authjs_access_forbidden(request_rec *r, authjs_request_t *request)
 
 /* ---- the log ---------------------------------------------------------------------- */
 
-void authjs_access_log_missed_claim(request_rec *r, authjs_request_t *request)
+/* At warn, but for more than a few of them at a time. */
+static int level_of_missed(const request_rec *r)
 {
     static authjs_rate_t rate;
-    authjs_access_slot_t *slot = AUTHJS_SLOT(access, request);
-    const authjs_session_t *session = authjs_session_of(r);
     apr_uint32_t window = (apr_uint32_t)(apr_time_sec(r->request_time) / CLAIM_WINDOW);
     apr_uint32_t before;
+
+    return authjs_rate_count(&rate, window, &before) > CLAIM_LINES ? APLOG_INFO
+                                                                   : APLOG_WARNING;
+}
+
+void authjs_access_log_no_user(request_rec *r, const authjs_session_t *session)
+{
+    const char *claim = authjs_dir_remote_user(r);
+
+    ap_log_rerror(APLOG_MARK, level_of_missed(r), 0, r,
+                  "AuthJS: refused: no claim of the session can be a user name here "
+                  "(AuthJSRemoteUser): %s",
+                  authjs_session_without_claim(r, session, claim ? claim : "sub"));
+}
+
+void authjs_access_log_missed_claim(request_rec *r, authjs_request_t *request)
+{
+    authjs_access_slot_t *slot = AUTHJS_SLOT(access, request);
+    const authjs_session_t *session = authjs_session_of(r);
 
     if (!slot->missed_claim || slot->claim_logged || !session) {
         return;
     }
     slot->claim_logged = 1;
-    ap_log_rerror(APLOG_MARK,
-                  authjs_rate_count(&rate, window, &before) > CLAIM_LINES ? APLOG_INFO
-                                                                          : APLOG_WARNING,
-                  0, r, "AuthJS: Require refuses: %s",
+    ap_log_rerror(APLOG_MARK, level_of_missed(r), 0, r, "AuthJS: Require refuses: %s",
                   authjs_session_without_claim(r, session, slot->missed_claim));
 }
 

@@ -70,7 +70,7 @@ void authjs_session_queue_cookies(authjs_exchange_t *x, const char *token)
         }
     }
     x->set_cookies = others;
-    /* First: curl 7 keeps the cookie of the domain when its own host's is deleted after it. */
+    /* First: curl 7 keeps the domain's cookie when the host's is deleted after it. */
     if (!token) {
         delete_host_only(x, def);
     }

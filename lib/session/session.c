@@ -35,6 +35,30 @@ static const authjs_session_t *read_token(const authjs_request_t *request,
                : NULL;
 }
 
+/* For who looks why somebody is asked to sign in again and again. */
+static void log_no_cookie(const authjs_request_t *request, const char *name)
+{
+    static const char prefix[] = "__Secure-";
+    request_rec *r = request->r;
+    const char *other;
+    int came;
+
+    if (!APLOGrdebug(r)) {
+        return;
+    }
+    other = strncmp(name, prefix, sizeof(prefix) - 1)
+                ? apr_pstrcat(r->pool, prefix, name, NULL)
+                : name + sizeof(prefix) - 1;
+    came =
+        authjs_cookie_chunk_names(r->pool, request->cookie_header, other, strlen(other))
+            ->nelts > 0;
+    ap_log_rerror(
+        APLOG_MARK, APLOG_DEBUG, 0, r, "AuthJS: no session: no cookie %s came%s%s%s",
+        name, request->cookie_header ? "" : ", and no other", came ? ", but " : "",
+        came ? apr_pstrcat(r->pool, other, ", which is that of the other scheme", NULL)
+             : "");
+}
+
 /* Of several cookies the first that opens counts. One that opens costs no look at the
  * others; a database that is away is asked once. */
 static const authjs_session_t *read_cookies(authjs_request_t *request,
@@ -48,11 +72,14 @@ static const authjs_session_t *read_cookies(authjs_request_t *request,
     const apr_array_header_t *all;
     int i;
 
-    if (session || slot->unavailable || !request->cookie_header) {
+    if (session || slot->unavailable) {
         return session;
     }
     all = authjs_cookie_sessions(request->r->pool, request->cookie_header, def->name,
                                  def->name_len);
+    if (!all->nelts) {
+        log_no_cookie(request, def->name);
+    }
     for (i = 0; i < all->nelts && !session && !slot->unavailable; i++) {
         const char *token = APR_ARRAY_IDX(all, i, const char *);
 
@@ -120,7 +147,14 @@ static int provider_accepted(const request_rec *r, const authjs_session_t *sessi
     const char *provider = session->claims.provider.value;
     const apr_array_header_t *accepted = authjs_dir_providers(r);
 
-    return !accepted || (provider && authjs_cookie_index(accepted, provider) >= 0);
+    if (!accepted || (provider && authjs_cookie_index(accepted, provider) >= 0)) {
+        return 1;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                  "AuthJS: no session here: it is of provider %s, which AuthJSProviders "
+                  "does not name",
+                  provider ? provider : "(unknown)");
+    return 0;
 }
 
 const authjs_session_t *authjs_session_of(request_rec *r)
