@@ -11,7 +11,7 @@ use Time::HiRes qw(sleep);
 my $SALT = 'authjs.session-token';
 my $dir = File::Temp::tempdir(CLEANUP => 1);
 my $output = '';
-my @commands = qw(add secret migrate prune users sessions token mail invite);
+my @commands = qw(add check secret migrate prune users sessions token mail invite);
 
 # (exit status, stdout, stderr). What it wrote is kept to be searched for secrets.
 sub ctl {

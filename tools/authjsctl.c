@@ -83,6 +83,14 @@ static const command_t commands[] = {
      "Says what to register with the provider, asks for id and secret, writes them into\n"
      "a file of AuthJSEnvFile and the lines of configuration that are missing, and has\n"
      "httpd try them. Where stdin is no terminal it has a line each: id, secret.\n"},
+    {"check", authjs_ctl_check,
+     FROM_HTTPD | BIT(AUTHJS_OPT_JSON) | BIT(AUTHJS_OPT_OFFLINE), 0,
+     "check [--site NAME[:PORT]] [--offline] [--json]",
+     "look for what is wrong with a configuration",
+     "Reaches providers, database and mail servers, compares what they say with the\n"
+     "configuration, and names what is open to others, cookies that cannot come back, and\n"
+     "places that are not protected. Exit status 0: no errors, 1: errors, 3: something\n"
+     "could not be reached.\n"},
     {"secret", authjs_ctl_secret, BIT(AUTHJS_OPT_FILE), 0, "secret [--file FILE]",
      "make a secret for AuthJSSecret",
      "Prints a new random secret: 33 bytes in base64, as npx auth secret makes it. With\n"
@@ -217,7 +225,7 @@ static int print_help(const command_t *command)
             "The database is that of httpd's configuration, unless --sqlite, --driver\n"
             "or --d1-database names another.\n\n"
             "Exit status: 0 done, 1 failed, not valid or not found, 2 wrong usage or\n"
-            "configuration, 3 the database or mail server cannot be reached.\n");
+            "configuration, 3 database, mail server or provider cannot be reached.\n");
         return AUTHJS_CTL_OK;
     }
     printf("Usage: authjsctl %s\n\n%s: %s.\n%s\n", command->synopsis, command->name,

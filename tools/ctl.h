@@ -63,8 +63,9 @@ typedef struct {
     apr_array_header_t *options; /**< const char *, all of --option */
     const char *const *args;     /**< behind the command's name */
     int nargs;
-    int migrates;   /**< the command makes databases */
-    int asks_httpd; /**< the command is about httpd's configuration alone */
+    int migrates;             /**< the command makes databases */
+    struct json_object *site; /**< of httpd's, where it is known already; else NULL */
+    int asks_httpd;           /**< the command is about httpd's configuration alone */
 } authjs_ctl_t;
 
 /** "authjsctl: ..." on stderr. @return code, to be returned on. */
@@ -127,6 +128,11 @@ typedef struct {
 /** The database that options, environment or httpd's configuration name.
  * @return an exit code; said on stderr */
 int authjs_ctl_database(const authjs_ctl_t *ctl, authjs_ctl_database_t *database);
+
+/** Look for every table and column of the schema, and change nothing.
+ * @param missing what is not there, in pool: names with commas between; NULL: all is */
+authjs_adapter_status_e authjs_ctl_missing(authjs_ctl_database_t *database,
+                                           const char **missing);
 
 /** Dialect and schema alone, without reaching for the database. */
 int authjs_ctl_schema(const authjs_ctl_t *ctl, authjs_dialect_e *dialect,

@@ -8,7 +8,7 @@
 
 #define ID_MAX 64
 
-/* ---- which provider ----------------------------------------------------------- */
+/* ---- which provider ---------------------------------------------------------- */
 
 static int list_ids(void)
 {
@@ -48,7 +48,7 @@ static int find_provider(authjs_ctl_add_t *add)
     return AUTHJS_CTL_OK;
 }
 
-/* ---- what is typed ------------------------------------------------------------ */
+/* ---- what is typed ----------------------------------------------------------- */
 
 /* Into the file of variables, unless it is there. usual NULL: it has to be written. */
 static int ask_variable(authjs_ctl_add_t *add, const char *suffix, const char *question,
@@ -274,7 +274,7 @@ static int ask(authjs_ctl_add_t *add)
     return code ? code : ask_options(add, needs->options);
 }
 
-/* ---- the command -------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------------- */
 
 static void say_where(const authjs_ctl_add_t *add)
 {

@@ -28,7 +28,7 @@ typedef struct {
     const char *lines; /**< to be added to the configuration; "" for none */
 } authjs_ctl_add_t;
 
-/* ---- ctl_add_place.c: where it is written, and what is there ------------------ */
+/* ---- ctl_add_place.c: where it is written, and what is there ----------------- */
 
 /** Find host, files and what is there. @return an exit code; said on stderr */
 int authjs_ctl_add_place(authjs_ctl_add_t *add);
@@ -39,7 +39,7 @@ int authjs_ctl_add_lines(authjs_ctl_add_t *add);
 /** Whether httpd reads the file of the configuration, as the survey has it. */
 int authjs_ctl_add_is_read(const authjs_ctl_add_t *add, struct json_object *survey);
 
-/* ---- ctl_add_write.c ---------------------------------------------------------- */
+/* ---- ctl_add_write.c --------------------------------------------------------- */
 
 /** Write what was found out, have httpd try it, and put it back when it is refused.
  * @return an exit code; said on stderr */

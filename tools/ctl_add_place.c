@@ -13,7 +13,7 @@
 
 #define CONF_MAX (1024 * 1024)
 
-/* ---- the host ----------------------------------------------------------------- */
+/* ---- the host ---------------------------------------------------------------- */
 
 static struct json_object *hosts(const authjs_ctl_add_t *add)
 {
@@ -98,7 +98,7 @@ static int find_host(authjs_ctl_add_t *add)
                   : AUTHJS_CTL_OK;
 }
 
-/* ---- the address -------------------------------------------------------------- */
+/* ---- the address ------------------------------------------------------------- */
 
 static const char *guess_origin(const authjs_ctl_add_t *add)
 {
@@ -205,7 +205,7 @@ static int find_address(authjs_ctl_add_t *add)
     return code;
 }
 
-/* ---- the files ---------------------------------------------------------------- */
+/* ---- the files --------------------------------------------------------------- */
 
 /* The word behind a directive in a line of configuration, or NULL. */
 static const char *word_of(apr_pool_t *pool, const char *line, const char *directive)
@@ -289,7 +289,7 @@ static int find_files(authjs_ctl_add_t *add)
     return why ? authjs_ctl_fail(AUTHJS_CTL_FAILED, "%s", why) : AUTHJS_CTL_OK;
 }
 
-/* ---- what is there ------------------------------------------------------------ */
+/* ---- what is there ----------------------------------------------------------- */
 
 static int has_word(struct json_object *array, const char *word)
 {
@@ -406,7 +406,7 @@ int authjs_ctl_add_place(authjs_ctl_add_t *add)
     return find_address(add);
 }
 
-/* ---- lines -------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------- */
 
 static const char *quoted(apr_pool_t *pool, const char *word)
 {

@@ -10,7 +10,7 @@
 
 #define SECRET_BYTES 33 /* as authjsctl secret */
 
-/* ---- what interrupts: after everything was put back --------------------------- */
+/* ---- what interrupts: after everything was put back -------------------------- */
 
 static volatile sig_atomic_t interrupted;
 
@@ -34,7 +34,7 @@ static void catch_signals(void (*handler)(int))
     }
 }
 
-/* ---- the file of variables ---------------------------------------------------- */
+/* ---- the file of variables --------------------------------------------------- */
 
 /* The site's own secret, where there is none. */
 static const char *add_secret(authjs_ctl_add_t *add)
@@ -128,7 +128,7 @@ static void put_back(authjs_ctl_add_t *add)
     }
 }
 
-/* ---- httpd tries it ----------------------------------------------------------- */
+/* ---- httpd tries it ---------------------------------------------------------- */
 
 /* A file that httpd does not read yet is tried as if it did. With --print nobody knows
  * where the lines go: each is tried as if it stood at the end. */
@@ -157,7 +157,7 @@ static int try_it(authjs_ctl_add_t *add, int *is_read)
     return code;
 }
 
-/* ---- what comes next ---------------------------------------------------------- */
+/* ---- what comes next --------------------------------------------------------- */
 
 static void say_next(const authjs_ctl_add_t *add, const char *names, int is_read)
 {

@@ -13,7 +13,7 @@ int authjs_ctl_is_asked(void)
     return isatty(STDIN_FILENO);
 }
 
-/* ---- what is typed is not shown ----------------------------------------------- */
+/* ---- what is typed is not shown ---------------------------------------------- */
 
 /* What ends the program while nothing is shown. */
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -55,7 +55,7 @@ static void release_signals(const struct sigaction *before)
     sigaction(SIGTSTP, &before[SIGNAL_COUNT], NULL);
 }
 
-/* ---- one line ----------------------------------------------------------------- */
+/* ---- one line ---------------------------------------------------------------- */
 
 /* Byte by byte: the next line is for the next question. @return its length, -1 without
  * one, or more than AUTHJS_CTL_LINE_MAX */

@@ -62,7 +62,7 @@ static int has_place(apr_pool_t *pool, struct json_object *definition, const cha
                   apr_pstrcat(pool, "{", name, "}", NULL)) != NULL;
 }
 
-/* ---- by type ------------------------------------------------------------------ */
+/* ---- by type ----------------------------------------------------------------- */
 
 /* Options without a default: those that are for the secret alone, a key, and others. */
 static void read_options(authjs_ctl_needs_t *needs, apr_pool_t *pool,

@@ -2,6 +2,7 @@
 #include "ctl_d1.h"
 
 #include "sql/dbd.h"
+#include "sql/schema.h"
 
 #include <apr_file_info.h>
 
@@ -192,6 +193,54 @@ int authjs_ctl_database(const authjs_ctl_t *ctl, authjs_ctl_database_t *database
     return why ? authjs_ctl_fail(database->sql ? AUTHJS_CTL_AWAY : AUTHJS_CTL_USAGE, "%s",
                                  authjs_ctl_text(ctl->pool, why))
                : AUTHJS_CTL_OK;
+}
+
+/* Of a table that is not there, or lacks a column, nothing can be read. */
+static authjs_adapter_status_e look_for(authjs_ctl_database_t *database,
+                                        const char *columns, const char *table)
+{
+    authjs_sql_t *sql = database->sql;
+    authjs_call_t *call = &database->call;
+    authjs_statement_t statement = {0};
+
+    statement.text = apr_pstrcat(call->pool, "SELECT ", columns, " FROM ",
+                                 authjs_sql_quote(call->pool, sql->dialect, table),
+                                 " WHERE 1 = 0", NULL);
+    statement.ncolumns = 1;
+    return sql->run(sql, call, &statement, 1, 0);
+}
+
+authjs_adapter_status_e authjs_ctl_missing(authjs_ctl_database_t *database,
+                                           const char **missing)
+{
+    authjs_sql_t *sql = database->sql;
+    apr_pool_t *pool = database->call.pool;
+    authjs_adapter_status_e status = AUTHJS_ADAPTER_OK;
+    const authjs_sql_column_t *column;
+    int table;
+
+    *missing = NULL;
+    for (table = 0; table < AUTHJS_TABLES; table++) {
+        const char *name = sql->schema->tables[table], *lacks = NULL;
+
+        status = look_for(database, "1", name);
+        if (status == AUTHJS_ADAPTER_UNAVAILABLE) {
+            return status;
+        }
+        lacks = status == AUTHJS_ADAPTER_OK ? NULL : name;
+        for (column = authjs_sql_columns((authjs_sql_table_e)table);
+             !lacks && column->name; column++) {
+            if (sql->schema->roles[column->role].ddl &&
+                look_for(database, authjs_sql_quote(pool, sql->dialect, column->name),
+                         name) != AUTHJS_ADAPTER_OK) {
+                lacks = apr_pstrcat(pool, name, ".", column->name, NULL);
+            }
+        }
+        if (lacks) {
+            *missing = *missing ? apr_pstrcat(pool, *missing, ", ", lacks, NULL) : lacks;
+        }
+    }
+    return AUTHJS_ADAPTER_OK;
 }
 
 int authjs_ctl_schema(const authjs_ctl_t *ctl, authjs_dialect_e *dialect,

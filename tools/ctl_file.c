@@ -22,7 +22,7 @@ static const char *because(const authjs_ctl_file_t *file, const char *what)
     return apr_psprintf(file->pool, "%s %s: %s", file->path, what, strerror(errno));
 }
 
-/* ---- look --------------------------------------------------------------------- */
+/* ---- look -------------------------------------------------------------------- */
 
 static const char *find(authjs_ctl_file_t *file, const char *path)
 {
@@ -121,7 +121,7 @@ const char *authjs_ctl_file_lock(authjs_ctl_file_t *file)
     return apr_pstrcat(file->pool, "another authjsctl is at work on ", file->path, NULL);
 }
 
-/* ---- change ------------------------------------------------------------------- */
+/* ---- change ------------------------------------------------------------------ */
 
 static int write_all(int to, const char *text)
 {

@@ -266,8 +266,14 @@ int authjs_ctl_site(const authjs_ctl_t *ctl, const char *const *members,
                     struct json_object **site)
 {
     struct json_object *sites = NULL, *found = NULL;
-    int code = ask_httpd(ctl, &sites);
+    int code = AUTHJS_CTL_OK;
     size_t i;
+
+    if (ctl->site) {
+        *site = ctl->site;
+        return code;
+    }
+    code = ask_httpd(ctl, &sites);
 
     for (i = 0; !code && i < json_object_array_length(sites); i++) {
         struct json_object *candidate = json_object_array_get_idx(sites, i);

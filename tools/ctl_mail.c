@@ -1,5 +1,5 @@
 /* authjsctl mail: a mail through the server or service of a site's e-mail provider. */
-#include "ctl.h"
+#include "ctl_limits.h"
 
 #include "http/transfer.h"
 #include "mail/mail.h"
@@ -26,26 +26,6 @@ typedef struct {
 } test_t;
 
 /* ---- what httpd says --------------------------------------------------------------- */
-
-static void read_limits(authjs_http_limits_t *limits, struct json_object *site)
-{
-    struct json_object *http = authjs_json_get_object(site, "http");
-    struct json_object *places = authjs_json_get_array(http, "resolve");
-    apr_int64_t max_body = 0;
-    size_t i;
-
-    authjs_json_get_int64(http, "connect", &limits->connect_ms);
-    authjs_json_get_int64(http, "timeout", &limits->timeout_ms);
-    authjs_json_get_int64(http, "maxBody", &max_body);
-    limits->max_body = (apr_size_t)max_body;
-    limits->proxy = authjs_json_get_string(http, "proxy");
-    limits->ca = authjs_json_get_string(http, "ca");
-    for (i = 0; places && i < json_object_array_length(places); i++) {
-        limits->resolve =
-            curl_slist_append(limits->resolve, json_object_get_string(
-                                                   json_object_array_get_idx(places, i)));
-    }
-}
 
 static void read_mail(authjs_mail_t *mail, struct json_object *provider)
 {
@@ -197,7 +177,7 @@ int authjs_ctl_mail(authjs_ctl_t *ctl)
     if (code) {
         return code;
     }
-    read_limits(&test.limits, site);
+    authjs_ctl_limits(&test.limits, authjs_json_get_object(site, "http"));
     read_mail(&test.mail, provider);
     test.origin = authjs_json_get_string(site, "origin");
     test.host = strstr(test.origin, "://") + 3;

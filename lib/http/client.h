@@ -35,6 +35,7 @@ typedef struct {
     const char *authenticate; /**< the first WWW-Authenticate, or NULL */
     const char *asked;       /**< what was asked, for the log; NULL where nobody set it */
     apr_int64_t max_age;     /**< of Cache-Control, -1 if none */
+    apr_time_t date;         /**< of Date, later by what Age says; 0: none */
     apr_int64_t retry_after; /**< of Retry-After, in seconds from now, -1 if none */
 } authjs_client_response_t;
 

@@ -7,6 +7,7 @@
 
 #define HEADER_MAX  (64 * 1024)
 #define FIRST_BLOCK (16 * 1024)
+#define AGE_MAX     ((apr_int64_t)366 * 24 * 3600)
 
 /* An answer on its way in. */
 typedef struct {
@@ -16,6 +17,7 @@ typedef struct {
     apr_size_t header_bytes;
     int encoded;
     apr_int64_t max_age, retry_after;
+    apr_time_t date, age;
     const char *refused;
     const char *authenticate;
 } incoming_t;
@@ -100,6 +102,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
         in->encoded = 0;
         in->authenticate = NULL;
         in->max_age = in->retry_after = -1;
+        in->date = in->age = 0;
     }
     else if ((value = header_value(line, "Content-Encoding:"))) {
         in->encoded = apr_cstr_casecmpn(value, "identity", 8) != 0;
@@ -112,6 +115,12 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
     }
     else if ((value = header_value(line, "Retry-After:"))) {
         in->retry_after = retry_after_of(value);
+    }
+    else if ((value = header_value(line, "Date:"))) {
+        in->date = apr_date_parse_http(value);
+    }
+    else if ((value = header_value(line, "Age:")) && apr_isdigit(*value)) {
+        in->age = apr_time_from_sec(apr_strtoi64(value, NULL, 10) % AGE_MAX);
     }
     return len;
 }
@@ -211,6 +220,7 @@ static void fill_response(CURL *curl, incoming_t *in, authjs_client_response_t *
     answer->body_len = in->len;
     answer->authenticate = in->authenticate;
     answer->max_age = in->max_age;
+    answer->date = in->date != APR_DATE_BAD ? in->date + in->age : 0;
     answer->retry_after = in->retry_after;
 }
 

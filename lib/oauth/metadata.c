@@ -2,9 +2,9 @@
 
 #include "http/cache.h"
 #include "http/parsed.h"
+#include "web/issuer.h"
 #include "web/url.h"
 
-#define WELL_KNOWN "/.well-known/openid-configuration"
 /* Seconds. A provider's Cache-Control may say less, but not that we ask every time. */
 #define TTL_MAX    3600
 #define ISSUER_MAX 512
@@ -28,46 +28,6 @@ apr_int64_t authjs_oauth_ttl(const authjs_site_t *site, apr_int64_t max_age)
     return max_age < min ? min : max_age;
 }
 
-static const char *without_slash(apr_pool_t *pool, const char *text)
-{
-    apr_size_t len = strlen(text);
-
-    return len && text[len - 1] == '/' ? apr_pstrmemdup(pool, text, len - 1) : text;
-}
-
-/* https://idp and https://idp/ are the same issuer, /realm and /realm/ are not. */
-static int same_issuer(apr_pool_t *pool, const char *a, const char *b)
-{
-    authjs_url_t left, right;
-
-    if (authjs_url_parse(&left, pool, a) || authjs_url_parse(&right, pool, b)) {
-        return 0;
-    }
-    return !strcmp(left.origin, right.origin) &&
-           !strcmp(*left.path ? left.path : "/", *right.path ? right.path : "/") &&
-           !left.query && !right.query && !left.has_fragment && !right.has_fragment;
-}
-
-/* Microsoft writes {tenantid} where the tenant of the asked issuer belongs. */
-static void fill_in_tenant(authjs_exchange_t *x, const char *issuer,
-                           struct json_object *document)
-{
-    static const char placeholder[] = "{tenantid}";
-    const char *announced = authjs_json_get_string(document, "issuer");
-    const char *at = announced ? ap_strstr_c(announced, placeholder) : NULL;
-    authjs_url_t url;
-    const char *tenant;
-
-    if (!at || authjs_url_parse(&url, x->pool, issuer) || !*url.path) {
-        return;
-    }
-    tenant = apr_pstrmemdup(x->pool, url.path + 1, strcspn(url.path + 1, "/"));
-    authjs_json_set_string(document, "issuer",
-                           apr_pstrcat(x->pool,
-                                       apr_pstrmemdup(x->pool, announced, at - announced),
-                                       tenant, at + sizeof(placeholder) - 1, NULL));
-}
-
 /* Where the document of an issuer is: what was written, for the issuer that was written;
  * else where every provider has it. */
 static const char *document_url(apr_pool_t *pool, const authjs_provider_t *provider,
@@ -75,7 +35,7 @@ static const char *document_url(apr_pool_t *pool, const authjs_provider_t *provi
 {
     return provider->discovery_url && !strcmp(issuer, provider->issuer)
                ? provider->discovery_url
-               : apr_pstrcat(pool, without_slash(pool, issuer), WELL_KNOWN, NULL);
+               : authjs_issuer_document(pool, issuer);
 }
 
 static const authjs_error_t *
@@ -89,9 +49,14 @@ fetch_document(authjs_exchange_t *x, const authjs_provider_t *provider,
     if (why) {
         return discovery_error(x, provider, why);
     }
-    fill_in_tenant(x, issuer, *document);
-    announced = authjs_json_get_string(*document, "issuer");
-    if (!announced || !same_issuer(x->pool, announced, issuer)) {
+    announced =
+        authjs_issuer_of_tenant(x->pool, authjs_json_get_string(*document, "issuer"),
+                                issuer);
+    if (announced) {
+        announced = apr_pstrdup(x->pool, announced);
+        authjs_json_set_string(*document, "issuer", announced);
+    }
+    if (!announced || !authjs_issuer_is(x->pool, announced, issuer)) {
         return discovery_error(
             x, provider,
             apr_psprintf(x->pool,

@@ -28,7 +28,7 @@ static struct json_object *names(const apr_array_header_t *list)
     return array;
 }
 
-/* ---- providers ---------------------------------------------------------------- */
+/* ---- providers --------------------------------------------------------------- */
 
 static const char *method_name(authjs_client_auth_e method)
 {
@@ -84,7 +84,7 @@ static struct json_object *providers(apr_pool_t *pool, const authjs_site_t *site
     return array;
 }
 
-/* ---- cookies ------------------------------------------------------------------ */
+/* ---- cookies ----------------------------------------------------------------- */
 
 static struct json_object *jar(apr_pool_t *pool, const authjs_site_t *site)
 {
@@ -106,7 +106,7 @@ static struct json_object *jar(apr_pool_t *pool, const authjs_site_t *site)
     return array;
 }
 
-/* ---- hosts -------------------------------------------------------------------- */
+/* ---- hosts ------------------------------------------------------------------- */
 
 static struct json_object *written_providers(const authjs_server_config_t *conf)
 {
@@ -231,7 +231,7 @@ static struct json_object *hosts(apr_pool_t *pool)
     return array;
 }
 
-/* ---- all of it ---------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------- */
 
 /* The names of the variables, and nothing of their values. */
 static struct json_object *environment(apr_pool_t *pool)

@@ -38,7 +38,7 @@ static void set_host(const walk_t *walk, struct json_object *described,
     }
 }
 
-/* ---- files that a directive names --------------------------------------------- */
+/* ---- files that a directive names -------------------------------------------- */
 
 /* The words that are files, by what they begin with; which: who may do what. */
 static const struct {
@@ -88,7 +88,7 @@ static void look_for_files(walk_t *walk, const ap_directive_t *directive)
     }
 }
 
-/* ---- lines of ours, to be found again ----------------------------------------- */
+/* ---- lines of ours, to be found again ---------------------------------------- */
 
 static void note_line(walk_t *walk, const place_t *place, const ap_directive_t *directive)
 {
@@ -120,7 +120,7 @@ static void note_line(walk_t *walk, const place_t *place, const ap_directive_t *
     json_object_array_add(walk->written, json_object_get(line));
 }
 
-/* ---- sections that protect ---------------------------------------------------- */
+/* ---- sections that protect --------------------------------------------------- */
 
 static struct json_object *begin_section(walk_t *walk, const place_t *place,
                                          const ap_directive_t *directive)
@@ -134,12 +134,22 @@ static struct json_object *begin_section(walk_t *walk, const place_t *place,
     return section;
 }
 
+/* AuthJSCallback authorized protects without any Require. */
+static int asks_authorized(const walk_t *walk, const ap_directive_t *directive)
+{
+    const char *args = directive->args;
+
+    return !ap_cstr_casecmp(directive->directive, "AuthJSCallback") &&
+           !ap_cstr_casecmp(ap_getword_conf(walk->pool, &args), "authorized");
+}
+
 static void note_protection(walk_t *walk, place_t *place, const ap_directive_t *directive)
 {
     int is_type = !ap_cstr_casecmp(directive->directive, "AuthType");
+    int is_callback = asks_authorized(walk, directive);
     const char *args = directive->args;
 
-    if (!is_type && ap_cstr_casecmp(directive->directive, "Require")) {
+    if (!is_type && !is_callback && ap_cstr_casecmp(directive->directive, "Require")) {
         return;
     }
     if (!place->now) {
@@ -154,13 +164,16 @@ static void note_protection(walk_t *walk, place_t *place, const ap_directive_t *
                                ap_getword_conf(walk->pool, &args));
         authjs_json_set_string(place->now, "at", place_of(walk, directive));
     }
+    else if (is_callback) {
+        authjs_json_set_boolean(place->now, "authorized", 1);
+    }
     else {
         json_object_array_add(authjs_json_get_array(place->now, "requires"),
                               json_object_new_string(directive->args));
     }
 }
 
-/* ---- the walk ----------------------------------------------------------------- */
+/* ---- the walk ---------------------------------------------------------------- */
 
 static int has_path(const char *directive)
 {
