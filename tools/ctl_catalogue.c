@@ -107,8 +107,8 @@ static void read_client(authjs_ctl_needs_t *needs, apr_pool_t *pool,
     if (!needs->issuer && !issuer && !authjs_json_get(definition, "authorization")) {
         needs->otherwise =
             "an OAuth 2 server of your own has three addresses, which nobody can guess: "
-            "write AuthJSAuthorization, AuthJSToken and AuthJSUserinfo inside an "
-            "<AuthJSProvider> of that type, as docs/providers/custom.md shows";
+            "write AuthJSAuthorizationURL, AuthJSTokenURL and AuthJSUserinfoURL inside "
+            "an <AuthJSProvider> of that type, as docs/providers/custom.md shows";
     }
     read_options(needs, pool, authjs_json_get_object(definition, "options"), secret);
     if (needs->makes_secret) {
