@@ -69,6 +69,60 @@ is gets('github', 'octocat', '/edit'), '200', 'GitHub: a member of the team';
 is gets('github', 'noname', '/edit'), '/auth/error?error=AccessDenied', '... of a team of that name elsewhere';
 is gets('github', 'noteam', '/edit'), '403', '... of another team of the organisation';
 
+# --- LDAP groups --------------------------------------------------------------------------------------
+my ($passwords, $by_name) = map { $page->block($_) } qr/AuthJSAuthnProvider ldap/, qr/profile\.preferred_username/;
+SKIP: {
+    my ($libexec, $dir, $ldap) = (AuthJSTest::Env::apxs('LIBEXECDIR'), root() . '/var/ldap', peer_port('ldap'));
+    skip 'slapd or mod_authnz_ldap is not installed', 1 unless -x '/usr/sbin/slapd' && -e "$libexec/mod_authnz_ldap.so";
+    mkdir $_, 0700 for $dir, "$dir/db";
+    AuthJSTest::Env::write_file("$dir/slapd.conf", join('', map { "include /etc/ldap/schema/$_.schema\n" } qw(core cosine inetorgperson)) . <<"EOT", 0600);
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile $dir/pid
+database mdb
+suffix dc=example,dc=com
+directory $dir/db
+EOT
+    my $people = join '', map { "dn: uid=$_,ou=people,dc=example,dc=com\nobjectClass: inetOrgPerson\nuid: $_\ncn: $_\nsn: $_\nuserPassword: demo\n\n" } qw(kate karl);
+    AuthJSTest::Env::write_file("$dir/entries", <<"EOT");
+dn: dc=example,dc=com
+objectClass: domain
+dc: example
+
+dn: ou=people,dc=example,dc=com
+objectClass: organizationalUnit
+ou: people
+
+dn: ou=groups,dc=example,dc=com
+objectClass: organizationalUnit
+ou: groups
+
+${people}dn: cn=staff,ou=groups,dc=example,dc=com
+objectClass: groupOfNames
+cn: staff
+member: uid=kate,ou=people,dc=example,dc=com
+EOT
+    system("/usr/sbin/slapadd -f $dir/slapd.conf -l $dir/entries >$dir/log 2>&1") == 0 or die AuthJSTest::Env::read_file("$dir/log");
+    start(name => 'slapd', port => $ldap, command => ['/usr/sbin/slapd', '-d', '0', '-f', "$dir/slapd.conf", '-h', "ldap://127.0.0.1:$ldap"]);
+    my $load = join '', map { "LoadModule ${_}_module $libexec/mod_$_.so\n" } qw(ldap authnz_ldap);
+    my $directory = AuthJSTest::Httpd->configure;
+    $passwords = AuthJSTest::Recipe::replace($passwords, qr/^AuthJS(?:Secret|URL).*\n/m => '', 'ldaps://ldap.example.com' => "ldap://127.0.0.1:$ldap");
+    $directory->rewrite("${load}AuthJSSecret \@secret:auth_secret\@\nAuthJSURL http://localhost:\@port\@\n$passwords");
+    AuthJSTest::Env::write_file($directory->root . '/htdocs/staff/index.html', 'inside');
+    $directory->start;
+    for (['kate', 200], ['karl', 403]) {
+        my $browser = $directory->browser;
+        is location($browser->credentials('credentials', [username => $_->[0], password => 'demo', callbackUrl => '/staff/'])), $directory->url('/staff/'), "LDAP: $_->[0] signs in";
+        is $browser->get('/staff/')->code, $_->[1], "... and gets $_->[1]";
+    }
+    # Names of another provider: a session that has the claim stands for it.
+    $directory->stop;
+    $directory->rewrite("${load}AuthJSSecret \@secret:auth_secret\@\nAuthJSURL http://localhost:\@port\@\n$passwords$by_name");
+    $directory->start;
+    is $directory->site->get('/staff/', Cookie => 'authjs.session-token=' . mint({ sub => 'x', email => "$_->[0]\@example.com", login => $_->[0] }))->code, $_->[1],
+        "... by a claim, $_->[0]" for ['kate', 200], ['karl', 403], ['nobody', 403];
+}
+
 like $page->text, qr/^    AuthJS: Require refuses: the session has no claim roles; it has: /m, 'the line that the page shows';
 $page->block(qr/^AuthJS: Require refuses/m);
 is_deeply [$page->unused], [], 'every block of the page was tried';
