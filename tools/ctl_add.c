@@ -284,9 +284,15 @@ static void say_where(const authjs_ctl_add_t *add)
             strcmp(add->needs.name, add->needs.id) ? ")" : "");
     if (add->needs.client) {
         fprintf(add->out,
-                "Register an application there. Its callback URL (redirect URI) is\n"
+                "Register an application %s%s. Its callback URL (redirect URI) is\n"
                 "    %s/callback/%s\n",
-                add->base_url, add->needs.id);
+                add->needs.register_at ? "at " : "there",
+                add->needs.register_at ? add->needs.register_at : "", add->base_url,
+                add->needs.id);
+        if (add->needs.page) {
+            fprintf(add->out, "What to mind is in docs/%s of the manual.\n",
+                    add->needs.page);
+        }
     }
     if (add->why_print) {
         fprintf(add->out, "%s\n", add->why_print);

@@ -137,12 +137,16 @@ static int try_it(authjs_ctl_add_t *add, int *is_read)
     struct json_object *survey;
     const char *ignored, *directive = NULL;
     char *said = NULL;
-    int refused = 0, code = authjs_ctl_survey(add->ctl, &survey, &ignored);
+    int refused = 0, code = AUTHJS_CTL_OK;
 
+    *is_read = add->prints || authjs_ctl_add_is_read(add, add->survey);
+    if (!*is_read) { /* a new file may be one that a pattern of Include takes */
+        code = authjs_ctl_survey(add->ctl, &survey, &ignored);
+        *is_read = !code && authjs_ctl_add_is_read(add, survey);
+    }
     if (code) {
         return code;
     }
-    *is_read = add->prints || authjs_ctl_add_is_read(add, survey);
     if (!*is_read) {
         directive = apr_pstrcat(add->pool, "Include \"", add->conf.path, "\"", NULL);
     }

@@ -14,6 +14,14 @@ static const struct {
 };
 #define CATALOGUE_LEN ((int)(sizeof(catalogue) / sizeof(catalogue[0])))
 
+/* Made from the manual by tools/registration. */
+static const struct {
+    const char *id, *page, *at;
+} registrations[] = {
+#include "registration.inc"
+};
+#define REGISTRATION_LEN ((int)(sizeof(registrations) / sizeof(registrations[0])))
+
 static const char *const bare_types[] = {"credentials", "oauth", "oidc", NULL};
 
 const char *authjs_ctl_catalogue_id(int index)
@@ -88,6 +96,26 @@ static void read_options(authjs_ctl_needs_t *needs, apr_pool_t *pool,
     }
 }
 
+static void find_registration(authjs_ctl_needs_t *needs)
+{
+    const char *id = needs->template_id ? needs->template_id : needs->id;
+    int i;
+
+    for (i = 0; i < REGISTRATION_LEN; i++) {
+        if (!strcmp(registrations[i].id, id)) {
+            needs->page = registrations[i].page;
+            needs->register_at = *registrations[i].at ? registrations[i].at : NULL;
+        }
+    }
+}
+
+static int has_endpoints(struct json_object *definition)
+{
+    return authjs_json_get(definition, "authorization") &&
+           authjs_json_get(definition, "token") &&
+           authjs_json_get(definition, "userinfo");
+}
+
 static void read_client(authjs_ctl_needs_t *needs, apr_pool_t *pool,
                         struct json_object *definition)
 {
@@ -96,6 +124,7 @@ static void read_client(authjs_ctl_needs_t *needs, apr_pool_t *pool,
     const char *method = authjs_json_get_string(client, "token_endpoint_auth_method");
     const char *issuer = authjs_json_get_string(definition, "issuer");
 
+    find_registration(needs);
     needs->client = 1;
     needs->no_secret = method && !strcmp(method, "none");
     needs->makes_secret = secret != NULL;
@@ -104,11 +133,11 @@ static void read_client(authjs_ctl_needs_t *needs, apr_pool_t *pool,
     if (authjs_json_get_object(definition, "tenants")) {
         needs->usual_issuer = issuer;
     }
-    if (!needs->issuer && !issuer && !authjs_json_get(definition, "authorization")) {
+    if (!needs->issuer && !issuer && !has_endpoints(definition)) {
         needs->otherwise =
-            "an OAuth 2 server of your own has three addresses, which nobody can guess: "
-            "write AuthJSAuthorizationURL, AuthJSTokenURL and AuthJSUserinfoURL inside "
-            "an <AuthJSProvider> of that type, as docs/providers/custom.md shows";
+            "it has addresses that are yours, and no discovery to find them: write "
+            "AuthJSAuthorizationURL, AuthJSTokenURL and AuthJSUserinfoURL inside an "
+            "<AuthJSProvider> of that name, as docs/providers/custom.md shows";
     }
     read_options(needs, pool, authjs_json_get_object(definition, "options"), secret);
     if (needs->makes_secret) {

@@ -9,11 +9,13 @@ typedef struct {
     const char *template_id; /**< NULL: the same */
     const char *name;        /**< for people */
     const char *type;
-    int client;                  /**< it is registered, and has an id and a secret */
-    int no_secret;               /**< but no secret */
-    int makes_secret;            /**< of a private key, where none is written */
-    int issuer;                  /**< its issuer has to be written */
-    const char *usual_issuer;    /**< that of all tenants, of which one may be written */
+    const char *page;         /**< of the manual, below docs/; NULL: none is about it */
+    const char *register_at;  /**< or NULL */
+    int client;               /**< it is registered, and has an id and a secret */
+    int no_secret;            /**< but no secret */
+    int makes_secret;         /**< of a private key, where none is written */
+    int issuer;               /**< its issuer has to be written */
+    const char *usual_issuer; /**< that of all tenants, of which one may be written */
     apr_array_header_t *options; /**< const char *: AuthJSOption that has to be written */
     apr_array_header_t *key_options; /**< the same of the secret that is made */
     int key;                         /**< AuthJSOption apiKey */

@@ -75,10 +75,20 @@ static int reads_back(apr_pool_t *pool, const authjs_dotenv_t *old, const char *
     return variable && !strcmp(variable->value, value);
 }
 
+/* Quotes that the value has nothing to do with: whoever adds a line by hand does not end
+ * them somewhere else. */
+static int fits(const char *value, const char *quote)
+{
+    apr_size_t len = strlen(value);
+
+    return *quote ? !strchr(value, *quote) && len && value[len - 1] != '\\'
+                  : is_simple(value);
+}
+
 const char *authjs_dotenv_add(const char **changed, apr_pool_t *pool, const char *text,
                               const char *name, const char *value)
 {
-    static const char *const quotes[] = {"", "'", "\"", "`", ""};
+    static const char *const quotes[] = {"", "'", "\"", "`"};
     apr_size_t len = strlen(text), i;
     const char *line_end = len && text[len - 1] != '\n' ? "\n" : "";
     const char *written = without_references(pool, value), *why;
@@ -91,10 +101,13 @@ const char *authjs_dotenv_add(const char **changed, apr_pool_t *pool, const char
     if (why) {
         return why;
     }
-    for (i = is_simple(value) ? 0 : 1; i < sizeof(quotes) / sizeof(quotes[0]); i++) {
-        *changed = apr_pstrcat(pool, text, line_end, name, "=", quotes[i], written,
-                               quotes[i], "\n", NULL);
-        if (reads_back(pool, old, *changed, name, value)) {
+    for (i = 0; i < 8; i++) { /* first those that fit, then any that is read back */
+        const char *quote = quotes[i % 4];
+
+        *changed = apr_pstrcat(pool, text, line_end, name, "=", quote, written, quote,
+                               "\n", NULL);
+        if ((i >= 4 || fits(value, quote)) &&
+            reads_back(pool, old, *changed, name, value)) {
             return NULL;
         }
     }

@@ -40,6 +40,33 @@ static void check_all(const authjs_dotenv_t *dotenv, int lines)
     }
 }
 
+static const char *nothing(const void *baton, const char *name)
+{
+    (void)baton;
+    (void)name;
+    return NULL;
+}
+
+/* What stands behind the first line end is added to what stands before it. */
+static void check_added(apr_pool_t *pool, const char *data, size_t size)
+{
+    const char *text = apr_pstrmemdup(pool, data, size), *changed;
+    const char *value = strchr(text, '\n');
+    authjs_variable_t *variable;
+    authjs_dotenv_t *dotenv;
+
+    if (!value) {
+        return;
+    }
+    text = apr_pstrmemdup(pool, text, (apr_size_t)(value - text));
+    if (!authjs_dotenv_add(&changed, pool, text, "ADDED", value + 1)) {
+        check(!authjs_dotenv_read(&dotenv, pool, changed, strlen(changed)));
+        check(!authjs_dotenv_expand(dotenv, pool, nothing, NULL));
+        variable = apr_hash_get(dotenv->by_name, "ADDED", APR_HASH_KEY_STRING);
+        check(variable && !strcmp(variable->value, value + 1));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -64,6 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (!authjs_dotenv_read(&dotenv, pool, (const char *)data, size)) {
         check_all(dotenv, lines);
+        check_added(pool, (const char *)data, size);
         if (!authjs_dotenv_expand(dotenv, pool, look_up, process[data[0] % 4])) {
             check_all(dotenv, lines);
         }

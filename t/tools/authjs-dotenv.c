@@ -1,6 +1,8 @@
 /* authjs-dotenv <TEXTS: what the module reads in .env files, with the environment of this
  * process. stdin has their texts, each ended by a NUL byte; each is answered by a line: a
- * JSON object, or a string that says why it is refused. For the tests: not installed. */
+ * JSON object, or a string that says why it is refused. authjs-dotenv add NAME: stdin has
+ * texts and values by turns; the answer is the text with the variable NAME of that value,
+ * ended by a NUL byte, or nothing before that. For the tests: not installed. */
 #include "core/dotenv.h"
 #include "core/json.h"
 
@@ -41,7 +43,17 @@ static struct json_object *describe(apr_pool_t *pool, const char *text)
     return answer;
 }
 
-int main(void)
+static void add(apr_pool_t *pool, const char *name, const char *text, const char *value)
+{
+    const char *changed;
+
+    if (!authjs_dotenv_add(&changed, pool, text, name, value)) {
+        fputs(changed, stdout);
+    }
+    putchar('\0');
+}
+
+int main(int argc, char **argv)
 {
     char *texts = malloc(MAX_TEXTS + 1), *at;
     size_t len = texts ? fread(texts, 1, MAX_TEXTS, stdin) : 0;
@@ -54,7 +66,15 @@ int main(void)
     apr_initialize();
     for (at = texts; at < texts + len; at += strlen(at) + 1) {
         apr_pool_create(&pool, NULL);
-        printf("%s\n", authjs_json_text(pool, describe(pool, at)));
+        if (argc > 2 && !strcmp(argv[1], "add")) {
+            const char *text = at;
+
+            at += strlen(at) + 1;
+            add(pool, argv[2], text, at < texts + len ? at : "");
+        }
+        else {
+            printf("%s\n", authjs_json_text(pool, describe(pool, at)));
+        }
         apr_pool_destroy(pool);
     }
     apr_terminate();

@@ -107,6 +107,80 @@ static void what_is_passed_over_is_told(void **state)
     assert_int_equal(dotenv->odd_quote, 0);
 }
 
+static const char *added(apr_pool_t *pool, const char *text, const char *value)
+{
+    const char *changed, *why = authjs_dotenv_add(&changed, pool, text, "N", value);
+
+    return why ? why : changed;
+}
+
+#define assert_added(text, value, expected)                                              \
+    assert_string_equal(added(*state, text, value), expected)
+
+static void a_variable_is_added(void **state)
+{
+    assert_added("", "v", "N=v\n");
+    assert_added("A=1", "v", "A=1\nN=v\n");
+    assert_added("# all\r\nA=1\r\n", "a b", "# all\r\nA=1\r\nN='a b'\n");
+    assert_added("N=\n", "v", "N=\nN=v\n");
+    assert_added("", "a#b", "N='a#b'\n");
+    assert_added("", "it's", "N=\"it's\"\n");
+    assert_added("", "'\"", "N=`'\"`\n");
+    assert_added("", "$A\\$", "N='\\$A\\\\$'\n");
+    assert_added("", "a\\nb", "N='a\\nb'\n");
+    assert_added("", " a ", "N=' a '\n");
+    assert_added("", "a`'\"b", "N=a`'\"b\n");
+}
+
+static void what_cannot_be_added_is_refused(void **state)
+{
+    char *big = helper_repeat(*state, 'x', AUTHJS_DOTENV_MAX);
+
+    assert_added("", "a\nb", "it must be one line of text, without control characters");
+    assert_added("", "a\x1b", "it must be one line of text, without control characters");
+    assert_added("", "\xff", "it must be one line of text, without control characters");
+    assert_added("A=\xff", "v", "line 1: it is not UTF-8");
+    assert_added("", "'\"`#", "the format of .env files has no way to write it there");
+    assert_added(big, "v", "the file would be longer than 64 KiB");
+    assert_added("A=$A", "v", "the format of .env files has no way to write it there");
+}
+
+/* Quotes that the file leaves open end in what is added. */
+static void other_variables_stay(void **state)
+{
+    static const char *const pieces[] = {"'",        "\"", "`", "\\", "$", "{A}",
+                                         "#",        " ",  "x", "n",  "=", "A",
+                                         "\xc3\xa4", "}",  ":", "-"};
+    static const char *const texts[] = {
+        "", "A='x\n", "A=\"x\nB=`y\n", "A=x'\nB='\n", "A: `x\nN=2\n", "A=\\\nB=\"\\\"\n"};
+    unsigned seed = 1, refused = 0, i, j;
+    const char *changed;
+
+    for (i = 0; i < 3000; i++) {
+        const char *text = texts[i % 6], *value = "", *before, *after;
+        authjs_dotenv_t *dotenv;
+        authjs_variable_t *made;
+
+        for (j = 0; j < 1 + i % 8; j++) {
+            seed = seed * 1664525u + 1013904223u;
+            value = apr_pstrcat(*state, value, pieces[(seed >> 16) % 16], NULL);
+        }
+        if (authjs_dotenv_add(&changed, *state, text, "N", value)) {
+            refused++;
+            continue;
+        }
+        assert_int_equal(strncmp(changed, text, strlen(text)), 0);
+        assert_null(authjs_dotenv_read(&dotenv, *state, changed, strlen(changed)));
+        assert_null(authjs_dotenv_expand(dotenv, *state, look_up, NULL));
+        made = apr_hash_get(dotenv->by_name, "N", APR_HASH_KEY_STRING);
+        assert_string_equal(made->value, value);
+        before = describe(*state, text, strlen(text));
+        after = describe(*state, changed, strlen(changed));
+        assert_int_equal(strncmp(after, before, strcspn(before, ";")), 0);
+    }
+    assert_true(refused < 600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +189,9 @@ int main(void)
         TEST(references_are_expanded),
         TEST(refusals_name_the_line),
         TEST(what_is_passed_over_is_told),
+        TEST(a_variable_is_added),
+        TEST(what_cannot_be_added_is_refused),
+        TEST(other_variables_stay),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
