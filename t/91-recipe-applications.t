@@ -55,6 +55,7 @@ sub spellings {
 peer('backend');
 $server->rewrite(vhost($backend, $page->block(qr/^RequestHeader unset Remote-User/m)));
 $server->start;
+is_deeply [AuthJSTest::Recipe::complaints($server)], [], 'authjsctl check finds nothing wrong';
 
 # --- the check that the page shows ------------------------------------------------------------------------
 for (qr/Accept: text/, qr/api\/version/) {

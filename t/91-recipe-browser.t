@@ -10,7 +10,7 @@ my ($root, $libexec, $user) = (root(), AuthJSTest::Env::apxs('LIBEXECDIR'), 'ada
 my ($app, $api) = map { AuthJSTest::Httpd->configure } 1 .. 2;
 my ($backend, $socket) = map { peer_port($_) } qw(backend socket);
 AuthJSTest::Env::write_file("$root/conf/auth.env", "AUTH_SECRET=" . secret('auth_secret') . "\nAUTH_GITHUB_ID=id\nAUTH_GITHUB_SECRET=secret\n", 0600);
-my $passwords = AuthJSTest::Env::write_file("$root/conf/passwords", "$user:{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n");
+my $passwords = AuthJSTest::Recipe::passwords("$root/conf/passwords", $user);
 
 # The virtual host of the page, without TLS, and with a way to sign in that is at hand.
 my $people = "<AuthJSProvider credentials>\nAuthUserFile $passwords\nAuthJSLoginIsEmail On\n</AuthJSProvider>\n";
@@ -34,6 +34,7 @@ for my $server ($app, $api) {
     $server->start;
 }
 peer('backend');
+is_deeply [AuthJSTest::Recipe::complaints($_)], [], 'authjsctl check finds nothing wrong' for $app, $api;
 my $server = $websocket->block(qr/^import .* 'ws'/m, 'port: 3000' => "port: $socket");
 symlink srcdir() . '/t/peers/node_modules', "$root/var/node_modules" or die "node_modules: $!";
 start(name => 'socket', port => $socket, command => [srcdir() . '/t/peers/node', AuthJSTest::Env::write_file("$root/var/server.mjs", $server)]);

@@ -59,6 +59,7 @@ my @cases = map { my $name = $_; map { [$name, AuthJSTest::Env::free_port(), Aut
 $apache->rewrite(join '', map { my ($name, $inner, $outer, $way) = @$_;
     (back($inner, $outer, $way =~ s/PORT/$outer/r), $name eq 'httpd' ? $front{httpd}->($inner, $outer) : ()) } @cases);
 $apache->start;
+is_deeply [AuthJSTest::Recipe::complaints($apache)], [], 'authjsctl check finds nothing wrong with TLS in front';
 for (@cases) {
     my ($name, $inner, $outer, $way) = @$_;
     my $is = "$name, " . (split ' ', $way)[0];
@@ -94,6 +95,7 @@ $server->rewrite($several->block(qr/^AuthJSCookie/m, @places, '/etc/apache2/auth
     . $several->block(qr/^AuthJSRedirectProxyURL/m)
     . $several->block(qr/intranet\.env/, @places, '/etc/apache2/intranet.env' => $intranet_env));
 $server->start;
+is_deeply [AuthJSTest::Recipe::complaints($server)], [], 'authjsctl check finds nothing wrong with several hosts';
 peer('github', env => { GH_PORT => $github, GH_ORIGINS => 'https://app1.example.com/auth' });
 
 # A visitor with curl: his own file of cookies, and every host at this server.
@@ -133,7 +135,7 @@ unlike +(curl("$root/var/jar-3", 'https://app1.example.com/auth/signin?callbackU
 my $realm = $several->block(qr/^AuthJSSessionRealm/m);
 for my $with ($realm, '') {
     my $two = AuthJSTest::Httpd->configure;
-    my $passwords = AuthJSTest::Env::write_file("$root/conf/passwords", "ada:{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n");
+    my $passwords = AuthJSTest::Recipe::passwords("$root/conf/passwords", 'ada');
     my $other = AuthJSTest::Env::free_port();
     $two->rewrite("AuthJSSecret \@secret:auth_secret\@\n${with}Listen 127.0.0.1:$other\n" . protected('/', 'AuthJSRemoteUser sub') . <<"EOT");
 <VirtualHost *:\@port\@>
@@ -166,6 +168,7 @@ my $backend = peer('nextjs', env => { NEXT_APP => $app, map { split /=/, s/"//gr
 $web->rewrite($next->block(qr/^<VirtualHost/m, @places, qr/ServerName +\S+/ => "ServerName $origin", '/srv/app/' => "$app/", '127.0.0.1:3000' => '127.0.0.1:' . $backend->port));
 AuthJSTest::Env::write_file($web->root . '/htdocs/html/reports/index.html', 'reports');
 $web->start;
+is_deeply [AuthJSTest::Recipe::complaints($web)], [], 'authjsctl check finds nothing wrong with Next.js';
 my $visitor = secure($web->port);
 like $visitor->get('/')->content, qr{<a href="/auth/signin\?callbackUrl=/">Sign in}, 'Next.js: a visitor is nobody';
 is $visitor->get("/$_", Accept => 'text/html')->code, 302, "... and sent to sign in for /$_" for qw(dashboard reports/);

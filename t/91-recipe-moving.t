@@ -10,7 +10,7 @@ my ($openidc, $form) = map { AuthJSTest::Recipe->new("docs/recipes/from-mod_auth
 my ($root, $libexec, $roles) = (root(), AuthJSTest::Env::apxs('LIBEXECDIR'), peer_port('roles'));
 AuthJSTest::Env::write_file("$root/conf/$_->[0]", "$_->[1]\n", 0600)
     for ['company-secret', secret('op_client')], ['authjs-secret', secret('auth_secret')], ['passphrase', secret('auth_secret_2')];
-AuthJSTest::Env::write_file("$root/conf/passwords", "bob:{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n");
+AuthJSTest::Recipe::passwords("$root/conf/passwords", 'bob');
 my @here = ('/etc/apache2/' => "$root/conf/");
 sub load { my ($name) = @_; return "LoadModule ${name}_module $libexec/mod_$name.so\n" }
 
@@ -58,6 +58,7 @@ $server->rewrite(join '', $installed ? load('auth_openidc') . $before : '', $aft
 AuthJSTest::Env::write_file($server->root . "/htdocs/after/index.html", 'after');
 AuthJSTest::Env::write_file($server->root . '/htdocs/after/env.cgi', "#!/bin/sh\necho Content-Type: text/plain; echo; echo \"\$OIDC_CLAIM_email\"\n", 0755);
 $server->start;
+is_deeply [AuthJSTest::Recipe::complaints($server)], [], 'authjsctl check finds nothing wrong beside mod_auth_openidc';
 SKIP: {
     skip 'mod_auth_openidc is not installed', 1 unless $installed;
     my $visit = $server->site->get('/before/', Accept => 'text/html');
@@ -103,6 +104,7 @@ AuthJSTest::Env::write_file($site->root . "/htdocs/$_/index.html", $_) for qw(be
 my $page = $form->block(qr/name="csrfToken"/);
 AuthJSTest::Env::write_file($site->root . '/htdocs/login.html', $page);
 $site->start;
+is_deeply [AuthJSTest::Recipe::complaints($site)], [], 'authjsctl check finds nothing wrong beside mod_auth_form';
 is location($site->site->get('/before/', Accept => 'text/html')), '/login.html', 'what has not moved is protected as before';
 $browser = $site->browser;
 like location($browser->get(location($browser->get('/after/', Accept => 'text/html')), Accept => 'text/html')), qr{^\Q@{[ $site->url('/login.html') ]}\E\?callbackUrl=}, 'what has moved: the form';

@@ -35,6 +35,7 @@ AuthJSTest::Env::write_file("$www/$_/index.php", "$function\n$tell\n") for qw(op
 AuthJSTest::Env::write_file("$www/front/.htaccess", $page->block(qr/^RewriteEngine/m));
 AuthJSTest::Env::write_file("$www/front/style.css", "css\n");
 $server->start;
+is_deeply [AuthJSTest::Recipe::complaints($server)], [], 'authjsctl check finds nothing wrong';
 
 my $id = '8a1f0c52-6b0e-5d0f-9a27-1d5f3c6e7b90';
 my $cookie = 'authjs.session-token=' . mint({ sub => $id, name => 'Ada Lovelace', email => 'ada@example.com' });

@@ -45,6 +45,7 @@ for my $id (sort keys %client) {
     my $conf = $page->block(qr/^<AuthJSProvider \Q$id\E>/m, $issuer{$id} => "http://127.0.0.1:$roles",
         '/etc/apache2/' => "$etc/", qr/(AuthJSClientID +)\Q$client{$id}\E/ => 'AuthJSClientID www');
     serve($id, $conf, @{ $places{$id} });
+    is_deeply [AuthJSTest::Recipe::complaints($server{$id})], [], "$id: authjsctl check finds nothing wrong";
 }
 
 is gets('keycloak', 'kate', @{ $places{keycloak} }), '200 200 200', 'Keycloak: roles, groups and roles of a client';

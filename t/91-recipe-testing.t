@@ -7,7 +7,7 @@ use AuthJSTest::Recipe;
 
 my $page = AuthJSTest::Recipe->new('docs/recipes/testing.md');
 my ($root, $dir, $op) = (root(), root() . '/var/testing', peer_port('provider'));
-AuthJSTest::Env::write_file("$root/conf/testing-passwords", "test\@example.com:{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n");
+AuthJSTest::Recipe::passwords("$root/conf/testing-passwords", 'test@example.com');
 my $server = AuthJSTest::Httpd->configure;
 my $passwords = $page->block(qr/^<IfDefine TESTING>/m, '/etc/apache2/' => "$root/conf/");
 my $conf = "AuthJSSecret \@secret:auth_secret\@\nAuthJSURL http://localhost:\@port\@\n$passwords"
@@ -20,6 +20,7 @@ is $says[2], 0, '... and with it';
 $server->rewrite("Define TESTING\n$conf");
 AuthJSTest::Env::write_file($server->root . "/htdocs/$_/index.html", $_) for qw(members staff);
 $server->start;
+is_deeply [AuthJSTest::Recipe::complaints($server)], [], 'authjsctl check finds nothing wrong';
 ok $server->site->json('/auth/providers')->{testing}, 'the provider for tests is there';
 {
     my $other = AuthJSTest::Httpd->configure(conf => $conf);

@@ -11,7 +11,7 @@ use URI;
 
 my $page = AuthJSTest::Recipe->new('docs/troubleshooting.md');
 my ($op, $claims) = map { peer_port($_) } qw(op claims);
-my $passwords = AuthJSTest::Env::write_file(root() . '/conf/passwords', "bob:{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n");
+my $passwords = AuthJSTest::Recipe::passwords(root() . '/conf/passwords', 'bob');
 my $company = "AuthJSIssuer http://127.0.0.1:$op\nAuthJSClientID basic\nAuthJSClientSecret basic-secret-0123456789abcdefghijklmnopqrstuvwxyz\n";
 my $server = AuthJSTest::Httpd->configure;
 peer('op', port => $op, env => { OP_PORT => $op, OP_KEYS => root(), OP_PROVIDERS => 'wrong,refused', OP_ORIGINS => $server->url('/auth') });

@@ -17,11 +17,17 @@ four columns to the right; of two that follow one another, C<< <!-- --> >> keeps
 
 rows gives the rows of the page's tables, each a list of its cells.
 
+complaints(HTTPD) is what `authjsctl check` says of a configuration, but for its notes: nothing, of what
+the manual shows.
+
+passwords(PATH, NAME ...) is a file with the password demo for each NAME, which httpd's children alone may read.
+
 =cut
 
 use strict;
 use warnings;
 use AuthJSTest::Env;
+use JSON::PP ();
 
 sub new {
     my ($class, $path) = @_;
@@ -55,6 +61,21 @@ sub replace {
 sub unused {
     my ($self) = @_;
     return map { (split /\n/, $_->{text})[0] } grep { !$_->{used} } @{ $self->{blocks} };
+}
+
+sub passwords {
+    my ($path, @names) = @_;
+    AuthJSTest::Env::write_file($path, join('', map { "$_:{SHA}ieSV55Qc+eQOaYDRSha/AjzNTJE=\n" } @names), 0640);
+    chown 0, (getpwnam 'nobody')[3], $path if $> == 0;
+    return $path;
+}
+
+sub complaints {
+    my ($httpd) = @_;
+    local $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
+    my $said = `$AuthJSTest::Env::builddir/tools/authjsctl check --json --offline --httpd $httpd->{program} --config $httpd->{root}/conf/httpd.conf 2>&1`;
+    my $answer = eval { JSON::PP->new->utf8->decode($said) } or return "authjsctl check: $said";
+    return map { "$_->{level} [$_->{code}] $_->{text}" } grep { $_->{level} ne 'note' } @{ $answer->{findings} };
 }
 
 sub rows {
