@@ -174,6 +174,27 @@ ok @good, 'of four at once some are done';
 is_deeply [sort $all =~ /^AUTH_P(\d)_SECRET=s\1$/mg], \@good, '... and those are whole';
 is scalar(() = $all =~ /^AUTH_SECRET=/mg), 1, '... with one secret';
 
+# --- interrupted while httpd tries it ---------------------------------------------------------------------------------------
+fresh('');
+AuthJSTest::Env::write_file(env_path(), $kept = "AUTH_GITHUB_ID=x\n", 0600);
+my $started = $httpd->root . '/var/started';
+my $slow = AuthJSTest::Env::write_file($httpd->root . '/slow', "#!/bin/sh\ncase \"\$*\" in *DUMP_AUTHJS*) ;; *) >'$started'; sleep 5 ;; esac\nexec '$httpd->{program}' \"\$@\"\n", 0755);
+{
+    my $pid = fork // die;
+    if (!$pid) {
+        open STDIN, '-|', 'echo secret' or die;
+        open $_, '>', '/dev/null' for *STDOUT, *STDERR;
+        exec builddir() . '/tools/authjsctl', 'add', 'github', @url, '--httpd', $slow, (asked())[2, 3];
+    }
+    for (1 .. 600) { last if -e $started; select undef, undef, undef, 0.1 }
+    like slurp(env_path()), qr/AUTH_GITHUB_SECRET=secret/, 'it is written while httpd tries it';
+    kill 'TERM', $pid;
+    waitpid $pid, 0;
+    is $? & 127, 15, 'SIGTERM ends it';
+    is slurp(env_path()), $kept, '... after everything was put back';
+    is slurp(conf_path()), undef, '... the new file, too';
+}
+
 # --- on a terminal ----------------------------------------------------------------------------------------------------------
 SKIP: {
     skip 'python3 is not there', 1 if system(q(python3 -c 'import fcntl, termios' 2>/dev/null));

@@ -221,22 +221,28 @@ static const char *word_of(apr_pool_t *pool, const char *line, const char *direc
                         : apr_pstrmemdup(pool, line, strcspn(line, " \t>\r"));
 }
 
-/* Outside of virtual hosts, or in the one that it is about. */
+/* In the virtual host that it is about, else outside of all. */
 static const char *written_in_httpd(const authjs_ctl_add_t *add, const char *directive)
 {
     struct json_object *written = authjs_json_get_array(add->survey, "written");
+    const char *outside = NULL;
     size_t i;
 
     for (i = 0; i < json_object_array_length(written); i++) {
         struct json_object *line = json_object_array_get_idx(written, i);
         const char *host = authjs_json_get_string(line, "host");
 
-        if (!apr_cstr_casecmp(authjs_json_get_string(line, "directive"), directive) &&
-            (!host || !strcmp(host, authjs_json_get_string(add->host, "at")))) {
+        if (apr_cstr_casecmp(authjs_json_get_string(line, "directive"), directive)) {
+            continue;
+        }
+        if (host && !strcmp(host, authjs_json_get_string(add->host, "at"))) {
             return authjs_json_get_string(line, "word");
         }
+        if (!host && !outside) {
+            outside = authjs_json_get_string(line, "word");
+        }
     }
-    return NULL;
+    return outside;
 }
 
 static int is_folder(const char *path)

@@ -286,7 +286,8 @@ static struct json_object *definitions(apr_pool_t *pool)
 
 int authjs_is_survey(void)
 {
-    return ap_exists_config_define(AUTHJS_DUMP_ALL) &&
+    return ap_exists_config_define("DUMP_AUTHJS") &&
+           ap_exists_config_define(AUTHJS_DUMP_ALL) &&
            ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
 }
 

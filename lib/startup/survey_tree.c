@@ -19,6 +19,7 @@ typedef struct {
 /* Where a directive stands. */
 typedef struct {
     server_rec *s;           /* NULL: outside of virtual hosts */
+    int in_provider;         /* inside <AuthJSProvider> */
     const char *head;        /* "<Location /app>" of the innermost section with a path */
     struct json_object *now; /* what is told of that section; NULL: outside */
 } place_t;
@@ -43,17 +44,17 @@ static void set_host(const walk_t *walk, struct json_object *described,
 /* The words that are files, by what they begin with; which: who may do what. */
 static const struct {
     const char *directive, *prefix;
-    int which;
-} named[] = {{"AuthJSProviderFile", "", AUTHJS_FILE_WRITE},
-             {"AuthJSTexts", "", AUTHJS_FILE_WRITE},
-             {"AuthJSMailTemplate", "text=", AUTHJS_FILE_WRITE},
-             {"AuthJSMailTemplate", "html=", AUTHJS_FILE_WRITE},
-             {"AuthJSCallback", "lua:", AUTHJS_FILE_WRITE},
-             {"AuthJSEvent", "lua:", AUTHJS_FILE_WRITE},
-             {"AuthJSAuthorize", "lua:", AUTHJS_FILE_WRITE},
-             {"AuthUserFile", "", AUTHJS_FILE_READ | AUTHJS_FILE_WRITE},
-             {"AuthDigestFile", "", AUTHJS_FILE_READ | AUTHJS_FILE_WRITE},
-             {NULL, NULL, 0}};
+    int which, in_provider; /* others of httpd's are none of our business */
+} named[] = {{"AuthJSProviderFile", "", AUTHJS_FILE_WRITE, 0},
+             {"AuthJSTexts", "", AUTHJS_FILE_WRITE, 0},
+             {"AuthJSMailTemplate", "text=", AUTHJS_FILE_WRITE, 0},
+             {"AuthJSMailTemplate", "html=", AUTHJS_FILE_WRITE, 0},
+             {"AuthJSCallback", "lua:", AUTHJS_FILE_WRITE, 0},
+             {"AuthJSEvent", "lua:", AUTHJS_FILE_WRITE, 0},
+             {"AuthJSAuthorize", "lua:", AUTHJS_FILE_WRITE, 0},
+             {"AuthUserFile", "", AUTHJS_FILE_READ | AUTHJS_FILE_WRITE, 1},
+             {"AuthDigestFile", "", AUTHJS_FILE_READ | AUTHJS_FILE_WRITE, 1},
+             {NULL, NULL, 0, 0}};
 
 static void add_file(walk_t *walk, const ap_directive_t *directive, const char *word,
                      int which)
@@ -68,14 +69,16 @@ static void add_file(walk_t *walk, const ap_directive_t *directive, const char *
     json_object_array_add(walk->files, json_object_get(file));
 }
 
-static void look_for_files(walk_t *walk, const ap_directive_t *directive)
+static void look_for_files(walk_t *walk, const place_t *place,
+                           const ap_directive_t *directive)
 {
     int i;
 
     for (i = 0; named[i].directive; i++) {
         const char *args = directive->args, *word;
 
-        if (ap_cstr_casecmp(directive->directive, named[i].directive)) {
+        if (ap_cstr_casecmp(directive->directive, named[i].directive) ||
+            (named[i].in_provider && !place->in_provider)) {
             continue;
         }
         while (*(word = ap_getword_conf(walk->pool, &args))) {
@@ -201,6 +204,9 @@ static void walk_into(walk_t *walk, place_t *place, const ap_directive_t *sectio
                                  section->directive, " ", section->args, NULL);
         inner.now = NULL;
     }
+    else if (!ap_cstr_casecmp(section->directive, "<AuthJSProvider")) {
+        inner.in_provider = 1;
+    }
     else { /* <RequireAny>, <Limit>: of the section that they are in */
         walk_below(walk, place, section->first_child);
         return;
@@ -217,7 +223,7 @@ static void walk_below(walk_t *walk, place_t *place, const ap_directive_t *direc
                                   json_object_new_string(directive->filename));
         }
         note_line(walk, place, directive);
-        look_for_files(walk, directive);
+        look_for_files(walk, place, directive);
         note_protection(walk, place, directive);
         if (directive->first_child) {
             walk_into(walk, place, directive);
@@ -233,7 +239,7 @@ void authjs_survey_tree(struct json_object *survey, apr_pool_t *pool)
                    json_object_new_array(),
                    json_object_new_array(),
                    apr_hash_make(pool)};
-    place_t place = {NULL, "", NULL};
+    place_t place = {NULL, 0, "", NULL};
 
     json_object_object_add(survey, "sections", walk.sections);
     json_object_object_add(survey, "files", walk.files);
