@@ -10,10 +10,13 @@ my $program = builddir() . '/tools/authjsctl';
 my $tls = AuthJSTest::Env::tls_dir();
 
 # (exit status, findings by "level code", all that it wrote)
-my $httpd;
+my ($httpd, %told);
 sub check {
     my ($conf, @arguments) = @_;
-    $httpd = AuthJSTest::Httpd->configure(conf => $conf) if defined $conf;
+    if (defined $conf) {
+        $httpd = AuthJSTest::Httpd->configure(conf => $conf);
+        chmod 0640, $httpd->root . '/conf/test.conf'; # it has the secret of all tests
+    }
     my $command = join ' ', map { "'" . s/'/'\\''/gr . "'" } $program, 'check', '--json', '--httpd', $httpd->{program},
         '--config', $httpd->root . '/conf/httpd.conf', @arguments;
     my $said = `ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=exitcode=99 $command 2>&1 </dev/null`;
@@ -22,6 +25,7 @@ sub check {
     my $all = eval { JSON::PP->new->utf8->decode($said) } or return ($status, {}, $said);
     my %found;
     push @{ $found{"$_->{level} $_->{code}"} }, $_->{text} for @{ $all->{findings} };
+    $told{ $_->{code} } = 1 for @{ $all->{findings} };
     return ($status, \%found, $said);
 }
 # Of these, what is no ok.
@@ -106,7 +110,7 @@ my $text = `ASAN_OPTIONS=detect_leaks=0 $program check --httpd $httpd->{program}
 unlike $text, qr/[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae/, '... does not reach it' or diag $text;
 like $text, qr/^error   localhost:\d+: provider p: .* \[issuer\]$/m, '... and is told in lines';
 unlike $text, qr/^ok   all is well/m, '... of ours alone';
-like $text, qr/^\d+ errors, \d+ warnings, \d+ notes\n\z/m, '... counted';
+like $text, qr/^errors: \d+, warnings: \d+, notes: \d+\n\z/m, '... counted';
 
 # --- address, names, cookies --------------------------------------------------------------------------------
 my $credentials = "<AuthJSProvider credentials>\nAuthJSAuthnProvider file\nAuthUserFile \@root\@/conf/passwords\n</AuthJSProvider>\n";
@@ -167,6 +171,9 @@ SKIP: {
     finds('a password file that others read', 1, $sound =~ s{\@root\@/conf/passwords}{$open}r, @offline, 'error file-open' => qr/AuthUserFile .* can read \Q$open\E; write: chmod o-rwx/);
     chmod 0600, $open;
     finds('... and not', 0, undef, @offline);
+    chmod 0644, $httpd->root . '/conf/test.conf';
+    chmod 0755, $httpd->root, $httpd->root . '/conf';
+    finds('a configuration with a secret that others read', 0, undef, @offline, 'warning secret-readable' => qr/AuthJSSecret .* chmod o-r/);
     my $script = AuthJSTest::Env::write_file(root() . '/var/check/auth.lua', "function signIn() return true end\n");
     chmod 0666, $script;
     finds('a script that others write', 1, $head . "AuthJSCallback signIn lua:$script\n" . $credentials =~ s{\@root\@/conf/passwords}{$open}r, @offline,
@@ -192,5 +199,13 @@ my $mail = database('sqlite');
 finds('a mail server that is away', 3, $mail->adapter . $head . "<AuthJSProvider nodemailer email>\nAuthJSMailServer smtp://user:wrong-pa55\@localhost:\@port:closed\@\nAuthJSMailFrom a\@example.com\n</AuthJSProvider>\n",
     arguments => [], 'error database' => qr/./, 'error mail' => qr{smtp://localhost: });
 unlike $said, qr/wrong-pa55/, '... without its password';
+
+# --- the manual ------------------------------------------------------------------------------------------------------
+my ($table) = AuthJSTest::Env::read_file(srcdir() . '/docs/authjsctl.md') =~ /^\| code \| level \| what was found \|\n((?:\|.*\n)+)/m;
+my %written = map { /^\| `([\w-]+)` \| / ? ($1 => 1) : () } split /\n/, $table;
+my $source = join '', map { AuthJSTest::Env::read_file($_) } glob srcdir() . '/tools/ctl_check*.c';
+my %used = map { $_ => 1 } $source =~ /"([a-z]+(?:-[a-z]+)*)"(?=,\s*(?:"|site->name|in\.|why|\n))/g;
+is_deeply [grep { !$used{$_} } sort keys %written], [], 'the manual has no code that is never told';
+is_deeply [grep { !$written{$_} } sort keys %told], [], '... and all that were told here';
 
 done_testing;

@@ -177,21 +177,42 @@ void authjs_ctl_check_sections(authjs_ctl_check_t *check)
 
 /* ---- files ------------------------------------------------------------------- */
 
+/* The file is the configuration itself: it has a secret in it. */
+static int is_own(struct json_object *file)
+{
+    const char *path = text_of(file, "path"), *at = text_of(file, "at");
+    apr_size_t len = strlen(path);
+
+    return !strncmp(at, path, len) && at[len] == ':';
+}
+
+static void check_file(authjs_ctl_check_t *check, struct json_object *file)
+{
+    apr_int64_t which = 0;
+    const char *why;
+
+    authjs_json_get_int64(file, "which", &which);
+    why = authjs_file_open_to_others(check->pool, text_of(file, "path"), (int)which);
+    if (why && is_own(file)) {
+        authjs_ctl_found(check, AUTHJS_FOUND_WARNING, "secret-readable", "",
+                         "%s (%s) has a secret in it, and every user of this machine can "
+                         "read that file; write: chmod o-r %s, or put the secret "
+                         "elsewhere (file:, env:)",
+                         text_of(file, "directive"), text_of(file, "at"),
+                         text_of(file, "path"));
+    }
+    else if (why) {
+        authjs_ctl_found(check, AUTHJS_FOUND_ERROR, "file-open", "", "%s (%s): %s",
+                         text_of(file, "directive"), text_of(file, "at"), why);
+    }
+}
+
 void authjs_ctl_check_files(authjs_ctl_check_t *check)
 {
     struct json_object *files = authjs_json_get_array(check->survey, "files");
     size_t i;
 
     for (i = 0; i < json_object_array_length(files); i++) {
-        struct json_object *file = json_object_array_get_idx(files, i);
-        apr_int64_t which = 0;
-        const char *why;
-
-        authjs_json_get_int64(file, "which", &which);
-        why = authjs_file_open_to_others(check->pool, text_of(file, "path"), (int)which);
-        if (why) {
-            authjs_ctl_found(check, AUTHJS_FOUND_ERROR, "file-open", "", "%s (%s): %s",
-                             text_of(file, "directive"), text_of(file, "at"), why);
-        }
+        check_file(check, json_object_array_get_idx(files, i));
     }
 }

@@ -34,7 +34,7 @@ static void check_names(authjs_ctl_site_t *site, const authjs_url_t *url)
 {
     const char *name = authjs_json_get_string(site->host, "name");
 
-    if (!*name || !apr_cstr_casecmp(name, url->host) ||
+    if (!is_true(site->host, "named") || !apr_cstr_casecmp(name, url->host) ||
         is_among(authjs_json_get_array(site->host, "names"), url->host, 0) ||
         is_among(authjs_json_get_array(site->host, "wild"), url->host, 1)) {
         return;
@@ -153,8 +153,13 @@ void authjs_ctl_check_site(authjs_ctl_site_t *site)
     authjs_url_t url;
     size_t i;
 
-    if (!origin || authjs_url_parse(&url, site->check->pool, origin)) {
-        return; /* ServerName, or a proxy, says it: there is nothing to compare */
+    /* Without AuthJSURL there is nothing to compare; and beside virtual hosts the main
+     * server is there for what they inherit. */
+    if (!origin || authjs_url_parse(&url, site->check->pool, origin) ||
+        (!is_true(site->host, "virtual") &&
+         json_object_array_length(
+             authjs_json_get_array(site->check->survey, "hosts")) > 1)) {
+        return;
     }
     check_names(site, &url);
     check_tls(site, &url);

@@ -51,7 +51,7 @@ static void print_text(const authjs_ctl_check_t *check)
                *site ? ": " : "", authjs_json_get_string(finding, "text"),
                authjs_json_get_string(finding, "code"));
     }
-    printf("%d errors, %d warnings, %d notes\n", errors(check),
+    printf("errors: %d, warnings: %d, notes: %d\n", errors(check),
            check->count[AUTHJS_FOUND_WARNING], check->count[AUTHJS_FOUND_NOTE]);
 }
 

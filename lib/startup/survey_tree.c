@@ -91,6 +91,41 @@ static void look_for_files(walk_t *walk, const place_t *place,
     }
 }
 
+/* Secrets that stand in the configuration itself; with: what in a line tells that it has
+ * one. */
+static const struct {
+    const char *directive, *with;
+} literal[] = {{"AuthJSSecret", ""},      {"AuthJSClientSecret", ""},
+               {"AuthJSMailServer", "@"}, {"AuthJSAdapter", "token="},
+               {"DBDParams", "pass"},     {NULL, NULL}};
+
+/* Of token=file:path, what stands behind the '='. */
+static int is_elsewhere(const char *word)
+{
+    const char *value = strncmp(word, "token=", 6) ? word : word + 6;
+
+    return !strncmp(value, "env:", 4) || !strncmp(value, "file:", 5) ||
+           !strncmp(value, "exec:", 5);
+}
+
+static void look_for_secrets(walk_t *walk, const ap_directive_t *directive)
+{
+    const char *args = directive->args, *word;
+    int i;
+
+    for (i = 0; literal[i].directive; i++) {
+        if (ap_cstr_casecmp(directive->directive, literal[i].directive)) {
+            continue;
+        }
+        while (*(word = ap_getword_conf(walk->pool, &args))) {
+            if (ap_strstr_c(word, literal[i].with) && !is_elsewhere(word)) {
+                add_file(walk, directive, directive->filename, AUTHJS_FILE_READ);
+                return;
+            }
+        }
+    }
+}
+
 /* ---- lines of ours, to be found again ---------------------------------------- */
 
 static void note_line(walk_t *walk, const place_t *place, const ap_directive_t *directive)
@@ -224,6 +259,7 @@ static void walk_below(walk_t *walk, place_t *place, const ap_directive_t *direc
         }
         note_line(walk, place, directive);
         look_for_files(walk, place, directive);
+        look_for_secrets(walk, directive);
         note_protection(walk, place, directive);
         if (directive->first_child) {
             walk_into(walk, place, directive);
