@@ -95,11 +95,15 @@ $server->start;
 is_deeply values_of(setting($grafana_ini, 'header_name'), got('/d/1', Cookie => $cookie)), [$email], 'the header that Grafana is told';
 %forged = map { $_ => 'admin' } map { spellings(setting(@$_)) } [$grafana_ini, 'header_name'], map { [$app_ini, "REVERSE_PROXY_AUTHENTICATION_$_"] } qw(USER EMAIL);
 is_deeply values_of(setting($grafana_ini, 'header_name'), got('/api/dashboards', %forged)), [], '... which no client sends to the open path';
+my $eve = '__Secure-authjs.session-token=' . mint({ sub => 'u-2', email => 'eve@example.net', login => 'eve' }, salt => '__Secure-authjs.session-token');
+is_deeply values_of(setting($grafana_ini, 'header_name'), got('/api/user', Cookie => $cookie)), [$email], "... where Grafana's pages are known";
+is visitor()->get('/api/user', Cookie => $eve)->code, 403, '... and nobody of another domain comes in';
 @pairs = got('/ada/repository', %forged, Cookie => $cookie);
 is_deeply values_of(setting($app_ini, 'REVERSE_PROXY_AUTHENTICATION_USER'), @pairs), ['ada'], 'the headers that Gitea is told';
 is_deeply values_of(setting($app_ini, 'REVERSE_PROXY_AUTHENTICATION_EMAIL'), @pairs), [$email], '... both';
 @pairs = got('/ada/repository.git/info/refs?service=git-upload-pack', %forged, Authorization => 'Basic dG9rZW46eA==');
 is_deeply values_of(setting($app_ini, 'REVERSE_PROXY_AUTHENTICATION_USER'), @pairs), [], 'git comes without a session, as nobody';
+is_deeply values_of(setting($app_ini, "REVERSE_PROXY_AUTHENTICATION_$_"), got('/ada/repository.git/info/refs', Cookie => $eve)), [], "... whoever has a session: $_" for qw(USER EMAIL);
 is_deeply values_of('Authorization', @pairs), ['Basic dG9rZW46eA=='], '... with its token';
 
 # --- Rails ----------------------------------------------------------------------------------------------------

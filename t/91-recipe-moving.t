@@ -48,13 +48,13 @@ my $server = AuthJSTest::Httpd->configure;
 my @site = (@here, 'https://www.example.com' => $server->url, 'https://login.example.com/realms/main' => "http://127.0.0.1:$roles");
 my ($before, $after) = map { $openidc->block($_, @site) } qr/^OIDCProviderMetadataURL/m, qr/^<AuthJSProvider company oidc>/m;
 AuthJSTest::Env::write_file("$root/conf/eight-hours.lua", $openidc->block(qr/^function jwt/m));
-my $old_names = $openidc->block(qr/^SetEnvIfExpr/m) . $openidc->block(qr/^RequestHeader unset OIDC_CLAIM/m);
+my $old_names = $openidc->block(qr/^ +SetEnvIfExpr/m) . $openidc->block(qr/^RequestHeader unset OIDC_CLAIM/m);
 peer('roles', env => { CLIENT => 'www', SECRET => secret('op_client'), REDIRECTS => $server->url('/auth/callback/company') . ',' . $server->url('/before/oidc') });
 peer('backend');
 $server->rewrite(join '', $installed ? load('auth_openidc') . $before : '', $after, $old_names, "AuthJSSessionRealm test91\n",
     $openidc->block(qr/^AuthJSRedirectAllow/m, 'https://login.example.com' => "http://127.0.0.1:$roles"),
     $openidc->block(qr/^AuthJSCallback jwt/m, qr/^LoadModule.*\n/m => '', @here),
-    'ProxyPass "/backend/" "http://127.0.0.1:' . peer_port('backend') . "/\"\n");
+    map { "ProxyPass $_/backend/ http://127.0.0.1:" . peer_port('backend') . "/\n" } '/after', '');
 AuthJSTest::Env::write_file($server->root . "/htdocs/after/index.html", 'after');
 AuthJSTest::Env::write_file($server->root . '/htdocs/after/env.cgi', "#!/bin/sh\necho Content-Type: text/plain; echo; echo \"\$OIDC_CLAIM_email\"\n", 0755);
 $server->start;
@@ -70,11 +70,11 @@ is location($browser->get(authorize(location($browser->sign_in('company', [callb
 is $browser->get('/after/')->content, 'after', '... and the group lets in';
 is $browser->get('/after/env.cgi')->content, "kate\@example.com\n", 'a script finds the address by its old name';
 my @spellings = ('OIDC_CLAIM_email', 'OIDC-CLAIM-email', 'OIDC-CLAIM_email', 'OIDC_CLAIM-email');
-for my $who ([$browser, ['kate@example.com']], [$server->site, []]) {
-    my @headers = @{ $who->[0]->json($who->[0]->get('/backend/', map { $_ => 'admin' } @spellings))->{headers} };
+for my $who ([$browser, '/after/backend/', ['kate@example.com']], [$browser, '/backend/', []], [$server->site, '/backend/', []]) {
+    my @headers = @{ $who->[0]->json($who->[0]->get($who->[1], map { $_ => 'admin' } @spellings))->{headers} };
     my @found;
     while (my ($name, $value) = splice @headers, 0, 2) { push @found, $value if lc($name) =~ tr/-/_/r eq 'oidc_claim_email' }
-    is_deeply \@found, $who->[1], 'a back end: who it is, and nothing of what a client sends';
+    is_deeply \@found, $who->[2], "a back end at $who->[1]: who it is, and nothing of what a client sends";
 }
 my ($target) = $openidc->block(qr/^<a href="\/auth\/signout/m, 'https%3A%2F%2Flogin.example.com%2Frealms%2Fmain' => "http%3A%2F%2F127.0.0.1%3A$roles") =~ /callbackUrl=([^"]+)/;
 my $out = $browser->get("/auth/signout?callbackUrl=$target")->content;
