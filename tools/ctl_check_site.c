@@ -157,8 +157,8 @@ void authjs_ctl_check_site(authjs_ctl_site_t *site)
      * server is there for what they inherit. */
     if (!origin || authjs_url_parse(&url, site->check->pool, origin) ||
         (!is_true(site->host, "virtual") &&
-         json_object_array_length(
-             authjs_json_get_array(site->check->survey, "hosts")) > 1)) {
+         json_object_array_length(authjs_json_get_array(site->check->survey, "hosts")) >
+             1)) {
         return;
     }
     check_names(site, &url);
