@@ -67,6 +67,20 @@ finds('a scope that it does not have', 0, $head . provider('op', 'AuthJSScope "o
     'note scope' => qr/surprise/);
 
 
+# --- over TLS, without discovery, in several hosts ---------------------------------------------------------
+my $tls_port = peer_port('op_tls');
+my $tls_op = peer('op', port => $tls_port, env => { OP_TLS_PORT => $tls_port, OP_TLS => $tls });
+my $https = provider('op', "AuthJSIssuer https://localhost:$tls_port");
+finds('https, by its own authority', 0, "AuthJSHTTP ca=$tls/ca.pem\n$head$https$app");
+finds('... which nobody knows', 3, "$head$https$app", 'error discovery' => qr/certificate/);
+my $plain = "<AuthJSProvider plain oauth>\nAuthJSClientID a\nAuthJSClientSecret b\nAuthJSAuthorizationURL http://127.0.0.1:$op/auth\nAuthJSTokenURL http://127.0.0.1:%s/token\n"
+    . "AuthJSUserinfoURL http://127.0.0.1:$op/me\n</AuthJSProvider>\n";
+finds('no discovery', 0, $head . sprintf($plain, $op) . $app);
+like "@{ $found->{'ok token-endpoint'} // [] }", qr{http://127\.0\.0\.1:$op/token answers}, '... its token endpoint is asked';
+finds('... which is not there', 3, $head . sprintf($plain, '@port:closed@') . $app, 'error token-endpoint' => qr/onnect/);
+finds('several hosts', 0, $head . provider('op') . $app . join('', map { "<VirtualHost *:8$_>\nServerName localhost\nAuthJSURL http://localhost:8$_\n</VirtualHost>\n" } 1 .. 3));
+is scalar @{ $found->{'ok discovery'} }, 1, '... with one provider, which is asked once';
+
 # --- documents that differ -----------------------------------------------------------------------------
 my $says = peer('says');
 # An issuer whose document says this, and the lines of its provider.
@@ -132,6 +146,9 @@ for (['AuthJSCookie sessionToken domain=example.org', 'error cookie-domain' => q
     finds($line, $line =~ /org|ample\.com\b(?<!example\.com)|app|authentic/ ? 1 : 0, $site . vhost('www.example.com', 'AuthJSURL https://www.example.com', $line), @offline, %missing, 'note tls-elsewhere' => qr/./, %found);
 }
 is((check(undef, '--offline', '--site', 'none.example'))[0], 2, 'a site that is not there');
+
+# More than a pipe holds.
+finds('many hosts', 0, $site . join('', map { vhost("h$_.example.com", "AuthJSURL http://127.0.0.1:81", "ServerAlias 127.0.0.1") } 1 .. 500), arguments => ['--offline'], %missing);
 
 # --- sections -----------------------------------------------------------------------------------------------
 sub place { my ($path, @lines) = @_; return join "\n", "<Location $path>", @lines, "</Location>\n" }

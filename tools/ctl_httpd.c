@@ -45,7 +45,7 @@ static apr_status_t start_program(apr_proc_t *proc, apr_file_t **out, apr_pool_t
 {
     apr_procattr_t *attr;
     apr_file_t *in_child;
-    apr_status_t rv = apr_file_pipe_create_ex(out, &in_child, APR_READ_BLOCK, pool);
+    apr_status_t rv = apr_file_pipe_create_ex(out, &in_child, APR_FULL_BLOCK, pool);
 
     if (rv == APR_SUCCESS) {
         rv = apr_procattr_create(&attr, pool);
