@@ -17,7 +17,7 @@ my $origin = 'https://localhost:' . $server->port;
 # The page's virtual host, before an application, with further lines of the page.
 sub vhost {
     my ($application, @lines) = @_;
-    my $conf = $page->block(qr/^<VirtualHost/m, '<VirtualHost *:443>' => '<VirtualHost *:@port@>',
+    my $conf = $page->block(qr/^<VirtualHost \*:443>/m, '<VirtualHost *:443>' => '<VirtualHost *:@port@>',
         'https://www.example.com' => $origin, qr/ServerName +www\.example\.com/ => "ServerName $origin",
         '/etc/apache2/auth.env' => "$etc/auth.env", '/etc/apache2/tls/www' => "$tls/srv", '127.0.0.1:3000' => "127.0.0.1:$application");
     return $conf =~ s{^</VirtualHost>}{@{[ join '', @lines ]}</VirtualHost>}mr;
@@ -53,7 +53,9 @@ sub spellings {
 }
 
 peer('backend');
-$server->rewrite(vhost($backend, $page->block(qr/^RequestHeader unset Remote-User/m)));
+my $plain = AuthJSTest::Env::free_port();
+$server->rewrite("Listen 127.0.0.1:$plain\n" . $page->block(qr/^<VirtualHost \*:80>/m, '*:80' => "*:$plain", 'https://www.example.com' => $origin)
+    . vhost($backend, $page->block(qr/^RequestHeader unset Remote-User/m)));
 $server->start;
 is_deeply [AuthJSTest::Recipe::complaints($server)], [], 'authjsctl check finds nothing wrong';
 
@@ -64,6 +66,8 @@ for (qr/Accept: text/, qr/api\/version/) {
     my $answer = `@{[ $command =~ s/^\$ curl/curl --http1.1 -s --cacert $tls\/ca.pem/r ]}`;
     like $answer, qr/^\Q$_\E\r?$/m, "curl says $_" for $status, @lines;
 }
+
+is location(visitor()->get("http://localhost:$plain/x?y")), "$origin/x?y", 'http leads to https';
 
 # --- who it is ----------------------------------------------------------------------------------------------
 my @pairs = got('/x', Cookie => "theme=dark; $cookie");
