@@ -73,6 +73,7 @@ sub passwords {
 sub complaints {
     my ($httpd) = @_;
     local $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
+    chmod 0600, "$httpd->{root}/conf/test.conf";    # the test's own secrets are in it
     my $said = `$AuthJSTest::Env::builddir/tools/authjsctl check --json --offline --httpd $httpd->{program} --config $httpd->{root}/conf/httpd.conf 2>&1`;
     my $answer = eval { JSON::PP->new->utf8->decode($said) } or return "authjsctl check: $said";
     return map { "$_->{level} [$_->{code}] $_->{text}" } grep { $_->{level} ne 'note' } @{ $answer->{findings} };
