@@ -13,10 +13,7 @@ my $tls = AuthJSTest::Env::tls_dir();
 my ($httpd, %told);
 sub check {
     my ($conf, @arguments) = @_;
-    if (defined $conf) {
-        $httpd = AuthJSTest::Httpd->configure(conf => $conf);
-        chmod 0640, $httpd->root . '/conf/test.conf'; # it has the secret of all tests
-    }
+    $httpd = AuthJSTest::Httpd->configure(conf => $conf) if defined $conf;
     my $command = join ' ', map { "'" . s/'/'\\''/gr . "'" } $program, 'check', '--json', '--httpd', $httpd->{program},
         '--config', $httpd->root . '/conf/httpd.conf', @arguments;
     my $said = `ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=exitcode=99 $command 2>&1 </dev/null`;

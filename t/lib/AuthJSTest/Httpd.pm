@@ -33,7 +33,7 @@ sub rewrite {
         . "${user}Listen 127.0.0.1:$self->{port}\nServerName http://localhost:$self->{port}\n");
     # What the test wrote begins at line 1 of its own file: messages name it so.
     AuthJSTest::Env::write_file("$self->{root}/conf/test.conf",
-        AuthJSTest::Env::expand($conf =~ s/\@port\@/$self->{port}/gr, $self->{root}));
+        AuthJSTest::Env::expand($conf =~ s/\@port\@/$self->{port}/gr, $self->{root}), 0640); # it may have secrets
     open my $out, '>>', "$self->{root}/conf/httpd.conf" or die $!;
     print $out qq(Include "$self->{root}/conf/test.conf"\n);
     close $out;
