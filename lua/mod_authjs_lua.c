@@ -154,7 +154,7 @@ static const command_rec commands[] = {
     AP_INIT_ITERATE("AuthJSLua", set_limit, NULL, RSRC_CONF,
                     "instructions=10000000 memory=16M timeout=2s: what one call of a Lua "
                     "function may cost"),
-    {NULL}};
+    {NULL, {NULL}, NULL, 0, NO_ARGS, NULL}};
 
 /* ---- states --------------------------------------------------------------------- */
 

@@ -3,13 +3,12 @@
 #ifndef AUTHJS_HTTP_CACHE_H
 #define AUTHJS_HTTP_CACHE_H
 
-#include "authjs.h"
 #include "jose/jwe.h"
+#include "site/site.h"
 
-/** The socache instance and its mutex: one for the server. */
-typedef struct authjs_cache_store_t authjs_cache_store_t;
-/** The store as a site uses it: with the site's keys. Read-only, in pconf. */
-typedef struct authjs_cache_t authjs_cache_t;
+/* authjs_cache_store_t is the socache instance and its mutex, one for the server;
+ * authjs_cache_t the store as a site uses it, with the site's keys: read-only, in pconf.
+ */
 
 /** The longest value that is kept. */
 #define AUTHJS_CACHE_MAX (32 * 1024)

@@ -55,8 +55,8 @@ static void look_for_index(authjs_sql_list_t *list, authjs_sql_table_e table)
         [AUTHJS_SQLITE] = "sqlite_master WHERE type = 'index' AND name = ",
         [AUTHJS_PGSQL] =
             "pg_class WHERE relkind = 'i' AND pg_table_is_visible(oid) AND relname = ",
-        [AUTHJS_MYSQL] = "information_schema.statistics WHERE table_schema = DATABASE() "
-                         "AND index_name = "};
+        [AUTHJS_MYSQL] = ("information_schema.statistics WHERE table_schema = DATABASE() "
+                          "AND index_name = ")};
 
     authjs_sql_text(list, "SELECT COUNT(*) FROM ");
     authjs_sql_text(list, where[list->sql->dialect]);
