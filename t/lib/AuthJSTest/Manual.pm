@@ -11,6 +11,7 @@ use warnings;
 #                             ... stands for any
 #   write  CONTENTS, PATH     after "Write to `PATH`:"
 #   append CONTENTS, PATH     after "Add to the end of `PATH`:"
+#   has    CONTENTS, PATH     after "`PATH` has them now:", and the like
 #   other  TEXT               any other block
 sub section {
     my ($text, $heading) = @_;
@@ -26,6 +27,7 @@ sub section {
         $block =~ s/\n*\z/\n/;
         push @steps, $before =~ /Write to `([^`]+)`[^.]*: ?$/ ? ['write', $block, $1]
             : $before =~ /Add to the end of `([^`]+)`: ?$/ ? ['append', $block, $1]
+            : $before =~ /`([^`]+)` has\b[^.]*: ?$/ ? ['has', $block, $1]
             : $before =~ /(?:the answer|answers?): ?$/ ? ['answer', $block]
             : $block =~ /^(?:\.\/|[a-z][\w.-]* )/ ? ['run', $block]
             : ['other', $block];
