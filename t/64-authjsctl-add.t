@@ -3,6 +3,7 @@ use lib 't/lib';
 use AuthJSTest;
 use AuthJSTest::Env;
 use AuthJSTest::Ctl;
+use AuthJSTest::Provider;
 use Encode ();
 use JSON::PP ();
 use POSIX ();
@@ -40,6 +41,7 @@ is +($httpd->test)[0], 0, 'httpd takes both';
 
 
 # --- files ---------------------------------------------------------------------------------------------
+sub htdocs_of { my ($server, $name, $text) = @_; AuthJSTest::Env::write_file($server->root . "/htdocs/$name", $text) }
 sub fresh { $httpd = server(@_); return $httpd->root }
 sub sound { my ($what, @arguments) = @_; ($status, $out, $err) = add("i\ns\n", @arguments); is $status, 0, $what or diag $out, $err }
 sub refused { my ($what, $code, $why, $stdin, @arguments) = @_; ($status, $out, $err) = add($stdin, @arguments); is $status, $code, $what or diag $out, $err; like $err, $why, '... says why' }
@@ -173,6 +175,24 @@ my @good = grep { $codes[$_ - 1] == 0 } 1 .. 4;
 ok @good, 'of four at once some are done';
 is_deeply [sort $all =~ /^AUTH_P(\d)_SECRET=s\1$/mg], \@good, '... and those are whole';
 is scalar(() = $all =~ /^AUTH_SECRET=/mg), 1, '... with one secret';
+
+# --- and then somebody signs in ---------------------------------------------------------------------------------------------
+{
+    my $op_port = peer_port('op');
+    fresh("IncludeOptional \@root\@/conf/authjs*.conf\n" . protected('/', ()));
+    htdocs_of($httpd, 'index.html', "welcome\n");
+    my $op = peer('op', port => $op_port, env => { OP_PORT => $op_port, OP_ORIGINS => $httpd->url('/auth') });
+    ($status, $out, $err) = add("basic\nbasic-secret-0123456789abcdefghijklmnopqrstuvwxyz\n", 'op', 'oidc', '--issuer', "http://127.0.0.1:$op_port", '--url', $httpd->url);
+    is $status, 0, 'a provider of our own' or diag $out, $err;
+    $httpd->start;
+    my $browser = $httpd->browser;
+    is $browser->get('/', Accept => 'text/html')->code, 302, 'who is not signed in is sent to sign in';
+    my $back = authorize(location($browser->sign_in('op')), login => 'alice');
+    $browser->get($back);
+    is $browser->get('/')->content, "welcome\n", '... does so, and is let in';
+    is +(run('', 'check', asked()))[0], 0, 'authjsctl check finds nothing wrong';
+    $httpd->stop;
+}
 
 # --- interrupted while httpd tries it ---------------------------------------------------------------------------------------
 fresh('');
