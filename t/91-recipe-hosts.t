@@ -72,7 +72,7 @@ for (@cases) {
             start(name => "$name-$outer", port => $outer, command => ["/usr/sbin/$name", @arguments]);
         }
         my ($site, $origin) = (secure($outer), "https://localhost:$outer");
-        my $visit = $site->get('/members/', Accept => 'text/html', 'X-Forwarded-Host' => 'evil.example', 'X-Forwarded-Proto' => 'http', 'X-Forwarded-Prefix' => '/evil');
+        my $visit = $site->get('/members/', Accept => 'text/html', 'X-Forwarded-Host' => 'evil.example', 'X-Forwarded-Proto' => 'http', 'X-Forwarded-Prefix' => '/evil', 'X-Forwarded-For' => '203.0.113.9');
         is location($visit), "$origin/auth/signin?callbackUrl=" . uri_escape("$origin/members/"), "$is: a visitor is sent to sign in, at the site's address";
         is location($site->get('/members', Cookie => $token->())), "$origin/members/", "$is: httpd's own redirect";
         is $site->get('/members/', Cookie => $token->())->content, 'members', "$is: a session comes along";
@@ -82,6 +82,9 @@ for (@cases) {
             uri_escape("$origin/auth/callback/github"), "$is: the callback URL";
     }
 }
+my $access = AuthJSTest::Env::read_file($apache->root . '/logs/access_log');
+like $access, qr/ 127\.0\.0\.1 .*\/members\//, 'the log has the address of who came';
+unlike $access, qr/203\.0\.113\.9/, '... and never the one that a client makes up';
 like $front->block(qr/^\$ curl/m), qr/^Location: https:\/\/www\.example\.com\/auth\/signin/m, 'the answer that the page shows';
 is $front->block(qr/^AuthJSTrustHost/m), "AuthJSTrustHost On\n", 'the other way';
 

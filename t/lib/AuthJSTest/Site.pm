@@ -32,6 +32,8 @@ sub request {
     my $request = HTTP::Request->new($method, $self->url($path));
     my @cookies = $self->jar_header($request->uri);
     for my $name (sort keys %{ $headers || {} }) {
+        # A name with _ is sent as it is: a client may send it in place of one with -.
+        local $HTTP::Headers::TRANSLATE_UNDERSCORE = 0;
         my @values = ref $headers->{$name} ? @{ $headers->{$name} } : $headers->{$name};
         if (lc $name eq 'cookie') { push @cookies, @values }
         else { $request->push_header($name => $_) for @values }
