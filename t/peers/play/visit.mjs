@@ -5,7 +5,8 @@ import https from 'node:https';
 import { Auth, customFetch } from '@auth/core';
 import { CLIENT } from './vendors.mjs';
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
+// A connection a request: httpd may close an idle one at the moment at which it is used again.
+const agent = new http.Agent({ maxSockets: 32 });
 
 /** fetch() that finds every host at the server of vendors.mjs, as AuthJSHTTP resolve= does. */
 export function fetcher({ port, ca }) {
