@@ -57,6 +57,10 @@ my $editors = "$site/members/editors/";
 is at_provider($visit, $agent, 'office', @alice), $editors, 'alice / wonderland';
 is $visit->('/members/editors/')->code, 200, 'is an editor';
 like $visit->('/auth/account')->content, qr/alice\@example\.org.*Office/s, 'and has an account';
+# Its users are in the database by now.
+my $check = join ' ', builddir() . '/tools/authjsctl', check => '--config', "$state/httpd.conf", '--httpd', AuthJSTest::Env::httpd_program();
+my $found = `env -i $check 2>&1`;
+is $?, 0, 'authjsctl check finds no error in it' or diag $found;
 my $user = user_id();
 like at_provider(visitor(), 'club', @alice), qr/error=OAuthAccountNotLinked/, 'which the chess club may not take';
 is at_provider($visit, $agent, 'club', @alice), $editors, 'until she links it';

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,25 @@
 
 /* ---- in a process of its own ------------------------------------------------- */
 
+/* httpd makes SQLite's file, in a folder that is there, when it first needs it. */
+static int is_to_be_made(const authjs_ctl_t *ctl)
+{
+    const char *driver = authjs_json_get_string(ctl->site, "driver");
+    const char *file = authjs_json_get_string(ctl->site, "params");
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    struct stat info;
+
+    if (!driver || !slash || strcmp(driver, "sqlite3")) {
+        return 0;
+    }
+    if (stat(file, &info)) {
+        return errno == ENOENT &&
+               !stat(apr_pstrmemdup(ctl->pool, file, (apr_size_t)(slash - file) + 1),
+                     &info);
+    }
+    return info.st_size == 0;
+}
+
 /* Drivers wait as long as they like, and with SQLite root gives up its rights. What is
  * wrong goes to stderr; 0, or an exit code. */
 static int look_at_database(authjs_ctl_t *ctl)
@@ -25,8 +45,16 @@ static int look_at_database(authjs_ctl_t *ctl)
     authjs_ctl_database_t database;
     authjs_adapter_status_e status;
     const char *missing;
-    int code = authjs_ctl_database(ctl, &database);
+    int code;
 
+    if (is_to_be_made(ctl)) {
+        return authjs_ctl_fail(
+            AUTHJS_CTL_USAGE,
+            "%s has no tables yet; httpd makes them when it first "
+            "needs them",
+            authjs_ctl_text(ctl->pool, authjs_json_get_string(ctl->site, "params")));
+    }
+    code = authjs_ctl_database(ctl, &database);
     if (code) {
         return code;
     }
@@ -109,7 +137,7 @@ static void report(authjs_ctl_site_t *site, int code, char *said)
                          "AuthJSAdapter %s: %s", adapter,
                          sentence(site->check->pool, said));
         break;
-    case AUTHJS_CTL_USAGE: /* another module's */
+    case AUTHJS_CTL_USAGE: /* another module's, or still to be made */
         authjs_ctl_found(site->check, AUTHJS_FOUND_NOTE, "database", site->name,
                          "AuthJSAdapter %s: %s", adapter,
                          sentence(site->check->pool, said));
