@@ -13,8 +13,14 @@ packages_for() {
 
 # install_packages WHO...: what these need and is missing, by apt-get.
 install_packages() {
+    # shellcheck disable=SC2046
+    install_these $(packages_for "$@")
+}
+
+# install_these PACKAGE...: those that are missing.
+install_these() {
     missing=
-    for package in $(packages_for "$@"); do
+    for package; do
         # Node may come from elsewhere; Debian's npm would not go with it.
         case $package in nodejs | npm) command -v npm >/dev/null && continue ;; esac
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
