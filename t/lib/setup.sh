@@ -13,7 +13,6 @@ packages_for() {
 
 # install_packages WHO...: what these need and is missing, by apt-get.
 install_packages() {
-    # shellcheck disable=SC2046
     install_these $(packages_for "$@")
 }
 

@@ -101,7 +101,6 @@ run_in() {
     shift 2
     mkdir -p "$home/cache/partial"
     export home root apt_cache
-    # shellcheck disable=SC2086
     unshare --mount --propagation private --ipc --pid $net --fork --kill-child sh -c '
         mount -t proc proc "$root/proc"
         mount --rbind /dev "$root/dev"
