@@ -182,8 +182,8 @@ static const char *const malformed[] = {
     "{\"a\\u0000b\":1}",
     "\v1",
     "1\f",
-    "\xc2\xa0"
-    "1",
+    ("\xc2\xa0"
+     "1"),
 };
 
 static void refused(void **state)

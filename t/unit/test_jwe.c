@@ -156,7 +156,7 @@ static void secrets_rotate(void **state)
 
 static void one_purpose_is_not_another(void **state)
 {
-    static const char *const salts[] = {SALT,           "__Secure-" SALT,
+    static const char *const salts[] = {SALT,           ("__Secure-" SALT),
                                         "authjs.state", "authjs.pkce.code_verifier",
                                         "encodedState", ""};
     const size_t count = sizeof(salts) / sizeof(salts[0]);
