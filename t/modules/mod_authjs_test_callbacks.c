@@ -222,7 +222,8 @@ static void hooks(apr_pool_t *pool)
 
 static const command_rec directives[] = {
     AP_INIT_TAKE2("AuthJSTestCallbacks", set_files, NULL, RSRC_CONF, "answers calls"),
-    {NULL, {NULL}, NULL, 0, NO_ARGS, NULL}};
+    {NULL, {NULL}, NULL, 0, NO_ARGS, NULL},
+};
 
 AP_DECLARE_MODULE(authjs_test_callbacks)
 __attribute__((visibility("default"))) = {

@@ -156,7 +156,8 @@ static void hooks(apr_pool_t *pool)
 static const command_rec directives[] = {
     AP_INIT_TAKE_ARGV("AuthJSTestRunner", set_runner, NULL, ACCESS_CONF | OR_AUTHCFG,
                       "name runner [words...]"),
-    {NULL, {NULL}, NULL, 0, NO_ARGS, NULL}};
+    {NULL, {NULL}, NULL, 0, NO_ARGS, NULL},
+};
 
 AP_DECLARE_MODULE(authjs_test_runner)
 __attribute__((visibility("default"))) = {
