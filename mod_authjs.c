@@ -103,6 +103,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
     authjs_parsed_child_init(pchild);
     authjs_adapters_child_init(pchild, s);
     authjs_callbacks_child_init(pchild, s);
+    authjs_prune_child_init(pchild, s);
 }
 
 /* The optional function of mod_authjs.h. */

@@ -60,7 +60,7 @@ static int is_above(apr_pool_t *pool, struct json_object *one, struct json_objec
            !strncmp(path, longer, len) && (!longer[len] || longer[len] == '/');
 }
 
-static int requires(struct json_object *section, const char *prefix)
+static int has_require(struct json_object *section, const char *prefix)
 {
     struct json_object *all = authjs_json_get_array(section, "requires");
     size_t i, len = strlen(prefix);
@@ -81,7 +81,7 @@ static int is_closed(struct json_object *section)
     struct json_object *all = authjs_json_get_array(section, "requires");
 
     return json_object_get_boolean(authjs_json_get(section, "authorized")) ||
-           (json_object_array_length(all) && !requires(section, "all granted"));
+           (json_object_array_length(all) && !has_require(section, "all granted"));
 }
 
 static void check_open(authjs_ctl_check_t *check, struct json_object *sections,
@@ -169,7 +169,7 @@ void authjs_ctl_check_sections(authjs_ctl_check_t *check)
                 check_everywhere(check, section);
             }
         }
-        else if (requires(section, "authjs-")) {
+        else if (has_require(section, "authjs-")) {
             check_without_type(check, sections, section);
         }
     }

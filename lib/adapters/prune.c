@@ -2,6 +2,8 @@
 
 #include "adapters/adapter.h"
 #include "ap_mpm.h"
+#include "apr_portable.h"
+#include "apr_thread_mutex.h"
 #include "mod_watchdog.h"
 
 #define FIRST_RUN apr_time_from_sec(2)
@@ -14,7 +16,14 @@ typedef struct {
     server_rec *s; /* the main server */
     ap_watchdog_t *watchdog;
     APR_OPTIONAL_FN_TYPE(ap_watchdog_set_callback_interval) * set_interval;
+    /* Of this child; held while we delete. NULL: it has not begun, or cannot. */
+    apr_thread_mutex_t *running;
+    apr_os_thread_t thread; /* who deletes */
+    int is_deleting, has_ended;
 } prune_t;
+
+/* What post_config has made, as long as its pool. */
+static prune_t *registered;
 
 static int is_stopping(void)
 {
@@ -72,21 +81,69 @@ static int is_first_of_database(const authjs_site_t *site, server_rec *main_serv
     return 1;
 }
 
-static apr_status_t on_watchdog(int state, void *data, apr_pool_t *pool)
+static void prune_all(const prune_t *prune, apr_pool_t *pool)
 {
-    const prune_t *prune = data;
     server_rec *s = prune->s;
     const authjs_site_t *site;
 
-    if (state != AP_WATCHDOG_STATE_RUNNING) {
-        return APR_SUCCESS;
-    }
-    prune->set_interval(prune->watchdog, INTERVAL, prune, on_watchdog);
     while ((site = authjs_site_next(&s))) {
         if (can_prune(site) && is_first_of_database(site, prune->s)) {
             prune_site(site, pool);
         }
     }
+}
+
+static apr_status_t on_watchdog(int state, void *data, apr_pool_t *pool)
+{
+    prune_t *prune = data;
+
+    if (state != AP_WATCHDOG_STATE_RUNNING || !prune->running ||
+        apr_thread_mutex_lock(prune->running) != APR_SUCCESS) {
+        return APR_SUCCESS;
+    }
+    if (!prune->has_ended) {
+        prune->thread = apr_os_thread_current();
+        prune->is_deleting = 1;
+        prune->set_interval(prune->watchdog, INTERVAL, prune, on_watchdog);
+        prune_all(prune, pool);
+        prune->is_deleting = 0;
+    }
+    apr_thread_mutex_unlock(prune->running);
+    return APR_SUCCESS;
+}
+
+/* mod_watchdog's thread may outlive pchild, and what we delete with does not: the child
+ * waits for the answer of the database. Where a signal ends the child in that very thread
+ * (prefork), nothing of ours goes on. */
+static apr_status_t wait_for_answer(void *data)
+{
+    prune_t *prune = data;
+
+    if ((!prune->is_deleting ||
+         !apr_os_thread_equal(prune->thread, apr_os_thread_current())) &&
+        apr_thread_mutex_lock(prune->running) == APR_SUCCESS) {
+        prune->has_ended = 1;
+        apr_thread_mutex_unlock(prune->running);
+    }
+    return APR_SUCCESS;
+}
+
+void authjs_prune_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    /* In a pool that outlives pchild, as the thread does. */
+    if (!registered ||
+        apr_thread_mutex_create(&registered->running, APR_THREAD_MUTEX_DEFAULT,
+                                s->process->pool) != APR_SUCCESS) {
+        return;
+    }
+    registered->has_ended = 0;
+    apr_pool_pre_cleanup_register(pchild, registered, wait_for_answer);
+}
+
+static apr_status_t forget(void *data)
+{
+    (void)data;
+    registered = NULL;
     return APR_SUCCESS;
 }
 
@@ -113,7 +170,8 @@ void authjs_prune_register(apr_pool_t *pconf, server_rec *s)
     if (!site) {
         return;
     }
-    prune = apr_pcalloc(pconf, sizeof(*prune));
+    prune = registered = apr_pcalloc(pconf, sizeof(*prune));
+    apr_pool_cleanup_register(pconf, NULL, forget, apr_pool_cleanup_null);
     prune->s = s;
     prune->set_interval = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_set_callback_interval);
     if (!get_instance || !register_callback || !prune->set_interval ||

@@ -16,7 +16,7 @@ typedef uint64_t cbor_length_t;
 
 /* The three high bits of an item's first byte are its type, the others its length. */
 #define MAJOR(byte)      ((byte) >> 5)
-#define ADDITIONAL(byte) ((byte)&31)
+#define ADDITIONAL(byte) ((byte) % 32)
 enum { MAJOR_TAG = 6, MAJOR_SIMPLE = 7, SIMPLE_FALSE = 20, SIMPLE_NULL = 22 };
 enum { INDEFINITE = 31 };
 
